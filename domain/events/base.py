@@ -1,0 +1,30 @@
+"""What every event is: an immutable, tagged record in the field's words; and the envelope in which it is kept (rule T1)."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+from msgspec import Struct
+
+Sealed = NewType("Sealed", str)
+"""A free text under the key of the person it belongs to; readable only while that key is kept."""
+
+
+class Event(Struct, frozen=True, tag=True, tag_field="type", omit_defaults=True):
+    """A fact, named in the past tense. Fields are kept for ever: a change of shape needs an upcaster."""
+
+
+class Seen(Struct, frozen=True, omit_defaults=True):
+    """How a listing's picture was found like a filed one, as recorded in an event: picture digest and matcher's numbers."""
+
+    digest: str
+    verdict: str
+    confidence: float
+    region: tuple[float, float, float, float]
+    original_region: tuple[float, float, float, float]
+    mirrored: bool
+    rotated_by: float
+    scaled_by: float
+    covers: float
+    whole: bool
+    matcher: str
