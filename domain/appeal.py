@@ -1,0 +1,118 @@
+"""One appeal: grounds, evidence, decision (section D of the rules). The case decides what may be done; this stream keeps what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.events import Fact, Happened, Sealed
+from domain.events import appeal as happened
+from domain.events import complaint as of_case
+from domain.working_days import Deadline
+
+
+class AppealStatus(StrEnum):
+    """Where an appeal stands, in the contract's words."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+    NOT_ACCEPTED = "not_accepted"
+    MOOT = "moot"
+
+
+class Appeal(Struct, frozen=True, kw_only=True):
+    """An appeal as its stream tells it."""
+
+    id: str
+    complaint_id: str
+    notice_id: str
+    respondent: str
+    round: int
+    grounds: Sealed
+    evidence: tuple[str, ...]
+    opened_at: datetime
+    decide_by: Deadline
+    status: AppealStatus = AppealStatus.OPEN
+    special: bool = False
+    decided_at: datetime | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Grounds(Struct, frozen=True):
+    """What a respondent says for itself: the text, sealed, and the ids of its evidence."""
+
+    text: Sealed
+    evidence: tuple[str, ...]
+
+
+def begin(appeal_id: str, fact: Fact) -> Appeal:
+    """The state after the first event. Raises TypeError where that is not `AppealOpened`."""
+    event = fact.event
+    if not isinstance(event, happened.AppealOpened):
+        raise TypeError(f"an appeal does not begin with {type(event).__name__}")
+    return Appeal(
+        id=appeal_id,
+        complaint_id=event.complaint_id,
+        notice_id=event.notice_id,
+        respondent=event.respondent,
+        round=event.round,
+        grounds=event.grounds,
+        evidence=event.evidence,
+        opened_at=fact.at,
+        decide_by=event.decide_by,
+    )
+
+
+def evolve(appeal: Appeal, fact: Fact) -> Appeal:
+    """The state after one more event. Raises TypeError for an event that has no place in an appeal."""
+    event = fact.event
+    match event:
+        case happened.AppealMarkedSpecial():
+            return replace(appeal, special=True)
+        case happened.AppealDecided():
+            return replace(appeal, status=AppealStatus(event.outcome), decided_at=fact.at, reasons=event.reasons)
+        case happened.AppealMooted():
+            return replace(appeal, status=AppealStatus.MOOT, decided_at=fact.at)
+        case _:
+            raise TypeError(f"{type(event).__name__} has no place in an appeal")
+
+
+def fold(appeal_id: str, facts: Sequence[Fact]) -> Appeal | None:
+    """The state that a whole stream tells; None for an empty one."""
+    appeal: Appeal | None = None
+    for fact in facts:
+        appeal = begin(appeal_id, fact) if appeal is None else evolve(appeal, fact)
+    return appeal
+
+
+def opened(case_notice: tuple[str, str, str], grounds: Grounds, told: Happened) -> Happened:
+    """The first event of an appeal's stream, from the case's `RoundOpened`; `case_notice` is complaint, notice and respondent (rule D1)."""
+    complaint_id, notice_id, respondent = case_notice
+    of = told.event
+    if not isinstance(of, of_case.RoundOpened):
+        raise TypeError(f"no appeal opens by {type(of).__name__}")
+    event = happened.AppealOpened(
+        complaint_id, notice_id, respondent, of.round, grounds.text, grounds.evidence, of.decide_by, of.not_before
+    )
+    return told._replace(event=event)
+
+
+def followed(complaint_id: str, told: Sequence[Happened], special_reason: str = "") -> list[Happened]:
+    """What the events of a case mean for its open appeal: decided, made special, or moot (rules C6, D2, D4, B7, H2)."""
+    followers: list[Happened] = []
+    for h in told:
+        match h.event:
+            case of_case.RoundDecided() as of:
+                followers.append(h._replace(event=happened.AppealDecided(complaint_id, of.outcome, of.because, of.reasons, of.reviewer)))
+            case of_case.RoundExempted():
+                followers.append(h._replace(event=happened.AppealMarkedSpecial(complaint_id, special_reason)))
+            case of_case.Withdrawn() | of_case.Voided() | of_case.Lifted(because="desk"):
+                followers.append(h._replace(event=happened.AppealMooted(complaint_id)))
+            case _:
+                pass
+    return followers

@@ -1,0 +1,91 @@
+"""A listing: what the marketplace told of it, and which penalties stand (rules C4, F2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.events import AnyEvent, Fact, Happened
+from domain.events import complaint as of_case
+from domain.events import listing as happened
+from domain.events.listing import ListingPicture
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """A listing as its stream tells it; `penalties` are the cases whose penalty stands."""
+
+    id: str
+    link: str = ""
+    canonical: str = ""
+    seller: str = ""
+    title: str = ""
+    pictures: tuple[ListingPicture, ...] = ()
+    penalties: tuple[str, ...] = ()
+
+    @property
+    def down(self) -> bool:
+        """Down exactly while a penalty stands (rule C4)."""
+        return bool(self.penalties)
+
+
+def evolve(listing: Listing, fact: Fact) -> Listing:
+    """The state after one more event. Raises TypeError for an event that has no place in a listing."""
+    event = fact.event
+    match event:
+        case happened.ListingFed():
+            return replace(listing, link=event.link, canonical=event.canonical, seller=event.seller, title=event.title)
+        case happened.ListingPicturesFed():
+            return replace(listing, pictures=event.pictures)
+        case happened.PenaltyImposed():
+            return replace(listing, penalties=(*listing.penalties, event.complaint_id))
+        case happened.PenaltyRevoked():
+            return replace(listing, penalties=tuple(p for p in listing.penalties if p != event.complaint_id))
+        case happened.ListingTakenDown() | happened.ListingRestored():
+            return listing
+        case _:
+            raise TypeError(f"{type(event).__name__} has no place in a listing")
+
+
+def fold(listing_id: str, facts: Sequence[Fact]) -> Listing:
+    """The state that a whole stream tells; one not yet fed for an empty stream."""
+    listing = Listing(id=listing_id)
+    for fact in facts:
+        listing = evolve(listing, fact)
+    return listing
+
+
+def feed(listing: Listing, at: datetime, by: str, told: happened.ListingFed) -> list[Happened]:
+    """Take what the marketplace tells of a listing; nothing where nothing changed (rule F2)."""
+    same = (listing.link, listing.canonical, listing.seller, listing.title) == (told.link, told.canonical, told.seller, told.title)
+    return [] if same else [Happened(at, told, by)]
+
+
+def feed_pictures(listing: Listing, at: datetime, by: str, pictures: tuple[ListingPicture, ...]) -> list[Happened]:
+    """Replace the set of a listing's pictures; nothing where it is the same set (rule F2)."""
+    same = [p.digest for p in listing.pictures] == [p.digest for p in pictures]
+    return [] if same else [Happened(at, happened.ListingPicturesFed(listing.id, pictures), by)]
+
+
+def penalties_followed(listing: Listing, complaint_id: str, told: Sequence[Happened]) -> list[Happened]:
+    """What the events of a case mean for its listing: a penalty more or less, and down or restored at the first and last (rule C4)."""
+    followers: list[Happened] = []
+    standing = listing.penalties
+    for h in told:
+        match h.event:
+            case of_case.Penalized() if complaint_id not in standing:
+                events: list[AnyEvent] = [happened.PenaltyImposed(listing.id, complaint_id)]
+                if not standing:
+                    events.append(happened.ListingTakenDown(listing.id))
+                standing = (*standing, complaint_id)
+            case of_case.Lifted() | of_case.Withdrawn() | of_case.Voided() if complaint_id in standing:
+                standing = tuple(p for p in standing if p != complaint_id)
+                events = [happened.PenaltyRevoked(listing.id, complaint_id)]
+                if not standing:
+                    events.append(happened.ListingRestored(listing.id))
+            case _:
+                continue
+        followers.extend(h._replace(event=event) for event in events)
+    return followers

@@ -1,0 +1,334 @@
+"""Replaying a case under its own rules: its consequences are derived again from people's acts, and compared (rule G2).
+
+Derived is with the deciders and the settling that made the history, one command of the log at a time: what was due by then, the
+act, and what was due at once because of it. Facts are who acted when and what only the outside could tell (ids, reasons, sealed
+texts, the notice's link and picture, that a case fell with its complainant's protection); everything else has to come out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import groupby, pairwise
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias
+
+from domain import complaint
+from domain.case import Case, Status, begin, evolve
+from domain.events import AnyEvent, Happened, Recorded
+from domain.events import complaint as happened
+from domain.law import Law
+from domain.refusal import Refusal
+from domain.settling import NEVER, Voiding, settle
+from domain.story import Told
+from domain.windows import NoticePlan
+
+_told_of = attrgetter(*Happened._fields)
+"""What a recorded event says, as the tuple that its decider made: all of a command's events are compared in one go."""
+
+BROKEN = (TypeError, ValueError, LookupError)
+"""What deciders and folds raise on a stream that no command can have written."""
+
+
+class Fall(NamedTuple):
+    """That a case falls with its complainant's protection (rules B7, H1), and how many of its events were in the log before that."""
+
+    voiding: Voiding
+    after: int
+
+
+class Difference(NamedTuple):
+    """A recorded consequence that is not what the rules give, or the other way round."""
+
+    recorded: Recorded | None
+    derived: Happened | None
+
+
+class Verified(NamedTuple):
+    """What came of replaying a case under its own rules: its state, the differences, and what is due and not yet written.
+
+    `case` is None where the stream is no case's.
+    """
+
+    case: Case | None
+    differences: tuple[Difference, ...]
+    pending: tuple[Happened, ...]
+
+
+def verify(recorded: Sequence[Recorded], law: Law, until: datetime, fall: Fall | None = None) -> Verified:
+    """Derive a case's stream again, command by command, and compare (rule G2); `pending` is what is due by `until`.
+
+    After a difference the recorded events are believed, so that one wrong event is told once. A stream that cannot be
+    folded is a difference at the event where that shows.
+    """
+    if not recorded:
+        raise ValueError("a case has at least one event")
+    differences: list[Difference] = []
+    try:
+        case = _as_derived(recorded, law, fall)
+    except (*BROKEN, Refusal):
+        case = None
+    if case is None:
+        case = _compared(recorded, law, fall, differences)
+    if case is None:
+        return Verified(None, tuple(differences), ())
+    last, voiding = case, None if fall is None else fall.voiding
+    pending = settle(case, until, law, lambda: NoticePlan("", last.link), voiding) if earliest_due(case, voiding) <= until else ()
+    return Verified(case, tuple(differences), tuple(pending))
+
+
+def fall_as_recorded(recorded: Sequence[Recorded]) -> Fall | None:
+    """The fall that the stream itself tells of, for who does not know what happened beside it."""
+    for position, one in enumerate(recorded):
+        if isinstance(one.event, happened.Voided) and one.event.because != "reopening":
+            return Fall(Voiding(one.at, one.event.because), position)
+    return None
+
+
+def earliest_due(case: Case, voiding: Voiding | None = None) -> datetime:
+    """Nothing can fall due in the case before this instant, whatever its rulebook says of lapses; often nothing does then either."""
+    if case.ended_at is not None:
+        return NEVER
+    window = case.window
+    if window is not None:
+        due = window.closes.closes_at
+        if window.remind_at is not None and not window.reminded:
+            due = window.remind_at
+    elif case.status is Status.LODGED:
+        due = case.accept_by.closes_at
+    else:
+        due = case.rounds[-1].decide_by.closes_at if case.rounds else NEVER
+    return due if voiding is None or due <= voiding.at else voiding.at
+
+
+def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Case | None:
+    """The case, where its stream is just what is derived from its acts; None where it is not, or raising what deciders raise.
+
+    One pass without looking at commands but where one ends: nearly every case ends here, and what is wrong is looked for then.
+    """
+    first, size = recorded[0], len(recorded)
+    told = complaint.lodge(lodging_of(first.event), first.recorded_at, law)
+    case = begin(first.originator_id, told[0])
+    due, now, voiding = earliest_due(case), first.recorded_at, None
+    place = 1
+    while place < size:
+        one = recorded[place]
+        if one.recorded_at < now:
+            return None
+        now = one.recorded_at
+        if voiding is None and fall is not None and place >= fall.after:
+            voiding = fall.voiding
+            due = earliest_due(case, voiding)
+        more = settle(case, now, law, partial(plan_in, recorded[place:]), voiding) if due <= now else None
+        if not more:
+            decide = _ACTS.get(type(one.event))
+            more = decide(case, one, one.event, law, recorded[place:]) if decide is not None else None
+            if not more:
+                return None
+        told += more
+        case = _after(case, more)
+        due = earliest_due(case, voiding)
+        place = len(told)
+        if place > size or recorded[place - 1].command != one.command:
+            return None  # what belongs to one command was written by several, or not at all
+        if due <= now and (place == size or recorded[place].command != one.command):
+            return None  # something was due at once, and the command did not write it
+    return case if list(map(_told_of, recorded)) == told else None
+
+
+def _compared(recorded: Sequence[Recorded], law: Law, fall: Fall | None, differences: list[Difference]) -> Case | None:
+    """The same command by command; what is different is added to the differences. None where the stream cannot be folded."""
+    case: Case | None = None
+    due = NEVER
+    for start, group in _commands(recorded):
+        voiding = fall.voiding if fall is not None and start >= fall.after else None
+        if case is not None:
+            due = earliest_due(case, voiding)
+        try:
+            case, due = _replayed(case, due, group, law, voiding) or _corrected(case, due, group, law, voiding, differences)
+        except BROKEN:
+            differences.append(Difference(group[0], None))
+            return None
+    differences += [Difference(one, None) for before, one in pairwise(recorded) if one.recorded_at < before.recorded_at]
+    return case
+
+
+def _commands(recorded: Sequence[Recorded]) -> Iterator[tuple[int, Sequence[Recorded]]]:
+    """The events by the command that wrote them, each with how many there are before."""
+    start = 0
+    for _, events in groupby(recorded, key=attrgetter("command")):
+        group = list(events)
+        yield start, group
+        start += len(group)
+
+
+def _replayed(
+    case: Case | None, due: datetime, group: Sequence[Recorded], law: Law, voiding: Voiding | None
+) -> tuple[Case, datetime] | None:
+    """The case after a command, and before when nothing falls due in it; None where the command wrote something else than derived."""
+    case, due, told = _derive(case, due, group, law, voiding)
+    return (case, due) if list(map(_told_of, group)) == told else None
+
+
+def _derive(
+    case: Case | None, due: datetime, group: Sequence[Recorded], law: Law, voiding: Voiding | None
+) -> tuple[Case, datetime, list[Happened]]:
+    """What one command should have written, all of it at the instant at which it was saved; with it the case and its next due.
+
+    First what was due by then, then the acts, then what was due at once because of them (rules T4, D6).
+    """
+    first = group[0]
+    now = first.recorded_at
+    told: list[Happened] = []
+    if case is None:
+        told = complaint.lodge(lodging_of(first.event), now, law)
+        case = begin(first.originator_id, told[0])
+    elif due <= now:
+        told = settle(case, now, law, partial(plan_in, group), voiding)
+        case = _after(case, told)
+    for one in group:
+        if len(told) == len(group):
+            break  # all that was written is accounted for
+        event = one.event
+        decide = _ACTS.get(type(event))
+        if decide is not None:
+            try:
+                more = decide(case, one, event, law, group)
+            except Refusal:
+                break
+            case = _after(case, more)
+            told = told + more if told else more
+    due = earliest_due(case, voiding)
+    if due <= now:
+        more = settle(case, now, law, partial(plan_in, group), voiding)
+        case = _after(case, more)
+        return case, earliest_due(case, voiding), told + more
+    return case, due, told
+
+
+def _corrected(
+    case: Case | None, due: datetime, group: Sequence[Recorded], law: Law, voiding: Voiding | None, differences: list[Difference]
+) -> tuple[Case, datetime]:
+    """The case after a command that wrote something else; what is different is added to the differences."""
+    law = law.as_recorded({one.calendar.digest for one in group if one.calendar is not None})
+    agreed = _replayed(case, due, group, law, voiding)
+    if agreed is not None:
+        return agreed
+    differences.extend(_compare(group, _derive(case, due, group, law, voiding)[2]))
+    rest = group
+    if case is None:
+        case, rest = begin(group[0].originator_id, group[0]), group[1:]
+    for one in rest:
+        case = evolve(case, one)
+    return case, earliest_due(case, voiding)
+
+
+def _after(case: Case, told: list[Happened]) -> Case:
+    if type(told) is Told and told:
+        return told.case
+    for one in told:
+        case = evolve(case, one)
+    return case
+
+
+def _compare(group: Sequence[Recorded], told: Sequence[Happened]) -> Iterator[Difference]:
+    for position in range(max(len(group), len(told))):
+        written = group[position] if position < len(group) else None
+        derived = told[position] if position < len(told) else None
+        if written is None or _told_of(written) != derived:
+            yield Difference(written, derived)
+
+
+# -- people's acts: what was recorded of each, given to the decider that made it -------------------------------------------
+
+Decide: TypeAlias = Callable[[Case, Recorded, Any, Law, Sequence[Recorded]], list[Happened]]
+"""Given the case, the act and its event, the law, and all that the command wrote; what a lapse brought about is no act: nothing."""
+
+
+def _accept(case: Case, act: Recorded, event: happened.Accepted, law: Law, group: Sequence[Recorded]) -> list[Happened]:
+    if event.because == "lapse":
+        return []
+    return complaint.accept(case, act.recorded_at, act.by, event.reasons, plan_in(group), law)
+
+
+def _decline(case: Case, act: Recorded, event: happened.Declined, law: Law, group: Sequence[Recorded]) -> list[Happened]:
+    if event.because == "lapse":
+        return []
+    return complaint.decline(case, act.recorded_at, act.by, event.reasons)
+
+
+def _open_round(case: Case, act: Recorded, event: happened.RoundOpened, law: Law, group: Sequence[Recorded]) -> list[Happened]:
+    return complaint.open_appeal(case, act.recorded_at, event.appeal_id, law)
+
+
+def _decide_round(case: Case, act: Recorded, event: happened.RoundDecided, law: Law, group: Sequence[Recorded]) -> list[Happened]:
+    if event.because == "lapse":
+        return []
+    return complaint.decide_appeal(case, act.recorded_at, act.by, event.round, event.outcome, event.reasons, law)
+
+
+def _exempt(case: Case, act: Recorded, event: happened.RoundExempted, law: Law, group: Sequence[Recorded]) -> list[Happened]:
+    return complaint.mark_special(case, act.recorded_at, act.by, event.round)
+
+
+def _withdraw(case: Case, act: Recorded, event: happened.Withdrawn, law: Law, group: Sequence[Recorded]) -> list[Happened]:
+    return complaint.withdraw(case, act.recorded_at, event.reason, law)
+
+
+def _lift(case: Case, act: Recorded, event: happened.Lifted, law: Law, group: Sequence[Recorded]) -> list[Happened]:
+    if event.because != "desk":
+        return []
+    return complaint.lift(case, act.recorded_at, act.by, event.reasons)
+
+
+def _reopen(case: Case, act: Recorded, event: happened.Reopened, law: Law, group: Sequence[Recorded]) -> list[Happened]:
+    return complaint.reopen(case, act.recorded_at, act.by, event.reasons, complainant_terminated=True)
+
+
+def _claim(case: Case, act: Recorded, event: happened.Claimed, law: Law, group: Sequence[Recorded]) -> list[Happened]:
+    return complaint.claim(case, act.recorded_at, act.by, law)
+
+
+def _release(case: Case, act: Recorded, event: happened.ClaimReleased, law: Law, group: Sequence[Recorded]) -> list[Happened]:
+    return complaint.release_claim(case, act.recorded_at, act.by)
+
+
+_ACTS: dict[type, Decide] = {
+    happened.Accepted: _accept,
+    happened.Declined: _decline,
+    happened.RoundOpened: _open_round,
+    happened.RoundDecided: _decide_round,
+    happened.RoundExempted: _exempt,
+    happened.Withdrawn: _withdraw,
+    happened.Lifted: _lift,
+    happened.Reopened: _reopen,
+    happened.Claimed: _claim,
+    happened.ClaimReleased: _release,
+}
+"""By the event's type, for the many events that are no acts are then told by one look (a third of the replay's time otherwise)."""
+
+
+def plan_in(recorded: Sequence[Recorded]) -> NoticePlan:
+    """What the outside told of the notice that was served; an empty plan where none was."""
+    for one in recorded:
+        event = one.event
+        if isinstance(event, happened.NoticeServed):
+            return NoticePlan(event.notice_id, event.link, event.picture, event.region, event.shows_original)
+    return NoticePlan("", "")
+
+
+def lodging_of(event: AnyEvent) -> complaint.Lodging:
+    """What was complained of. Raises TypeError for any other event."""
+    if not isinstance(event, happened.ComplaintLodged):
+        raise TypeError(f"a case does not begin with {type(event).__name__}")
+    return complaint.Lodging(
+        event.complainant,
+        event.respondent,
+        event.filing_id,
+        event.listing_id,
+        event.link,
+        event.statement,
+        event.request,
+        event.sighting_id,
+    )

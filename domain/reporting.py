@@ -1,0 +1,237 @@
+"""What a replay found, case by case and in sum (rules G2, G3). Sums of parts add up to the sum of the whole, in any order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from msgspec import Struct, field
+
+from domain.case import Case
+from domain.events import AnyEvent, Fact, Happened
+from domain.events import complaint as happened
+from domain.retelling import Act, Retold
+
+DAY = 86_400
+
+
+class Divergence(NamedTuple):
+    """The first event in which two tellings of a case differ: its name and when it took effect."""
+
+    event: str
+    at: datetime
+
+
+class Moved(NamedTuple):
+    """A window to appeal that closes at another instant."""
+
+    round: int
+    closes_at: datetime
+    would_close_at: datetime
+
+
+class Comparison(NamedTuple):
+    """A case as it happened and as it would have been; `ending` and `would_end` are statuses of the contract, or `undetermined`.
+
+    Penalty days run to the horizon; those of an undetermined case to where it became so.
+    """
+
+    case: str
+    ending: str
+    would_end: str
+    first_divergence: Divergence | None
+    windows_moved: tuple[Moved, ...]
+    penalty_days: float
+    would_penalty_days: float
+    acceptance_late: bool
+    acceptance_would_be_late: bool
+    undetermined_since: datetime | None
+    unreached: tuple[Act, ...]
+    refused: tuple[Act, ...]
+    heard: tuple[Act, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the ending is another."""
+        return self.ending != self.would_end
+
+    @property
+    def appeals_refused(self) -> int:
+        """Appeals that were heard and would have been refused, before the ending or because of it."""
+        return sum(act.command == "appeal" for act in (*self.refused, *self.unreached))
+
+    @property
+    def appeals_heard(self) -> int:
+        """Appeals that were refused and would have been heard."""
+        return sum(act.command == "appeal" for act in self.heard)
+
+
+def compare(actual: Case, history: Sequence[Fact], retold: Retold, horizon: datetime) -> Comparison:
+    """A case settled to the horizon, all its events with what is pending among them, and what it would have been."""
+    until = horizon if retold.undetermined_since is None else min(horizon, retold.undetermined_since)
+    return Comparison(
+        case=actual.id,
+        ending=actual.status.value,
+        would_end=retold.ending,
+        first_divergence=first_divergence(history, retold.told),
+        windows_moved=tuple(_moved(history, retold.told)),
+        penalty_days=penalty_days(actual, horizon),
+        would_penalty_days=penalty_days(retold.case, until),
+        acceptance_late=_accepted_late(actual, actual),
+        acceptance_would_be_late=_accepted_late(actual, retold.case),
+        undetermined_since=retold.undetermined_since,
+        unreached=retold.unreached,
+        refused=retold.refused,
+        heard=retold.heard,
+    )
+
+
+def penalty_days(case: Case, horizon: datetime) -> float:
+    """Days for which the case's penalty stood, to its end or to the horizon."""
+    if case.penalized_at is None:
+        return 0.0
+    end = horizon if case.penalty_stands or case.ended_at is None else min(case.ended_at, horizon)
+    return max(0.0, (end - case.penalized_at).total_seconds() / DAY)
+
+
+def first_divergence(history: Sequence[Fact], told: Sequence[Happened]) -> Divergence | None:
+    """The first event that the other telling does not have in that place, or has with another deadline; None where all agree."""
+    for one, other in zip(history, told, strict=False):
+        if one.at != other.at or _substance(one.event) != _substance(other.event):
+            return Divergence(type(one.event).__name__, one.at)
+    longer = history if len(history) > len(told) else told
+    rest = longer[min(len(history), len(told)) :]
+    return Divergence(type(rest[0].event).__name__, rest[0].at) if rest else None
+
+
+def _substance(event: AnyEvent) -> tuple[object, ...]:
+    """What an event says, without by which version of which rulebook it says so."""
+    kind = type(event)
+    match event:
+        case happened.ComplaintLodged():
+            return kind, event.accept_by.closes_at
+        case happened.NoticeServed():
+            return kind, event.closes.closes_at, event.appeals_left
+        case happened.WindowOpened():
+            return kind, event.round, event.closes.closes_at, event.remind_at
+        case happened.RoundOpened():
+            return kind, event.round, event.decide_by.closes_at, event.not_before
+        case happened.RoundDecided():
+            return kind, event.round, event.outcome, event.because
+        case happened.Accepted() | happened.Declined() | happened.Lifted() | happened.Finalized() | happened.Voided():
+            return kind, event.because
+        case _:
+            return (kind,)
+
+
+def _moved(history: Sequence[Fact], told: Sequence[Happened]) -> Iterator[Moved]:
+    """Of the rounds that both tellings open."""
+    would = {h.event.round: h.event.closes.closes_at for h in told if isinstance(h.event, happened.WindowOpened)}
+    for one in history:
+        event = one.event
+        if isinstance(event, happened.WindowOpened):
+            closes_at, other = event.closes.closes_at, would.get(event.round)
+            if other is not None and other != closes_at:
+                yield Moved(event.round, closes_at, other)
+
+
+def _accepted_late(actual: Case, told: Case) -> bool:
+    """Whether the desk's acceptance, which happened when it happened, comes after the telling's time to take the complaint up."""
+    return actual.accepted_by is not None and actual.accepted_at is not None and actual.accepted_at >= told.accept_by.closes_at
+
+
+class Load(Struct):
+    """Questions put to the desk in a week: complaints lodged and appeals opened, in fact and in the other telling."""
+
+    actual: int = 0
+    would: int = 0
+
+
+class Sums(Struct):
+    """Sums over cases; `add` one, or `join` the sums of others. Endings count every case, changed or not."""
+
+    cases: int = 0
+    events: int = 0
+    pending: int = 0
+    differences: int = 0
+    endings: dict[str, Counter[str]] = field(default_factory=dict)
+    changed: int = 0
+    undetermined: int = 0
+    diverged: int = 0
+    windows_moved: int = 0
+    cases_with_moved_windows: int = 0
+    appeals_refused: int = 0
+    appeals_heard: int = 0
+    acceptances_late: int = 0
+    acceptances_would_be_late: int = 0
+    penalty_days: float = 0.0
+    would_penalty_days: float = 0.0
+    penalty_days_more: float = 0.0
+    penalty_days_less: float = 0.0
+    unreached: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    heard: Counter[str] = field(default_factory=Counter)
+    weeks: dict[str, Load] = field(default_factory=dict)
+
+    def end(self, ending: str, would_end: str) -> None:
+        """Count a case's ending."""
+        counts = self.endings.get(ending)
+        if counts is None:
+            counts = self.endings[ending] = Counter()
+        counts[would_end] += 1
+
+    def add(self, one: Comparison) -> None:
+        """Count a comparison, its ending included."""
+        self.end(one.ending, one.would_end)
+        self.changed += one.changed
+        self.undetermined += one.undetermined_since is not None
+        self.diverged += one.first_divergence is not None
+        self.windows_moved += len(one.windows_moved)
+        self.cases_with_moved_windows += bool(one.windows_moved)
+        self.appeals_refused += one.appeals_refused
+        self.appeals_heard += one.appeals_heard
+        self.acceptances_late += one.acceptance_late
+        self.acceptances_would_be_late += one.acceptance_would_be_late
+        self.unreached.update(act.command for act in one.unreached)
+        self.refused.update(f"{act.command}: {act.code}" for act in one.refused)
+        self.heard.update(act.command for act in one.heard)
+        if one.undetermined_since is None:
+            self._count_days(one.penalty_days, one.would_penalty_days)
+
+    def _count_days(self, days: float, would: float) -> None:
+        """Penalty days of determined cases only, so that fact and telling are over the same cases."""
+        self.penalty_days += days
+        self.would_penalty_days += would
+        self.penalty_days_more += max(0.0, would - days)
+        self.penalty_days_less += max(0.0, days - would)
+
+    def load(self, history: Sequence[Fact], told: Sequence[Happened]) -> None:
+        """Count the desk's load by week."""
+        for week in _asked(history):
+            self.weeks.setdefault(week, Load()).actual += 1
+        for week in _asked(told):
+            self.weeks.setdefault(week, Load()).would += 1
+
+    def join(self, other: Sums) -> None:
+        """Add the sums over other cases."""
+        for name in self.__struct_fields__:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if isinstance(mine, int | float):
+                setattr(self, name, mine + theirs)
+            elif isinstance(mine, Counter):
+                mine.update(theirs)
+        for ending, counts in other.endings.items():
+            self.endings.setdefault(ending, Counter()).update(counts)
+        for week, load in other.weeks.items():
+            known = self.weeks.setdefault(week, Load())
+            known.actual += load.actual
+            known.would += load.would
+
+
+def _asked(told: Sequence[Fact]) -> Iterator[str]:
+    """The Mondays of the weeks (UTC) in which the desk was asked something."""
+    for one in told:
+        if isinstance(one.event, happened.ComplaintLodged | happened.RoundOpened):
+            yield (one.at.date() - timedelta(days=one.at.weekday())).isoformat()

@@ -1,0 +1,150 @@
+"""Settling (rule T4): every consequence of time that is already due, each with its own instant, in order.
+
+Commands, reads and the worker all settle through `settle`, and nothing else does what it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import Literal, NamedTuple
+
+from domain.case import Case, Round, Status
+from domain.events import CLOCK, Happened
+from domain.events import complaint as happened
+from domain.events.complaint import Outcome
+from domain.law import Law
+from domain.story import Story
+from domain.windows import NoticePlan, finalize, go_on, next_window, pinned, serve
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""Later than any deadline."""
+
+
+class Voiding(NamedTuple):
+    """The case falls at this instant, with its complainant's protection (rules B7, H1)."""
+
+    at: datetime
+    because: Literal["finding", "dispute"]
+
+
+class Consequence(Enum):
+    """What time brings about in a case; in this order where two are due at one instant."""
+
+    REMIND = auto()
+    CLOSE = auto()
+    LAPSE_COMPLAINT = auto()
+    LAPSE_APPEAL = auto()
+    VOID = auto()
+
+
+class Due(NamedTuple):
+    """A consequence and its deadline; `opens_window` where it takes effect only when it is recorded (rule T7)."""
+
+    at: datetime
+    what: Consequence
+    opens_window: bool = False
+
+    def effective(self, now: datetime) -> datetime:
+        """The instant at which it takes effect, recorded at `now`."""
+        return now if self.opens_window else self.at
+
+
+def next_due(case: Case, law: Law, voiding: Voiding | None = None) -> datetime | None:
+    """When something next falls due in the case, however far ahead; None where time alone changes nothing."""
+    return min((due.at for due in ahead(case, law, voiding)), default=None)
+
+
+def settle(case: Case, now: datetime, law: Law, plan: Callable[[], NoticePlan], voiding: Voiding | None = None) -> list[Happened]:
+    """Everything due in the case by `now`, in order (rules T4, T7, T8). `plan` is asked only where a lapse accepts (rule C3)."""
+    story = Story(case)
+    while (due := _first_due(story.case, now, law, voiding)) is not None:
+        at = due.effective(now)
+        match due.what:
+            case Consequence.REMIND:
+                _remind(story, at)
+            case Consequence.CLOSE:
+                _close(story, at, law)
+            case Consequence.LAPSE_COMPLAINT:
+                _lapse_complaint(story, at, law, plan)
+            case Consequence.LAPSE_APPEAL:
+                _lapse_appeal(story, at, law)
+            case _:
+                story.tell(at, happened.Voided(voiding.because if voiding else "finding"), CLOCK)
+    return story.happened
+
+
+def _first_due(case: Case, now: datetime, law: Law, voiding: Voiding | None) -> Due | None:
+    ready = ahead(case, law, voiding, now)
+    if len(ready) < 2:
+        return ready[0] if ready else None
+    return min(ready, key=lambda d: (d.effective(now), d.what.value))
+
+
+def ahead(case: Case, law: Law, voiding: Voiding | None, by: datetime = NEVER) -> list[Due]:
+    """All that time will have brought about by an instant in the case as it stands, in no order."""
+    if case.ended_at is not None:
+        return []
+    due: list[Due] = []
+    window = case.window
+    if window is not None:
+        if window.closes.closes_at <= by:
+            due.append(Due(window.closes.closes_at, Consequence.CLOSE))
+        if window.remind_at is not None and not window.reminded and window.remind_at <= by:
+            due.append(Due(window.remind_at, Consequence.REMIND))
+    elif case.status is Status.LODGED:
+        lapse = law.rulebook(case.complaint_rules).complaint.on_lapse
+        if lapse != "escalate" and case.accept_by.closes_at <= by:
+            due.append(Due(case.accept_by.closes_at, Consequence.LAPSE_COMPLAINT, lapse == "accept"))
+    else:
+        due += _lapses(case.open_round, case, law, by)
+    if voiding is not None and voiding.at <= by:
+        due.append(Due(voiding.at, Consequence.VOID))
+    return due
+
+
+def _lapses(current: Round | None, case: Case, law: Law, by: datetime) -> Iterator[Due]:
+    if current is not None and not current.special and current.decide_by.closes_at <= by:
+        appeal = pinned(case, law).appeal
+        if appeal.on_lapse != "escalate":
+            opens = appeal.on_lapse == "reject" and current.number < appeal.rounds
+            yield Due(current.decide_by.closes_at, Consequence.LAPSE_APPEAL, opens)
+
+
+def _remind(story: Story, at: datetime) -> None:
+    window = story.case.window
+    assert window is not None  # what reminds is an open window
+    story.tell(at, happened.ReminderSent(window.round, window.closes.closes_at), CLOCK)
+
+
+def _close(story: Story, at: datetime, law: Law) -> None:
+    rules = pinned(story.case, law)
+    window = story.case.window
+    assert window is not None  # what closes is an open window
+    story.tell(at, happened.WindowClosed(window.round), CLOCK, rules=rules.ref, calendar=window.closes.calendar)
+    if rules.appeal.lapse_ends == "round" and window.round < rules.appeal.rounds:
+        opened = next_window(story.case, at, window.round + 1, law)
+        story.tell(at, opened, CLOCK, rules=rules.ref, calendar=opened.closes.calendar)
+    else:
+        finalize(story, at, CLOCK, "no_appeal", rules)
+
+
+def _lapse_complaint(story: Story, at: datetime, law: Law, plan: Callable[[], NoticePlan]) -> None:
+    rules = law.rulebook(story.case.complaint_rules)
+    if rules.complaint.on_lapse == "decline":
+        story.tell(at, happened.Declined((), "lapse"), CLOCK, rules=rules.ref, calendar=story.case.accept_by.calendar)
+    else:
+        serve(story, at, CLOCK, ("resembles_a_protected_picture",), "lapse", plan(), law)
+
+
+def _lapse_appeal(story: Story, at: datetime, law: Law) -> None:
+    rules = pinned(story.case, law)
+    current = story.case.rounds[-1]
+    outcome: Outcome = "upheld" if rules.appeal.on_lapse == "release" else "rejected"
+    decided = happened.RoundDecided(current.number, outcome, "lapse")
+    story.tell(at, decided, CLOCK, rules=rules.ref, calendar=current.decide_by.calendar)
+    if outcome == "upheld":
+        story.tell(at, happened.Lifted("lapse"), CLOCK, rules=rules.ref)
+    else:
+        go_on(story, at, CLOCK, law)

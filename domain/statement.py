@@ -1,0 +1,72 @@
+"""The statement of reasons that accompanies a penalty (EU 2022/2065, art. 17), in the form of the Commission's database (art. 24(5)).
+
+It is made from what the respondent may see, and nothing else (rule C5): who complained is in it nowhere, and its number is not
+the complaint's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from msgspec import Struct
+
+FACTS_CHARACTERS: Final = 5_000
+EXPLANATION_CHARACTERS: Final = 2_000
+LAPSED: Final = "resembles_a_protected_picture"
+"""The reason that stands alone where nobody decided: the complaint was taken up by the rulebook."""
+
+_FACTS: Final = (
+    "A picture of the listing is, in the platform's finding, the same as one whose original was filed with the platform before by "
+    "another member. The reasons given: "
+)
+
+
+class PenaltyFacts(Struct, frozen=True, kw_only=True):
+    """What a notice tells of its penalty: under which rule and why, since when (None: no penalty), and when it ended.
+
+    `matched` says that the region of a match is shown, and so that a machine found it.
+    """
+
+    notice_id: str
+    rule: str
+    reasons: tuple[str, ...]
+    notified_at: datetime
+    penalized_at: datetime | None
+    ended_at: datetime | None = None
+    matched: bool = False
+
+
+def puid(notice_id: str) -> str:
+    """The statement's number on the platform: made of the notice's random id, so never used again, and leading back to nothing."""
+    return hashlib.sha256(f"statement/{notice_id}".encode()).hexdigest()[:32]
+
+
+def statement_of_reasons(facts: PenaltyFacts) -> dict[str, Any] | None:
+    """The statement; None where there is no penalty. Dates are in UTC; the content is dated by the notice, which found it there."""
+    if facts.penalized_at is None:
+        return None
+    return {
+        "puid": puid(facts.notice_id),
+        "decision_visibility": ["DECISION_VISIBILITY_CONTENT_DISABLED"],
+        "end_date_visibility_restriction": None if facts.ended_at is None else _date(facts.ended_at),
+        "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
+        "incompatible_content_ground": facts.rule,
+        "incompatible_content_explanation": " ".join(facts.reasons)[:EXPLANATION_CHARACTERS],
+        "incompatible_content_illegal": "No",
+        "content_type": ["CONTENT_TYPE_IMAGE", "CONTENT_TYPE_PRODUCT"],
+        "category": "STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS",
+        "content_date": _date(facts.notified_at),
+        "application_date": _date(facts.penalized_at),
+        "decision_facts": (_FACTS + " ".join(facts.reasons))[:FACTS_CHARACTERS],
+        "source_type": "SOURCE_ARTICLE_16",
+        "source_identity": None,
+        "account_type": "ACCOUNT_TYPE_BUSINESS",
+        "automated_detection": "Yes" if facts.matched else "No",
+        "automated_decision": "AUTOMATED_DECISION_FULLY" if facts.reasons == (LAPSED,) else "AUTOMATED_DECISION_NOT_AUTOMATED",
+    }
+
+
+def _date(instant: datetime) -> str:
+    return instant.astimezone(UTC).date().isoformat()

@@ -1,0 +1,110 @@
+"""A case told step by step on the pure domain: what was done when, each step settled first as every command is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from domain import complaint
+from domain.case import Case, begin, evolve
+from domain.events import Happened, Sealed
+from domain.law import Law, PublishedYear
+from domain.rulebook import Rulebook, parse_rulebook
+from domain.settling import Voiding, settle
+from domain.windows import NoticePlan
+from domain.working_days import CalendarYear
+
+SHANGHAI = timezone(timedelta(hours=8))
+SINCE_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+YEAR_2026 = CalendarYear("CN", 2026, (date(2026, 10, 1),), ())
+"""A plain year: weekends and one day off, so that every date in a test can be counted by hand."""
+
+
+def instant(text: str) -> datetime:
+    """`2026-03-02 09:00` in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def law(**sections: object) -> Law:
+    """The built-in rules with some sections changed, in force since 2000."""
+    document = {"name": "t", "version": "1", "effective_from": "2000-01-01T00:00:00Z", **sections}
+    rulebooks: list[Rulebook] = [parse_rulebook(document)] if sections else []
+    return Law(rulebooks, [PublishedYear(SINCE_EVER, YEAR_2026)], {"Asia/Shanghai": SHANGHAI})
+
+
+@dataclass
+class Tale:
+    """One case, lodged on Monday 2026-03-02 09:00 UTC unless said otherwise."""
+
+    law: Law = field(default_factory=law)
+    now: datetime = field(default_factory=lambda: instant("2026-03-02 09:00"))
+    voiding: Voiding | None = None
+    told: list[Happened] = field(default_factory=list)
+    case: Case = field(init=False)
+
+    def __post_init__(self) -> None:
+        lodging = complaint.Lodging("owner", "seller", "filing", "listing", "https://shop.example/1", Sealed("s"), "request")
+        first = complaint.lodge(lodging, self.now, self.law)
+        self.told += first
+        self.case = begin("case", first[0])
+
+    def _tell(self, happened: list[Happened]) -> None:
+        for h in happened:
+            self.case = evolve(self.case, h)
+        self.told += happened
+
+    def wait(self, until: str | datetime) -> Tale:
+        self.now = instant(until) if isinstance(until, str) else until
+        self._tell(settle(self.case, self.now, self.law, lambda: NoticePlan("notice", self.case.link), self.voiding))
+        return self
+
+    def accept(self, by: str = "desk-1") -> Tale:
+        self._tell(complaint.accept(self.case, self.now, by, ("same_picture",), NoticePlan("notice", self.case.link), self.law))
+        return self.wait(self.now)
+
+    def decline(self, by: str = "desk-1") -> Tale:
+        self._tell(complaint.decline(self.case, self.now, by, ("not_the_same",)))
+        return self
+
+    def appeal(self) -> Tale:
+        self._tell(complaint.open_appeal(self.case, self.now, f"appeal-{len(self.case.rounds) + 1}", self.law))
+        return self
+
+    def decide(self, outcome: str, by: str = "desk-1", number: int | None = None) -> Tale:
+        round_ = number if number is not None else len(self.case.rounds)
+        self._tell(complaint.decide_appeal(self.case, self.now, by, round_, outcome, ("seen",), self.law))  # type: ignore[arg-type]
+        return self.wait(self.now)
+
+    def special(self) -> Tale:
+        self._tell(complaint.mark_special(self.case, self.now, "desk-1", len(self.case.rounds)))
+        return self
+
+    def withdraw(self) -> Tale:
+        self._tell(complaint.withdraw(self.case, self.now, None, self.law))
+        return self
+
+    def lift(self, by: str = "desk-1") -> Tale:
+        self._tell(complaint.lift(self.case, self.now, by, ("our_mistake",)))
+        return self
+
+    def reopen(self, terminated: bool = True) -> Tale:
+        self._tell(complaint.reopen(self.case, self.now, "desk-1", ("not_original",), terminated))
+        return self
+
+    def claim(self, by: str) -> Tale:
+        self._tell(complaint.claim(self.case, self.now, by, self.law))
+        return self
+
+    def release(self, by: str) -> Tale:
+        self._tell(complaint.release_claim(self.case, self.now, by))
+        return self
+
+    def void(self, because: str = "finding") -> Tale:
+        self.voiding = Voiding(self.now, because)  # type: ignore[arg-type]
+        return self.wait(self.now)
+
+    def names(self) -> list[str]:
+        return [type(h.event).__name__ for h in self.told]
+
+    def at_of(self, name: str) -> list[datetime]:
+        return [h.at for h in self.told if type(h.event).__name__ == name]

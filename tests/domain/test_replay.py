@@ -1,0 +1,276 @@
+"""Replay under a case's own rules: what is recorded comes out again, and whatever was changed is found (rule G2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from domain.case import fold
+from domain.events import Recorded
+from domain.events import complaint as happened
+from domain.law import Law, PublishedYear
+from domain.refusal import Refusal
+from domain.remembering import RememberingLaw
+from domain.replay import Fall, earliest_due, fall_as_recorded, verify
+from domain.reporting import first_divergence
+from domain.retelling import retell
+from domain.rulebook import parse_rulebook
+from domain.settling import NEVER, Voiding
+from domain.working_days import CalendarYear
+from tests.domain.chronicle import Chronicle
+from tests.domain.tale import SHANGHAI, SINCE_EVER, YEAR_2026, instant, law
+
+LATE = instant("2026-12-31 00:00")
+RULES = {
+    "built-in": law(),
+    "silence declines and releases": law(
+        complaint={"on_lapse": "decline"}, appeal={"on_lapse": "release"}, withdrawal={"until": "first_appeal_decided"}
+    ),
+    "silence accepts and rejects, rounds lapse": law(
+        complaint={"on_lapse": "accept"},
+        penalty={"when": "final"},
+        appeal={"rounds": 3, "on_lapse": "reject", "lapse_ends": "round", "fresh_reviewer": "none"},
+    ),
+    "windows from the notice": law(
+        appeal={
+            "windows": [{"days": 2, "count": "calendar", "roll": "next_working_day"}, {"days": 4, "count": "calendar", "from": "notice"}],
+            "decide_within": [{"from_days": 2, "days": 6, "not_before": True}],
+            "fresh_reviewer": "all",
+        },
+        reminder={"enabled": False},
+    ),
+}
+
+
+def wrong(case: Chronicle, recorded: list[Recorded] | None = None) -> list[str]:
+    """Names of the recorded events that differ, with what the rules give instead."""
+    verified = verify(case.own if recorded is None else recorded, case.tale.law, LATE, case.known_fall())
+    return [
+        f"{type(one.event).__name__ if one else None} -> {type(other.event).__name__ if other else None}"
+        for one, other in verified.differences
+    ]
+
+
+def appealed() -> Chronicle:
+    return Chronicle().at("2026-03-02 09:00").do("accept").at("2026-03-04 09:00").do("appeal")
+
+
+@pytest.mark.rule("G2")
+@pytest.mark.parametrize("rules", RULES)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_done_under_whatever_rules_comes_out_again(rules: str, data: st.DataObject) -> None:
+    case = Chronicle(rules=RULES[rules])
+    now = case.tale.now
+    for _ in range(data.draw(st.integers(0, 12))):
+        now += timedelta(seconds=data.draw(st.integers(0, 4 * 86_400)))
+        case.at(now)
+        command = data.draw(st.sampled_from(COMMANDS))
+        try:
+            match command:
+                case "worker":
+                    case.settle(now)
+                case "fell" if case.fall is None and not case.tale.case.ended:
+                    case.fell(now.isoformat()[:19].replace("T", " "))
+                case "decide":
+                    outcome = data.draw(st.sampled_from(("upheld", "rejected", "not_accepted")))
+                    case.do("decide", outcome, data.draw(st.sampled_from(("desk-1", "desk-2"))))
+                case "claim" | "release":
+                    case.do(command, data.draw(st.sampled_from(("desk-1", "desk-2"))))
+                case "fell":
+                    pass
+                case _:
+                    case.do(command)
+        except Refusal:
+            case.attempt(command)
+    assert verify(case.own, RULES[rules], LATE, case.fall).differences == ()
+    _, _, pending = verify(case.own, RULES[rules], now, case.fall)
+    told = retell(case.facts, RULES[rules], now, case.fall, RULES[rules])
+    assert first_divergence([*case.own, *pending], told.told) is None
+    assert told.undetermined_since is None
+    assert (told.unreached, told.refused, told.heard) == ((), (), ())
+    assert told.case == fold("case", [*case.own, *pending])
+
+
+COMMANDS = ("accept", "decline", "appeal", "decide", "special", "withdraw", "lift", "reopen", "claim", "release", "worker", "fell")
+
+
+@pytest.mark.rule("G2")
+def test_what_is_due_and_not_written_is_pending_and_no_difference() -> None:
+    verified = verify(appealed().own[:5], law(), LATE)
+    assert verified.differences == ()
+    assert [type(one.event).__name__ for one in verified.pending] == ["ReminderSent", "WindowClosed", "Finalized"]
+    assert verify(appealed().own[:5], law(), instant("2026-03-03 00:00")).pending == ()
+
+
+@pytest.mark.rule("G2")
+def test_a_lapse_that_accepts_is_pending_with_a_notice_that_has_no_id_yet() -> None:
+    rules = law(complaint={"on_lapse": "accept"})
+    pending = verify(Chronicle(rules=rules).own, rules, instant("2026-03-06 00:00")).pending
+    assert [type(one.event).__name__ for one in pending] == ["Accepted", "NoticeServed", "WindowOpened", "Penalized"]
+
+
+@pytest.mark.rule("G2", "D6")
+def test_what_falls_due_at_the_very_act_is_derived_with_it() -> None:
+    windows = [{"days": 3, "from": "notice"}, {"days": 3, "from": "notice"}]
+    case = Chronicle(rules=law(appeal={"windows": windows})).at("2026-03-02 09:00").do("accept").at("2026-03-04 09:00").do("appeal")
+    case.at("2026-03-20 09:00").do("decide", "rejected")
+    assert [type(one.event).__name__ for one in case.own[-4:]] == ["RoundDecided", "WindowOpened", "WindowClosed", "Finalized"]
+    assert wrong(case) == []
+
+
+@pytest.mark.rule("G2")
+def test_a_changed_consequence_is_told_once_and_believed_from_there_on() -> None:
+    case = appealed()
+    opened = case.own[3]
+    event = opened.event
+    assert isinstance(event, happened.WindowOpened)
+    later = replace(opened, event=replace(event, closes=replace(event.closes, closes_at=event.closes.closes_at + timedelta(days=1))))
+    assert wrong(case, [*case.own[:3], later, *case.own[4:]]) == ["WindowOpened -> WindowOpened"]
+
+
+@pytest.mark.rule("G2")
+def test_a_missing_an_invented_and_a_swapped_event_are_found() -> None:
+    case = Chronicle().at("2026-03-02 09:00").do("accept").settle("2026-03-05 16:00")
+    names = [type(one.event).__name__ for one in case.own]
+    assert names == [
+        "ComplaintLodged", "Accepted", "NoticeServed", "WindowOpened", "Penalized", "ReminderSent", "WindowClosed", "Finalized",
+    ]  # fmt: skip
+    assert wrong(case, case.own[:7]) == ["None -> Finalized"]
+    assert wrong(case, case.own[:5] + case.own[6:]) == [
+        "WindowClosed -> ReminderSent",
+        "Finalized -> WindowClosed",
+        "None -> Finalized",
+    ]
+    assert wrong(case, [*case.own, replace(case.own[5], command="another")]) == ["ReminderSent -> None"]
+    assert wrong(case, [*case.own[:5], case.own[6], case.own[5], case.own[7]])[0] == "WindowClosed -> ReminderSent"
+
+
+@pytest.mark.rule("G2")
+def test_every_act_comes_out_again() -> None:
+    case = Chronicle().at("2026-03-02 08:30").do("claim", "desk-1").at("2026-03-02 08:40").do("release", "desk-1")
+    case.at("2026-03-02 09:00").do("accept").at("2026-03-03 09:00").do("appeal").at("2026-03-04 09:00").do("special")
+    case.at("2026-03-20 09:00").do("decide", "not_accepted").at("2026-03-23 09:00").do("withdraw")
+    assert wrong(case) == []
+    assert wrong(Chronicle().at("2026-03-02 09:00").do("decline")) == []
+    assert wrong(Chronicle().at("2026-03-02 09:00").do("accept").at("2026-03-03 09:00").do("lift")) == []
+
+
+@pytest.mark.rule("G2", "C3", "D4")
+def test_what_a_lapse_brought_about_is_no_act_however_incomplete_it_was_written() -> None:
+    accepts = law(complaint={"on_lapse": "accept"})
+    case = Chronicle(rules=accepts).settle("2026-03-05 16:00")
+    assert wrong(case, case.own[:-1]) == ["None -> Penalized"]
+    declines = law(complaint={"on_lapse": "decline"})
+    case = Chronicle(rules=declines).settle("2026-03-05 16:00")
+    assert wrong(case, [*case.own, replace(case.own[-1], originator_version=3)]) == ["Declined -> None"]
+    releases = law(appeal={"on_lapse": "release"})
+    case = Chronicle(rules=releases).at("2026-03-02 09:00").do("accept").at("2026-03-04 09:00").do("appeal").settle("2026-04-01 00:00")
+    assert [type(one.event).__name__ for one in case.own[-2:]] == ["RoundDecided", "Lifted"]
+    assert wrong(case, case.own[:-1]) == ["None -> Lifted"]
+    assert wrong(case, [*case.own[:-2], case.own[-1]]) == ["Lifted -> RoundDecided", "None -> Lifted"]
+
+
+@pytest.mark.rule("G2", "T1")
+def test_an_act_takes_effect_when_it_is_recorded_and_by_whom_it_was_done() -> None:
+    case = appealed()
+    appeal = case.own[-1]
+    earlier = replace(appeal, at=appeal.at - timedelta(hours=1))
+    assert wrong(case, [*case.own[:-1], earlier]) == ["RoundOpened -> RoundOpened"]
+    assert wrong(case, [*case.own[:-1], replace(appeal, by="somebody")]) == ["RoundOpened -> RoundOpened"]
+
+
+@pytest.mark.rule("G2", "T2")
+def test_recorded_instants_never_decrease_within_a_stream() -> None:
+    case = appealed()
+    back = case.own[-1].recorded_at - timedelta(days=30)
+    told = wrong(case, [*case.own[:-1], replace(case.own[-1], at=back, recorded_at=back)])
+    assert "RoundOpened -> None" in told
+
+
+@pytest.mark.rule("G2")
+def test_an_act_that_the_rules_refuse_is_a_difference() -> None:
+    case = appealed()
+    again = replace(case.own[-1], command="another", originator_version=99)
+    assert wrong(case, [*case.own, again]) == ["RoundOpened -> None"]
+
+
+@pytest.mark.rule("G2")
+def test_a_stream_that_cannot_be_folded_is_a_difference_where_that_shows() -> None:
+    case = appealed()
+    assert wrong(case, case.own[1:]) == ["Accepted -> None"]
+    stranger = replace(case.own[-1], rules=None, event=happened.RoundDecided(7, "upheld", "lapse"), command="another")
+    decided = [*case.own[:1], stranger]
+    assert wrong(case, decided) == ["RoundDecided -> None", "RoundDecided -> None"]
+    unknown = replace(case.own[0], rules=replace(case.own[0].rules, digest="0" * 64))  # type: ignore[type-var]
+    assert wrong(case, [unknown, *case.own[1:]])[0] == "ComplaintLodged -> ComplaintLodged"
+    with pytest.raises(ValueError, match="at least one event"):
+        verify([], law(), LATE)
+
+
+@pytest.mark.rule("G2", "B7")
+def test_a_case_that_should_have_fallen_and_did_not_is_found_and_one_that_fell_for_nothing() -> None:
+    case = Chronicle().at("2026-03-02 09:00").do("accept")
+    fell = Fall(Voiding(instant("2026-03-03 09:00"), "finding"), 5)
+    case.at("2026-03-04 09:00").do("appeal")
+    verified = verify(case.own, law(), LATE, fell)
+    assert [type(derived.event).__name__ for _, derived in verified.differences if derived] == ["Voided"]
+    voided = Chronicle().at("2026-03-02 09:00").do("accept").fell("2026-03-03 09:00").settle("2026-03-03 10:00")
+    assert wrong(voided) == []
+    assert [type(one.event).__name__ for one, _ in verify(voided.own, law(), LATE).differences if one] == ["Voided"]
+    assert fall_as_recorded(voided.own) == voided.fall
+    assert fall_as_recorded(case.own) is None
+
+
+@pytest.mark.rule("G2", "B7")
+def test_a_reopening_is_no_fall_from_outside() -> None:
+    case = Chronicle().at("2026-03-02 09:00").do("accept").settle("2026-03-05 16:00").at("2026-03-06 09:00").do("reopen")
+    assert case.known_fall() is None
+    assert wrong(case) == []
+
+
+@pytest.mark.rule("G2", "E2", "T6")
+def test_where_a_calendar_was_published_at_the_very_instant_the_recorded_digest_tells_which_was_in_force() -> None:
+    def published(*days_off: str) -> CalendarYear:
+        return CalendarYear("CN", 2026, tuple(instant(f"{day} 00:00").date() for day in days_off), ())
+
+    now = instant("2026-03-02 08:00")
+    before = Law((), [PublishedYear(SINCE_EVER, YEAR_2026)], {"Asia/Shanghai": SHANGHAI})
+    both = [PublishedYear(SINCE_EVER, YEAR_2026), PublishedYear(now, published("2026-03-03"))]
+    case = Chronicle(rules=before)
+    for after in (Law((), both, {"Asia/Shanghai": SHANGHAI}), RememberingLaw((), both, {"Asia/Shanghai": SHANGHAI})):
+        assert verify(case.own, after, now).differences == ()
+        later = Chronicle("2026-03-02 08:01", rules=before)
+        assert verify(later.own, after, now).differences != ()
+
+
+@pytest.mark.rule("T4")
+def test_nothing_is_due_before_the_earliest_deadline_that_a_case_holds() -> None:
+    lodged = Chronicle().tale.case
+    assert earliest_due(lodged) == lodged.accept_by.closes_at
+    assert earliest_due(lodged, Voiding(instant("2026-03-02 09:00"), "finding")) == instant("2026-03-02 09:00")
+    window = Chronicle().at("2026-03-02 09:00").do("accept").tale.case
+    assert earliest_due(window) == instant("2026-03-04 16:00")  # the reminder, a working day before 5 March 16:00
+    reminded = Chronicle().at("2026-03-02 09:00").do("accept").settle("2026-03-04 17:00").tale.case
+    assert earliest_due(reminded) == instant("2026-03-05 16:00")
+    current = appealed().tale.case
+    assert earliest_due(current) == current.rounds[0].decide_by.closes_at
+    assert earliest_due(appealed().at("2026-03-04 10:00").do("withdraw").tale.case) == NEVER
+
+
+@pytest.mark.rule("E1", "T6")
+def test_a_law_that_remembers_gives_the_same_deadlines_and_forgets_when_it_holds_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domain.remembering.MOST", 3)
+    plain, remembering = law(), RememberingLaw((), [PublishedYear(SINCE_EVER, YEAR_2026)], {"Asia/Shanghai": SHANGHAI})
+    rules = parse_rulebook({"name": "x", "version": "1", "effective_from": "2026-01-01T00:00:00Z"})
+    window = rules.appeal.window(1)
+    for hours in (*range(0, 300, 7), *range(0, 300, 7)):
+        at = instant("2026-03-02 09:00") + timedelta(hours=hours)
+        deadline = plain.deadline(at, window, rules, at)
+        assert remembering.deadline(at, window, rules, at) == deadline
+        assert remembering.proof_lines(at, window, rules, at) == plain.proof_lines(at, window, rules, at)
+        assert remembering.reminder(deadline.closes_at, rules, at) == plain.reminder(deadline.closes_at, rules, at)
