@@ -1,0 +1,136 @@
+"""Cases within an act: loaded, settled, carried on with all the streams that follow them (rules T4, C4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from application.acting import Act, ClockBehind, stream_of
+from application.index import CaseById, CaseRow, FilingById, PutAppeal, PutCase, Standing, ThingsAbout
+from application.misuse import note_outcomes
+from application.refusals import NotFound, found
+from domain import appeal, listing
+from domain.appeal import Grounds
+from domain.case import Case, Status, evolve, fold
+from domain.events import Happened
+from domain.events.complaint import RoundExempted, RoundOpened
+from domain.events.listing import SightingMade
+from domain.listing import Listing
+from domain.settling import Voiding, next_due, settle
+from domain.windows import NoticePlan
+
+STANDING: dict[Status, Standing] = {
+    Status.DECLINED: "declined",
+    Status.WITHDRAWN: "withdrawn",
+    Status.LIFTED: "lifted",
+    Status.FINAL: "final",
+    Status.VOIDED: "voided",
+}
+"""How an ended case stands in the index; any other is open."""
+
+
+def live_case(act: Act, case_id: str) -> Case:
+    """The settled case of that id. Raises NotFound."""
+    row = act.ask(CaseById(case_id))
+    if row is None:
+        raise NotFound
+    return live(act, row)
+
+
+def live(act: Act, row: CaseRow) -> Case:
+    """The settled case of an index row; what was due is written with this act, whatever the command comes to (rule T4)."""
+    act.about(row.case_id)
+    act.concern(row.complainant, row.respondent)
+    if row.void_at is not None and row.void_at > act.now:
+        raise ClockBehind(row.void_at)
+    case = settled(act, found(fold(row.case_id, act.load(row.case_id))), voiding_of(row))
+    act.settled()
+    return case
+
+
+def voiding_of(row: CaseRow) -> Voiding | None:
+    """Whether and when the case falls with its complainant's protection (rules B7, H1)."""
+    if row.void_at is None:
+        return None
+    return Voiding(row.void_at, "dispute" if row.void_because == "dispute" else "finding")
+
+
+def settled(act: Act, case: Case, voiding: Voiding | None = None) -> Case:
+    """The case with everything due by the act's instant; recorded where there was any."""
+    told = settle(case, act.now, act.law, lambda: plan_notice(act, case), voiding)
+    return record(act, case, told) if told else case
+
+
+def carry_on(act: Act, case: Case, told: Sequence[Happened], grounds: Grounds | None = None, special: str = "") -> Case:
+    """Record what was decided, and what is due at the very same instant because of it (rule D6)."""
+    return settled(act, record(act, case, told, grounds, special))
+
+
+def record(act: Act, case: Case, told: Sequence[Happened], grounds: Grounds | None = None, special: str = "") -> Case:
+    """Append a case's events and all that follows on its appeal's and its listing's stream; returns the case after them."""
+    after = case
+    for h in told:
+        after = evolve(after, h)
+    act.append(case.id, told)
+    _follow_appeals(act, case, told, grounds, special)
+    if after.penalty_stands != case.penalty_stands:
+        _follow_listing(act, after, told)
+    note_case(act, after)
+    note_outcomes(act, case, told)
+    return after
+
+
+def note_case(act: Act, case: Case) -> None:
+    """Write the case's row of the index."""
+    act.note(
+        PutCase(
+            case.id,
+            case.filing_id,
+            case.listing_id,
+            case.complainant,
+            case.respondent,
+            STANDING.get(case.status, "open"),
+            next_due(case, act.law),
+            case.notice_id,
+        )
+    )
+
+
+def _follow_appeals(act: Act, case: Case, told: Sequence[Happened], grounds: Grounds | None, special: str) -> None:
+    current = case.open_round
+    for position, h in enumerate(told):
+        if isinstance(h.event, RoundOpened) and grounds is not None:
+            names = (case.id, case.notice_id or "", case.respondent)
+            act.append(h.event.appeal_id, [appeal.opened(names, grounds, h)])
+            act.note(PutAppeal(h.event.appeal_id, case.id, h.event.round, case.respondent))
+        elif current is not None:
+            followers = appeal.followed(case.id, told[position : position + 1], special)
+            if followers:
+                act.load(current.appeal_id)
+                act.append(current.appeal_id, followers)
+                current = current if isinstance(h.event, RoundExempted) else None
+
+
+def _follow_listing(act: Act, case: Case, told: Sequence[Happened]) -> None:
+    stream = stream_of("listing", case.listing_id)
+    state = listing.fold(case.listing_id, act.load(stream))
+    act.append(stream, listing.penalties_followed(state, case.id, told))
+
+
+def plan_notice(act: Act, case: Case, show_original: bool = False) -> NoticePlan:
+    """Link and picture of the notice as the feed has them now (rules C5, F2): the listing's picture that matched, else its first."""
+    notice_id = act.new_id()
+    if show_original:
+        filing = found(act.ask(FilingById(case.filing_id)))
+        return NoticePlan(notice_id, _fed(act, case).link, filing.digest, None, True)
+    fed = _fed(act, case)
+    shown = [picture.digest for picture in fed.pictures]
+    for sighting in act.ask(ThingsAbout("sighting", f"{case.filing_id}/{case.listing_id}")):
+        for recorded in act.load(sighting.thing_id):
+            if isinstance(recorded.event, SightingMade) and recorded.event.seen.digest in shown:
+                return NoticePlan(notice_id, fed.link, recorded.event.seen.digest, recorded.event.seen.region)
+    return NoticePlan(notice_id, fed.link, shown[0] if shown else None)
+
+
+def _fed(act: Act, case: Case) -> Listing:
+    """The case's listing as the feed has it now."""
+    return listing.fold(case.listing_id, act.load(stream_of("listing", case.listing_id)))

@@ -1,0 +1,98 @@
+"""Which figures there are, and which of them an event adds to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.case import Case
+from domain.events import AnyEvent, Fact
+from domain.events import complaint as of_case
+from domain.events import filing as of_filing
+from domain.events import listing as of_listing
+from domain.events import member as of_member
+
+Figures = dict[str, dict[str, int | float | None]]
+
+NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "complaints": ("lodged", "taken_up", "declined", "withdrawn", "overdue_at_the_end", "median_hours_to_take_up"),
+    "appeals": ("opened", "upheld", "rejected", "not_accepted", "moot", "lapsed", "overdue_at_the_end", "median_hours_to_decide"),
+    "penalties": ("imposed", "revoked", "standing_at_the_end"),
+    "endings": ("no_appeal", "appeals_exhausted", "lifted_by_appeal", "lifted_by_desk", "lifted_by_lapse", "voided"),
+    "misuse": ("warnings", "suspensions_of_complaints", "suspensions_of_appeals", "suspensions_lifted", "services_terminated"),
+    "filings": ("filed", "refused_pictures", "disputes_opened", "disputes_upheld", "disputes_rejected"),
+    "sightings": ("made", "complained_of", "sellers_warned"),
+    "refusals": ("attempts",),
+}
+"""Every figure there is, by section. Those of nothing are 0, a median of nothing is None."""
+
+
+def names_of_case(before: Case, after: Case, fact: Fact) -> list[str]:
+    """What one event of a case adds to. An appeal that lapsed undecided is counted by its outcome and as lapsed."""
+    names = _names_of_ending(fact)
+    match fact.event:
+        case of_case.Accepted():
+            names.append("complaints.taken_up")
+        case of_case.Declined():
+            names.append("complaints.declined")
+        case of_case.RoundOpened():
+            names.append("appeals.opened")
+        case of_case.RoundDecided(outcome=outcome, because=because):
+            names += [f"appeals.{outcome}"] + (["appeals.lapsed"] if because == "lapse" else [])
+        case _:
+            pass
+    if before.open_round is not None and after.ended and not isinstance(fact.event, of_case.RoundDecided):
+        names.append("appeals.moot")
+    if after.penalty_stands != before.penalty_stands:
+        names.append("penalties.imposed" if after.penalty_stands else "penalties.revoked")
+    return names
+
+
+def _names_of_ending(fact: Fact) -> list[str]:
+    match fact.event:
+        case of_case.Withdrawn():
+            return ["complaints.withdrawn"]
+        case of_case.Finalized(because=because):
+            return [f"endings.{because}"]
+        case of_case.Lifted(because=because):
+            return [f"endings.lifted_by_{because}"]
+        case of_case.Voided():
+            return ["endings.voided"]
+        case _:
+            return []
+
+
+def names_beside_cases(event: AnyEvent) -> list[str]:
+    """What one event of any other stream adds to. Of what a cascade writes down later, the deciding event is counted."""
+    match event:
+        case of_filing.Filed():
+            return ["filings.filed"]
+        case of_filing.PictureRefused():
+            return ["filings.refused_pictures"]
+        case of_filing.DisputeOpened():
+            return ["filings.disputes_opened"]
+        case of_filing.DisputeDecided(outcome=outcome):
+            return [f"filings.disputes_{outcome}"]
+        case of_listing.SightingMade():
+            return ["sightings.made"]
+        case of_listing.SightingComplained():
+            return ["sightings.complained_of"]
+        case of_listing.SellerWarned():
+            return ["sightings.sellers_warned"]
+        case _:
+            return _names_of_members(event)
+
+
+def _names_of_members(event: AnyEvent) -> list[str]:
+    match event:
+        case of_member.MisuseWarned():
+            return ["misuse.warnings"]
+        case of_member.MemberSuspended(side=side):
+            return [f"misuse.suspensions_of_{side}"]
+        case of_member.SuspensionLifted():
+            return ["misuse.suspensions_lifted"]
+        case of_member.MerchantTerminated():
+            return ["misuse.services_terminated"]
+        case of_member.AttemptRefused():
+            return ["refusals.attempts"]
+        case _:
+            return []

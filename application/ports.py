@@ -1,0 +1,228 @@
+"""What the application needs from outside, each as a protocol that an adapter fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from msgspec import Struct
+
+from application.index import Lookup
+from domain.events import Recorded, Sealed
+from domain.picture import Flaw, Likeness
+from domain.rulebook import PictureRules
+
+if TYPE_CHECKING:
+    from application.command import Answer, Batch, IdempotencyKey
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Every instant comes from here."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC; never earlier than it was."""
+        ...
+
+
+class IdGenerator(Protocol):
+    """Opaque random ids."""
+
+    def new(self) -> str:
+        """32 hex digits, random throughout."""
+        ...
+
+
+class Store(Protocol):
+    """The log and the index beside it."""
+
+    def load(self, stream: str) -> tuple[Recorded, ...]:
+        """All events of a stream in order; empty where there is none."""
+        ...
+
+    def head(self) -> int:
+        """The count of changes: moves with every append, also with one that writes nothing but entries; 0 in a fresh store."""
+        ...
+
+    def ask(self, lookup: Lookup[T]) -> T:
+        """Answer a lookup of the index."""
+        ...
+
+    def append(self, batch: Batch) -> None:
+        """Save an act whole or not at all.
+
+        Raises application.acting.Conflict: an expected version, a unique key or an answer read has changed since.
+        """
+        ...
+
+    def answer(self, key: IdempotencyKey) -> tuple[str, Answer] | None:
+        """The fingerprint and the answer kept under a key."""
+        ...
+
+    def saved_answer(self, command_id: str) -> Answer | None:
+        """The answer of a command that is in the log already, though its commit was never heard of."""
+        ...
+
+
+class Identity(NamedTuple):
+    """Who a member is, outside the log."""
+
+    member_id: str
+    subject: str
+    nickname: str | None
+    categories: tuple[str, ...]
+
+
+class Identities(Protocol):
+    """Members by opaque id: the table that is kept apart from the log, so that a person can be forgotten."""
+
+    def enrol(self, subject: str, nickname: str | None = None, categories: Sequence[str] | None = None) -> Identity:
+        """The identity of a subject, made where it is new, updated where nickname or categories are given and differ."""
+        ...
+
+    def by_subject(self, subject: str) -> Identity | None:
+        """The identity of a marketplace's subject."""
+        ...
+
+    def by_nickname(self, nickname: str) -> Identity | None:
+        """The member that bears the nickname now."""
+        ...
+
+    def by_id(self, member_id: str) -> Identity | None:
+        """The identity behind an opaque id; None where it was forgotten."""
+        ...
+
+    def forget(self, member_id: str) -> None:
+        """Erase identity and key."""
+        ...
+
+
+class Sealer(Protocol):
+    """Authenticated encryption under a key per person, kept apart from the log."""
+
+    def seal(self, member_id: str, text: str) -> Sealed:
+        """Seal a text under the member's key, made where there is none."""
+        ...
+
+    def open(self, sealed: Sealed) -> str | None:
+        """The text; None where the key was erased."""
+        ...
+
+    def seal_bytes(self, member_id: str, content: bytes) -> bytes:
+        """Seal a file under the member's key."""
+        ...
+
+    def open_bytes(self, content: bytes) -> bytes | None:
+        """The file; None where the key was erased."""
+        ...
+
+    def blind(self, member_id: str, text: str) -> str:
+        """A keyed digest of a text, to find an equal one again (folder names)."""
+        ...
+
+
+class Inspection(Struct, frozen=True):
+    """What one decode of an uploaded picture told (rules B2, B4).
+
+    `digest` is the SHA-256 of the bytes in hex; `width` and `height` are in pixels after EXIF orientation, 0 where the
+    picture could not be read. With `flaws` empty the rest is present: `scaled`, a JPEG or PNG in sRGB without metadata whose
+    longer side is at most the rulebook's `scale_over`; `thumbnail`, a JPEG of at most 320 px; `fingerprint`, what an index
+    keeps of the picture (at most 1 KiB for an original); `features`, a cache for proofs; `query`, what a search needs.
+    """
+
+    digest: str
+    size: int
+    format: str | None
+    width: int
+    height: int
+    flaws: tuple[Flaw, ...]
+    scaled: bytes | None = None
+    thumbnail: bytes | None = None
+    fingerprint: bytes | None = None
+    features: bytes | None = None
+    query: bytes | None = None
+
+
+class Inspector(Protocol):
+    """Machine review of hostile bytes: bounded memory and time, never raises on what a file contains."""
+
+    def inspect_filing(self, name: str, content: bytes, rules: PictureRules) -> Inspection:
+        """Review a picture to be filed (rule B2): every rule broken is named in `flaws`."""
+        ...
+
+    def inspect_listing(self, name: str, content: bytes) -> Inspection:
+        """Read a picture of a listing or of evidence: only what cannot safely be read is a flaw; the fingerprint is a listing's."""
+        ...
+
+
+class Found(NamedTuple):
+    """One picture that the matcher found: its digest, and how alike."""
+
+    digest: str
+    likeness: Likeness
+
+
+class Sought(NamedTuple):
+    """What was found, best first, verdicts `copy` and `suspicion` only, and up to which row of the fingerprints it was sought."""
+
+    found: list[Found]
+    upto: int
+
+
+class FingerprintRow(NamedTuple):
+    """A picture in a matcher's space: ascending number, digest, fingerprint."""
+
+    seq: int
+    digest: str
+    fingerprint: bytes
+
+
+class Fingerprints(Protocol):
+    """The stored fingerprints, written in the transaction of the events that name the pictures. Spaces: `filings`, `listings`."""
+
+    def rows(self, space: str, after: int) -> Iterable[FingerprintRow]:
+        """The rows with a number greater than `after`, ascending."""
+        ...
+
+
+class Vault(Protocol):
+    """Pictures by digest, written and fsynced before the event that names them. Kinds: original, scaled, thumbnail, features, evidence."""
+
+    def put(self, kind: str, digest: str, content: bytes) -> None:
+        """Store durably; the same digest again is a no-op."""
+        ...
+
+    def get(self, kind: str, digest: str) -> bytes:
+        """The stored bytes. Raises KeyError; ValueError where they are damaged."""
+        ...
+
+
+class Matcher(Protocol):
+    """Finds the same picture in disguise (rules B4, F2). It follows `Fingerprints` by itself; `version` is recorded with every likeness."""
+
+    @property
+    def version(self) -> str:
+        """Name and version, e.g. `sscd-sift/1`."""
+        ...
+
+    def seek_originals(self, inspection: Inspection) -> Sought:
+        """Which filed pictures the inspected one (a new filing, or a listing's picture) is a copy of."""
+        ...
+
+    def seek_copies(self, inspection: Inspection) -> Sought:
+        """Which listing pictures already known are copies of the inspected new filing (rule F2)."""
+        ...
+
+    def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[Sought]:
+        """`seek_originals` for many pictures among the fingerprints with a number greater than `after` only: quick where few came in."""
+        ...
+
+    def seek_among(self, inspection: Inspection, originals: Sequence[Inspection]) -> list[Found]:
+        """Which of these pictures, not filed yet, the inspected one is a copy of: files of one request (rule B4)."""
+        ...
+
+    def seek_originals_of_many(self, inspections: Sequence[Inspection]) -> list[Sought]:
+        """`seek_originals` for many pictures in one call."""
+        ...

@@ -1,0 +1,116 @@
+"""The machine review of uploaded pictures: slow, so made once a command, outside of what is tried again (rules B2, B4).
+
+The try that finds the review missing or overtaken makes it and gives way: the command then runs again from the clock on, so
+that no picture is judged at an instant before the pictures it was compared with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from application.acting import Act, Conflict, Platform
+from application.index import FilingsOfDigests, FingerprintsHead
+from application.ports import Found, Inspection, Sought
+from domain.filing import IDENTICAL, Kin
+from domain.picture import Likeness
+from domain.rulebook import PictureRules
+
+KINDS = ("scaled", "thumbnail", "features")
+
+
+class Upload(NamedTuple):
+    """A file as it was sent."""
+
+    name: str
+    content: bytes
+
+
+class Reviewed(NamedTuple):
+    """An uploaded file and what the machine found: filed pictures it is like, and earlier files of the same request it is like."""
+
+    upload: Upload
+    inspection: Inspection
+    originals: tuple[Found, ...] = ()
+    siblings: tuple[Found, ...] = ()
+
+
+class Review:
+    """The review of one command's pictures, kept from try to try. Not to be shared between commands."""
+
+    def __init__(self) -> None:
+        self._rules: PictureRules | None = None
+        self._uploads: tuple[Upload, ...] = ()
+        self._inspections: tuple[Inspection, ...] = ()
+        self._siblings: tuple[tuple[Found, ...], ...] = ()
+        self._found: dict[str, dict[str, Found]] = {}
+        self._upto = 0
+
+    def of(self, act: Act, uploads: Sequence[Upload], rules: PictureRules) -> list[Reviewed]:
+        """The files reviewed under the rules and compared with every picture filed by now.
+
+        Raises Conflict after slow work, whose result the next try finds.
+        """
+        if self._rules != rules or self._uploads != tuple(uploads):
+            self._inspect(act.platform, tuple(uploads), rules)
+            self._seek(act.platform)
+            raise Conflict("the pictures were reviewed")
+        if self._found and act.ask(FingerprintsHead("filings")) > self._upto:
+            self._catch_up(act.platform)
+            raise Conflict("pictures were filed in the meantime")
+        return [
+            Reviewed(upload, told, tuple(self._found.get(told.digest, {}).values()), siblings)
+            for upload, told, siblings in zip(self._uploads, self._inspections, self._siblings, strict=True)
+        ]
+
+    def _inspect(self, platform: Platform, uploads: tuple[Upload, ...], rules: PictureRules) -> None:
+        inspections: list[Inspection] = []
+        siblings: list[tuple[Found, ...]] = []
+        earlier: list[Inspection] = []
+        for upload in uploads:
+            told = platform.inspector.inspect_filing(upload.name, upload.content, rules)
+            inspections.append(told)
+            siblings.append(tuple(platform.matcher.seek_among(told, earlier)) if earlier and not told.flaws else ())
+            if not told.flaws:
+                earlier.append(told)
+        self._uploads, self._rules = uploads, rules
+        self._inspections, self._siblings = tuple(inspections), tuple(siblings)
+
+    def _sound(self) -> list[Inspection]:
+        """What can be filed as far as the machine review of each file goes."""
+        return [told for told in self._inspections if not told.flaws]
+
+    def _seek(self, platform: Platform) -> None:
+        self._found, self._upto = {}, 0
+        if self._sound():
+            self._take(platform.matcher.seek_originals_of_many(self._sound()))
+            self._catch_up(platform)
+
+    def _catch_up(self, platform: Platform) -> None:
+        """Compare with what was filed during the comparison: each round has less to do."""
+        while platform.store.ask(FingerprintsHead("filings")) > (before := self._upto):
+            self._take(platform.matcher.seek_originals_since(self._sound(), before))
+            if self._upto == before:
+                raise Conflict("the matcher does not follow what is filed")
+
+    def _take(self, sought: Sequence[Sought]) -> None:
+        for told, found in zip(self._sound(), sought, strict=True):
+            self._found.setdefault(told.digest, {}).update((one.digest, one) for one in found.found)
+        self._upto = max(self._upto, min(one.upto for one in sought))
+
+
+def kin_of(act: Act, digest: str, found: Sequence[Found]) -> list[Kin]:
+    """The protected filings that a picture is like, oldest first; the same bytes count whatever the matcher says (rule B4)."""
+    likenesses: dict[str, Likeness] = {one.digest: one.likeness for one in found}
+    likenesses[digest] = IDENTICAL
+    rows = act.ask(FilingsOfDigests(tuple(sorted(likenesses))))
+    return [Kin(row.filing_id, row.owner, likenesses[row.digest]) for row in rows if row.standing == "protected"]
+
+
+def keep_picture(platform: Platform, content: bytes, inspection: Inspection) -> None:
+    """Store the untouched original and what was derived from it; before the event that names them."""
+    platform.vault.put("original", inspection.digest, content)
+    for kind in KINDS:
+        derived: bytes | None = getattr(inspection, kind)
+        if derived is not None:
+            platform.vault.put(kind, inspection.digest, derived)

@@ -1,0 +1,63 @@
+"""Folders: named, and their names sealed (rules B1, H6)."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.store import Stores
+from application.acting import Act
+from application.folders import Folder, create_folder, own_folder
+from application.ports import Identity
+from application.refusals import Invalid, NotFound
+from domain.events.filing import FolderCreated
+from tests.application.world import World
+
+
+@pytest.fixture
+def world(stores: Stores) -> World:
+    return World(stores)
+
+
+def create(world: World, member: Identity, name: str) -> Folder:
+    return world.act("folder", member.member_id, lambda act: create_folder(act, member, name))
+
+
+@pytest.mark.rule("B1")
+def test_a_folder_is_made_once_a_name_and_each_member_has_its_own(world: World) -> None:
+    ann, bob = world.member("ann"), world.member("bob")
+    made = create(world, ann, " spring 春天 ")
+    assert (made.name, made.new) == ("spring 春天", True)
+    assert create(world, ann, "spring 春天") == made._replace(new=False)
+    assert create(world, bob, "spring 春天").folder_id != made.folder_id
+    assert world.act("look", ann.member_id, lambda act: own_folder(act, ann, "spring 春天")) == made.folder_id
+
+    def look(act: Act) -> str:
+        return own_folder(act, ann, "autumn")
+
+    with pytest.raises(NotFound) as missing:
+        world.act("look", ann.member_id, look)
+    assert missing.value.code == "unknown_folder"
+
+
+@pytest.mark.rule("H6")
+def test_a_folders_name_is_kept_under_its_owners_key_alone(world: World) -> None:
+    ann = world.member("ann")
+    (recorded,) = world.stream(create(world, ann, "summer wedding").folder_id)
+    assert isinstance(recorded.event, FolderCreated)
+    assert "summer" not in recorded.event.name
+    assert world.stores.sealer.open(recorded.event.name) == "summer wedding"
+    world.stores.identities.forget(ann.member_id)
+    assert world.stores.sealer.open(recorded.event.name) is None
+
+
+@pytest.mark.rule("B1")
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\x00b", "a\nb", "line\u2028two", ".", ".."])
+def test_what_cannot_be_shown_or_addressed_is_no_name(world: World, name: str) -> None:
+    with pytest.raises(Invalid) as invalid:
+        create(world, world.member("ann"), name)
+    assert set(invalid.value.errors) == {"name"}
+
+
+@pytest.mark.rule("B1")
+def test_the_longest_name_has_80_characters(world: World) -> None:
+    assert create(world, world.member("ann"), "春" * 80).new

@@ -1,0 +1,142 @@
+"""What is done with each case of a replay, and what falls with what (rules G2, G3, B7, H1)."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from application.replaying import Falls, Found, History, Placed, Plan, Telling, differences, replay_case
+from domain.events import Happened, Recorded
+from domain.events.filing import FilingCancelled
+from domain.events.member import MerchantTerminated
+from domain.replay import Fall
+from domain.reporting import Comparison, Sums
+from domain.rulebook import RulebookRef
+from domain.settling import Voiding
+from tests.domain.chronicle import Chronicle
+from tests.domain.tale import instant, law
+from tests.domain.test_retelling import HORIZON, under
+
+NOON = instant("2026-03-04 12:00")
+
+
+def lapsed() -> Chronicle:
+    return Chronicle().at("2026-03-02 09:00").do("accept").settle("2026-03-05 16:00").at("2026-03-06 09:00").attempt("appeal")
+
+
+def history(case: Chronicle, start: int = 10) -> History:
+    placed = list(enumerate(case.facts, start))
+    own = [one for one in placed if one[1].originator_id == "case"]
+    return History("case", [one for _, one in own], own, [one for one in placed if one[1].originator_id != "case"])
+
+
+def decided(stream: str, event: MerchantTerminated | FilingCancelled) -> Recorded:
+    told = Happened(NOON, event, "desk-1")
+    return Recorded(
+        originator_id=stream, originator_version=1, id="x", at=NOON, recorded_at=NOON, by="desk-1", command="c", event=told.event
+    )
+
+
+FINDING = decided("owner", MerchantTerminated("filing", ("why",), "digest"))
+DISPUTE = decided("filing", FilingCancelled("dispute"))
+
+
+@pytest.mark.rule("G2", "B7", "H1")
+def test_a_case_falls_with_the_first_decision_after_its_lodging() -> None:
+    told = history(lapsed())
+    assert Falls().of(told) is None
+    assert Falls([(12, FINDING)]).of(told) == Fall(Voiding(NOON, "finding"), 2)
+    assert Falls([(13, FINDING), (12, DISPUTE)]).of(told) == Fall(Voiding(NOON, "dispute"), 2)
+    assert Falls([(9, FINDING)]).of(told) is None
+    assert Falls([(12, decided("another", MerchantTerminated("f", (), "d")))]).of(told) is None
+    assert Falls([(12, decided("filing", FilingCancelled("finding")))]).of(told) is None
+    assert Falls([(12, lapsed().own[0])]).of(told) is None
+    assert Falls([(12, FINDING)]).of(History("case", lapsed().own[1:], [(11, None)])) is None
+
+
+@pytest.mark.rule("G2")
+def test_a_verification_counts_cases_events_endings_and_what_is_pending() -> None:
+    found = Found()
+    replay_case(history(Chronicle().at("2026-03-02 09:00").do("accept")), Plan(law(), HORIZON, Falls()), found)
+    replay_case(history(lapsed()), Plan(law(), HORIZON, Falls()), found)
+    sums = found.verified
+    assert (sums.cases, sums.events, sums.pending, sums.differences) == (2, 13, 3, 0)
+    assert sums.endings == {"final": {"final": 2}}
+    assert found.first is None
+
+
+@pytest.mark.rule("G2")
+def test_the_first_difference_is_kept_and_a_case_that_cannot_be_read_is_one() -> None:
+    found, plan = Found(), Plan(law(), HORIZON, Falls())
+    replay_case(History("bad", (), (), why="event 2 is missing"), plan, found)
+    replay_case(history(lapsed())._replace(recorded=lapsed().own[:-1]), plan, found)
+    assert (found.verified.cases, found.verified.differences) == (2, 2)
+    assert found.first is not None
+    assert (found.first.case, found.first.why) == ("bad", "event 2 is missing")
+    unfolded = Found()
+    replay_case(History("case", lapsed().own[1:], [(1, None)]), plan, unfolded)
+    assert (unfolded.verified.differences, unfolded.verified.endings) == (1, {})
+
+
+@pytest.mark.rule("G3")
+def test_a_case_is_told_under_every_other_law_and_kept_where_it_comes_out_differently() -> None:
+    tellings = (Telling("ten days", under(appeal={"windows": [{"days": 10}]})), Telling("the same", under()))
+    found = Found(tellings=[])
+    kept: list[tuple[int, Comparison]] = []
+    found.join(_found(tellings, kept))
+    assert [(number, one.would_end) for number, one in kept] == [(0, "undetermined")]
+    assert found.tellings[0].endings == {"final": {"undetermined": 1}}
+    assert found.tellings[1].endings == {"final": {"final": 1}}
+    assert (found.tellings[0].cases, found.tellings[0].appeals_heard, found.tellings[0].undetermined) == (1, 1, 1)
+
+
+def _found(tellings: tuple[Telling, ...], kept: list[tuple[int, Comparison]]) -> Found:
+    found = Found(tellings=[Sums() for _ in tellings])
+    replay_case(history(lapsed()), Plan(law(), HORIZON, Falls(), tellings), found, lambda number, one: kept.append((number, one)))
+    return found
+
+
+@pytest.mark.rule("G3", "G2")
+def test_what_is_pending_happened_as_far_as_a_comparison_goes() -> None:
+    found, kept = Found(tellings=[Sums()]), []
+    plan = Plan(law(), HORIZON, Falls(), (Telling("the same", under()),))
+    replay_case(history(Chronicle().at("2026-03-02 09:00").do("accept")), plan, found, lambda number, one: kept.append(one))
+    assert (found.verified.pending, found.tellings[0].pending, kept) == (3, 3, [])
+    assert found.tellings[0].endings == {"final": {"final": 1}}
+
+
+@pytest.mark.rule("G3", "G2")
+def test_what_cannot_be_told_is_undetermined() -> None:
+    case = Chronicle().at("2026-03-02 09:00").do("accept").at("2026-03-03 09:00").do("appeal")
+    case.fell("2026-03-20 09:00").settle("2026-03-20 10:00")
+    told = history(case)
+    appeal = told.recorded[5]
+    assert type(appeal.event).__name__ == "RoundOpened"
+    broken = [*told.recorded[:5], replace(appeal, rules=RulebookRef("t", "1", "0" * 64)), *told.recorded[6:]]
+    tellings = (Telling("the same", under()),)
+    found = Found(tellings=[Sums()])
+    plan = Plan(law(), HORIZON, Falls([(90, FINDING)]), tellings)
+    replay_case(told._replace(recorded=broken), plan, found)
+    assert found.verified.differences > 0
+    assert found.tellings[0].endings == {"voided": {"undetermined": 1}}
+
+
+@pytest.mark.rule("T8", "G2")
+def test_a_horizon_in_the_past_knows_only_what_was_recorded_by_then() -> None:
+    found = Found()
+    plan = Plan(law(), instant("2026-03-03 00:00"), Falls([(11, FINDING)]), in_the_past=True)
+    replay_case(history(lapsed()), plan, found)
+    assert (found.verified.events, found.verified.pending, found.verified.endings) == (5, 0, {"penalized": {"penalized": 1}})
+    before = Found()
+    replay_case(history(lapsed()), plan._replace(until=instant("2026-03-01 00:00")), before)
+    assert before.verified.cases == 0
+    assert history(lapsed()).as_of(instant("2026-03-05 18:00")).attempts == []
+
+
+@pytest.mark.rule("G2")
+def test_a_log_that_fits_in_memory_is_verified_in_one_go() -> None:
+    log: list[Placed] = [(1, FINDING), *enumerate(lapsed().facts, 2)]
+    assert differences(log, law()) == []
+    assert differences([], law()) == []
+    (wrong,) = differences([one for one in log if type(one[1].event).__name__ != "Finalized"], law())
+    assert (wrong.case, wrong.difference.recorded) == ("case", None)

@@ -1,0 +1,136 @@
+"""A machine review and a matcher that read what a picture shows from its bytes: honest and deterministic, and quick.
+
+A picture is made by `picture`: what it shows, in which edition, whole or in part. The same scene is a copy; scenes of one
+family (`coat`, `coat~2`) are a suspicion; anything else is different.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from application.ports import FingerprintRow, Fingerprints, Found, Inspection, Sought
+from domain.picture import Box, Flaw, Likeness, Transform, Verdict
+from domain.rulebook import PictureRules
+
+WIDTH, HEIGHT = 900, 800
+VERSION = "fake/1"
+
+
+class Shown(NamedTuple):
+    """What a fake picture shows."""
+
+    scene: str
+    edition: str
+    part: bool
+    shorter: int
+
+
+def picture(scene: str, edition: str = "first", *, part: bool = False, shorter: int = HEIGHT) -> bytes:
+    """The bytes of a picture; `edition` makes other bytes of the same scene, `part` a crop of it, `shorter` is its shorter side."""
+    return f"{scene}|{edition}|{'part' if part else 'whole'}|{shorter}".encode()
+
+
+def shown(content: bytes) -> Shown | None:
+    """What the bytes show; None where they are no picture."""
+    fields = content.decode(errors="replace").split("|")
+    return Shown(fields[0], fields[1], fields[2] == "part", int(fields[3])) if len(fields) == 4 else None
+
+
+class FakeInspector:
+    """Fulfils `application.ports.Inspector` for the pictures of `picture`; counts its reviews; reads nothing while it is broken."""
+
+    def __init__(self) -> None:
+        self.inspected = 0
+        self.broken = False
+
+    def inspect_filing(self, name: str, content: bytes, rules: PictureRules) -> Inspection:
+        flaws = []
+        suffix = name.rpartition(".")[2].lower()
+        if suffix not in rules.suffixes:
+            flaws.append(Flaw("suffix_not_allowed", ", ".join(rules.suffixes), suffix))
+        if len(content) > rules.max_bytes:
+            flaws.append(Flaw("too_large", rules.max_bytes, len(content)))
+        seen = shown(content)
+        if seen is not None and seen.shorter < rules.min_side:
+            flaws.append(Flaw("too_small", rules.min_side, seen.shorter))
+        return self._inspect(content, flaws)
+
+    def inspect_listing(self, name: str, content: bytes) -> Inspection:
+        return self._inspect(content, [])
+
+    def _inspect(self, content: bytes, flaws: list[Flaw]) -> Inspection:
+        self.inspected += 1
+        digest, seen = hashlib.sha256(content).hexdigest(), None if self.broken else shown(content)
+        if seen is None:
+            flaws.append(Flaw("unreadable", None, "not a picture"))
+        if flaws or seen is None:
+            return Inspection(digest, len(content), None, 0, 0, tuple(flaws))
+        return Inspection(
+            digest=digest,
+            size=len(content),
+            format="JPEG",
+            width=WIDTH,
+            height=seen.shorter,
+            flaws=(),
+            scaled=b"scaled " + content,
+            thumbnail=b"thumbnail " + content,
+            fingerprint=content,
+            features=b"features " + content,
+            query=content,
+        )
+
+
+class FakeMatcher:
+    """Fulfils `application.ports.Matcher` over the stored fingerprints of the pictures of `picture`; `sought` counts the searches."""
+
+    def __init__(self, fingerprints: Fingerprints) -> None:
+        self.fingerprints = fingerprints
+        self.sought = 0
+
+    @property
+    def version(self) -> str:
+        return VERSION
+
+    def seek_originals(self, inspection: Inspection) -> Sought:
+        return self._seek("filings", inspection, 0)
+
+    def seek_copies(self, inspection: Inspection) -> Sought:
+        return self._seek("listings", inspection, 0)
+
+    def seek_originals_of_many(self, inspections: Sequence[Inspection]) -> list[Sought]:
+        return [self.seek_originals(inspection) for inspection in inspections]
+
+    def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[Sought]:
+        return [self._seek("filings", inspection, after) for inspection in inspections]
+
+    def seek_among(self, inspection: Inspection, originals: Sequence[Inspection]) -> list[Found]:
+        rows = [FingerprintRow(number, one.digest, one.fingerprint or b"") for number, one in enumerate(originals, start=1)]
+        return _ranked(rows, inspection)
+
+    def _seek(self, space: str, inspection: Inspection, after: int) -> Sought:
+        self.sought += 1
+        rows = list(self.fingerprints.rows(space, after))
+        return Sought(_ranked(rows, inspection), rows[-1].seq if rows else after)
+
+
+def _ranked(rows: Iterable[FingerprintRow], inspection: Inspection) -> list[Found]:
+    found = [Found(row.digest, likeness) for row in rows if (likeness := _likeness(row.fingerprint, inspection.query))]
+    return sorted(found, key=lambda one: (-one.likeness.confidence, one.digest))
+
+
+def _likeness(original: bytes, query: bytes | None) -> Likeness | None:
+    one, other = shown(original), shown(query or b"")
+    if one is None or other is None:
+        return None
+    if one.scene != other.scene:
+        related = one.scene.partition("~")[0] == other.scene.partition("~")[0]
+        return _alike(Verdict.SUSPICION, 0.4, False) if related else None
+    whole = not (one.part or other.part)
+    return _alike(Verdict.COPY, 0.99 if whole else 0.9, whole)
+
+
+def _alike(verdict: Verdict, confidence: float, whole: bool) -> Likeness:
+    box = Box(0.0, 0.0, 1.0, 1.0) if whole else Box(0.25, 0.25, 0.75, 0.75)
+    return Likeness(verdict, confidence, box, box, Transform(False, 0.0, 1.0, 1.0 if whole else 0.25), whole, VERSION)
