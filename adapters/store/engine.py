@@ -1,0 +1,58 @@
+"""What the store needs of a database: questions on a reading connection, and one writing transaction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent
+
+from adapters.store.session import Session
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+
+class Beside(Protocol):
+    """What is done in the transaction of the events, before and after they are inserted."""
+
+    def check(self, session: Session) -> None:
+        """With the write lock held. Raises application.acting.Conflict to save nothing."""
+        ...
+
+    def write(self, session: Session) -> None:
+        """Write the rows beside the events. Raises application.acting.Conflict to save nothing."""
+        ...
+
+
+class Database(Protocol):
+    """Safe to share between threads."""
+
+    def read(self, question: Callable[[Session, A], T], about: A) -> T:
+        """Ask on this thread's reading connection, which sees what is committed."""
+        ...
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """One transaction. Raises application.acting.Conflict where a unique key is there already, Busy."""
+        ...
+
+    def scrub(self, *tables: str) -> None:
+        """Do what can be done that deleted rows of these tables are not in the files any more."""
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+class Engine(Database, Protocol):
+    """The database that holds the log."""
+
+    @property
+    def recorder(self) -> ApplicationRecorder:
+        """The library's recorder."""
+        ...
+
+    def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
+        """Events and what is beside them, in one transaction under the log's write lock. Raises as `write` does."""
+        ...

@@ -1,0 +1,185 @@
+"""The store: the log in the library's recorder, the index beside it, and the log as views and exports read it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from eventsourcing.persistence import EventStore
+
+from adapters.store.engine import Engine
+from adapters.store.index import LOOKUPS
+from adapters.store.mapper import RecordedMapper
+from adapters.store.saving import Saving, writes_nothing
+from adapters.store.session import Session
+from application.acting import Answer, Batch, IdempotencyKey
+from application.index import Lookup
+from domain.events import Recorded
+
+T = TypeVar("T")
+
+PURGE_EVERY = 256
+POSITIONS_AT_ONCE = 5_000
+
+
+class LogRow(NamedTuple):
+    """A row of the log as stored; `state` is what the audit tree is made of."""
+
+    notification_id: int
+    originator_id: str
+    originator_version: int
+    topic: str
+    state: bytes
+
+
+class EventLog:
+    """Fulfils `application.ports.Store`; safe to share between threads and processes.
+
+    `wall` tells the present in seconds since 1970: idempotency keys live on wall time, whatever the clock of the cases says.
+    """
+
+    def __init__(self, engine: Engine, wall: Callable[[], float] = time.time) -> None:
+        self.mapper = RecordedMapper()
+        self.events: EventStore[str] = EventStore(self.mapper, engine.recorder)
+        self._engine = engine
+        self._wall = wall
+        self._saved = 0
+
+    # -- what a command needs --------------------------------------------------------------------------------------------
+
+    def load(self, stream: str) -> tuple[Recorded, ...]:
+        rows = self._engine.read(_stream, stream)
+        read = self.mapper.read
+        return tuple(read(stream, version, topic, state) for version, topic, state in rows)
+
+    def head(self) -> int:
+        """The count of changes: it moves with every append, also with one that writes nothing but index entries."""
+        return self._engine.read(_head, None)
+
+    def ask(self, lookup: Lookup[T]) -> T:
+        answer: T = self._engine.read(LOOKUPS[type(lookup)], lookup)
+        return answer
+
+    def append(self, batch: Batch) -> None:
+        """Raises Conflict; Busy where another process holds the database too long."""
+        if writes_nothing(batch):
+            return
+        self._saved += 1
+        saving = Saving(batch, self._now(), purge=self._saved % PURGE_EVERY == 0)
+        self._engine.save(list(map(self.mapper.to_stored_event, batch.events)), saving)
+
+    def answer(self, key: IdempotencyKey) -> tuple[str, Answer] | None:
+        """An answer that has had its time gives way to the next one under its key."""
+        row = self._engine.read(_answer, (key.scope, key.key))
+        if row is None:
+            return None
+        fingerprint, status, body, kept_until = row
+        if kept_until <= self._now():
+            self._engine.write(lambda s: s.run(FORGET, (key.scope, key.key, kept_until)))
+            return None
+        return fingerprint, Answer(status, body)
+
+    def saved_answer(self, command_id: str) -> Answer | None:
+        return self._engine.read(_saved_answer, command_id)
+
+    def _now(self) -> int:
+        return int(self._wall() * 1_000_000)
+
+    # -- what views and exports need ---------------------------------------------------------------------------------------
+
+    def log_head(self) -> int:
+        """The position of the last event; 0 where there is none."""
+        return self._engine.read(_log_head, None)
+
+    def read_raw(self, after: int, limit: int) -> list[LogRow]:
+        """Rows behind a position, in order, as stored. Positions ascend but have gaps."""
+        return [LogRow(*row) for row in self._engine.read(_log, (after, limit))]
+
+    def read_log(self, after: int, limit: int) -> list[tuple[int, Recorded]]:
+        """Position and event behind a position, in order."""
+        read = self.mapper.read
+        return [(at, read(stream, version, topic, state)) for at, stream, version, topic, state in self._engine.read(_log, (after, limit))]
+
+    def last(self, number: int) -> list[Recorded]:
+        """The last events of the log."""
+        read = self.mapper.read
+        return [read(*row[1:]) for row in self._engine.read(_last, number)]
+
+    def events_of(self, streams: Iterable[str]) -> list[tuple[int, Recorded]]:
+        """Position and event of several streams, in the order of the log."""
+        read = self.mapper.read
+        rows = self._engine.read(_streams, tuple(streams))
+        return [(at, read(stream, version, topic, state)) for at, stream, version, topic, state in rows]
+
+    def position_of_event(self, event_id: str) -> int | None:
+        """The position of the event of that id.
+
+        Ids are looked up in a table that is brought up to the log's head when it is asked, so that commands need not write it.
+        """
+        self._note_positions()
+        return self._engine.read(_position, event_id)
+
+    def _note_positions(self) -> None:
+        noted, head = self._engine.read(_noted, None), self.log_head()
+        while noted < head:
+            rows = self.read_raw(noted, POSITIONS_AT_ONCE)
+            if not rows:
+                return
+            ids = [(self.mapper.id_in(row.state), row.notification_id) for row in rows]
+            self._engine.write(lambda s, ids=ids: s.run_many(NOTE, ids))  # type: ignore[misc]
+            noted = rows[-1].notification_id
+
+
+NOTE = "INSERT INTO event_position (event_id, notification_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+FORGET = "DELETE FROM answer WHERE scope = ? AND key = ? AND kept_until = ?"
+LOG = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events WHERE "
+
+
+def _stream(s: Session, stream: str) -> list[Any]:
+    return s.rows(
+        """SELECT originator_version, topic, state FROM stored_events
+        WHERE originator_id = ? AND notification_id > 0 ORDER BY originator_version""",
+        (stream,),
+    )
+
+
+def _head(s: Session, _: None) -> int:
+    row = s.row("SELECT head FROM change_count")
+    return row[0] if row else 0
+
+
+def _log_head(s: Session, _: None) -> int:
+    row = s.row("SELECT MAX(notification_id) FROM stored_events")
+    return (row[0] if row else None) or 0
+
+
+def _log(s: Session, after_and_limit: tuple[int, int]) -> list[Any]:
+    return s.rows(LOG + "notification_id > ? ORDER BY notification_id LIMIT ?", after_and_limit)
+
+
+def _last(s: Session, number: int) -> list[Any]:
+    return s.rows(LOG + "notification_id > 0 ORDER BY notification_id DESC LIMIT ?", (number,))
+
+
+def _streams(s: Session, streams: Sequence[str]) -> list[Any]:
+    return s.rows(f"{LOG}{s.among('originator_id')} ORDER BY notification_id", (s.array(streams),))
+
+
+def _position(s: Session, event_id: str) -> int | None:
+    row = s.row("SELECT notification_id FROM event_position WHERE event_id = ?", (event_id,))
+    return row[0] if row else None
+
+
+def _noted(s: Session, _: None) -> int:
+    row = s.row("SELECT MAX(notification_id) FROM event_position")
+    return (row[0] if row else None) or 0
+
+
+def _answer(s: Session, scope_and_key: tuple[str, str]) -> Any:
+    return s.row("SELECT fingerprint, status, body, kept_until FROM answer WHERE scope = ? AND key = ?", scope_and_key)
+
+
+def _saved_answer(s: Session, command_id: str) -> Answer | None:
+    row = s.row("SELECT status, body FROM answer WHERE command = ?", (command_id,))
+    return None if row is None else Answer(row[0], row[1])

@@ -1,0 +1,81 @@
+"""Opens a store: a directory of SQLite files, or a PostgreSQL database with a directory of pictures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from adapters.ids import RandomIds
+from adapters.sealing import KeyedSealer
+from adapters.store.engine import Database, Engine
+from adapters.store.fingerprints import FingerprintTable
+from adapters.store.identities import IdentityTable, identity_tables
+from adapters.store.log import EventLog
+from adapters.store.session import Session, SQLiteDialect
+from adapters.store.sqlite import SQLiteDatabase, SQLiteEngine
+from adapters.vault import DirectoryVault
+
+LOG_FILE = "log.sqlite"
+IDENTITIES_FILE = "identities.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Everything behind the ports of the write side, sharing one store."""
+
+    store: EventLog
+    identities: IdentityTable
+    sealer: KeyedSealer
+    vault: DirectoryVault
+    fingerprints: FingerprintTable
+    ids: RandomIds
+    databases: tuple[Database, ...]
+
+    def last_recorded_at(self) -> datetime | None:
+        """When the store last recorded anything: no clock starts before it (rule T2). None for a fresh store."""
+        last = self.store.last(50)
+        return max((recorded.recorded_at for recorded in last), default=None)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for database in self.databases:
+            database.close()
+
+
+def open_store(store: str, vault: str | Path | None = None, *, wall: Callable[[], float] = time.time, threads: int = 16) -> Stores:
+    """Open the store, made where there is none; any number of processes may do so at once.
+
+    `store` is a directory or a postgresql:// URL, `vault` the directory of pictures (by default inside the store's directory;
+    needed with a URL), `wall` the wall clock in seconds since 1970, by which idempotency keys live; `threads` is how many may
+    use a PostgreSQL store at once before one waits for a connection.
+    """
+    if store.startswith(("postgresql://", "postgres://")):
+        if vault is None:
+            raise ValueError("a PostgreSQL store needs a directory of pictures")
+        from adapters.store.postgres import PostgresEngine
+
+        engine = PostgresEngine(store, threads)
+        return _bundle(engine, engine, Path(vault), wall)
+    directory = Path(store)
+    directory.mkdir(parents=True, exist_ok=True)
+    persons = SQLiteDatabase(directory / IDENTITIES_FILE, erases=True)
+    persons.write(_make_identity_tables)
+    return _bundle(SQLiteEngine(directory / LOG_FILE), persons, Path(vault) if vault is not None else directory / "vault", wall)
+
+
+def _bundle(engine: Engine, persons: Database, vault: Path, wall: Callable[[], float]) -> Stores:
+    ids = RandomIds()
+    identities = IdentityTable(persons, ids)
+    vault.mkdir(parents=True, exist_ok=True)
+    databases = (engine,) if engine is persons else (engine, persons)
+    return Stores(
+        EventLog(engine, wall), identities, KeyedSealer(identities), DirectoryVault(vault), FingerprintTable(engine), ids, databases
+    )
+
+
+def _make_identity_tables(session: Session) -> None:
+    for table in identity_tables(SQLiteDialect):
+        session.run(table)

@@ -1,0 +1,188 @@
+"""The library's PostgreSQL recorder with rows beside the events, in a transaction that is never repeated unasked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
+from psycopg.types.composite import register_composite
+
+from adapters.store.engine import Beside
+from adapters.store.identities import identity_tables
+from adapters.store.schema import migrate
+from adapters.store.session import PostgresDialect, PostgresSession, Session
+from application.acting import Busy, Conflict
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+PATIENCE = 30
+"""Seconds that a writer waits for the lock of the log, and any thread for a connection."""
+
+ONE_AT_A_TIME = 0x6F726967
+"""The advisory lock under which tables are made."""
+
+IDLE = TransactionStatus.IDLE
+
+_OWN_PARAMETERS = frozenset({"dbname", "host", "port", "user", "password"})
+
+
+class Datastore(PostgresDatastore):
+    """The library's pool of connections, made from a URL with all its parameters."""
+
+    def __init__(self, url: str, threads: int) -> None:
+        given = conninfo_to_dict(url, application_name="originals")
+        given["options"] = f"{given.get('options') or ''} -c lock_timeout={PATIENCE}s".strip()
+        with psycopg.connect(url) as connection:
+            schema = connection.execute("SELECT current_schema()").fetchone()
+            info = connection.info
+            super().__init__(
+                dbname=info.dbname,
+                host=str(given.get("host") or info.host),
+                port=str(given.get("port") or info.port),
+                user=info.user,
+                password=str(given.get("password") or ""),
+                connect_timeout=PATIENCE,
+                pool_size=1,
+                max_overflow=threads + 1,
+                schema=str(schema[0]) if schema and schema[0] else "public",
+                originator_id_type="text",
+            )
+        assert isinstance(self.pool.kwargs, dict)
+        self.pool.kwargs.update({name: value for name, value in given.items() if name not in _OWN_PARAMETERS})
+        self.pool.open()
+
+    @contextmanager
+    def session(self) -> Iterator[PostgresSession]:
+        """A connection of the pool in autocommit mode, knowing the library's types."""
+        connection = self.pool.getconn()
+        try:
+            for info in self.psycopg_type_adapters.values():
+                if not connection.adapters.types.get(info.oid):
+                    register_composite(info, connection)
+            yield PostgresSession(connection)
+        finally:
+            self.pool.putconn(connection)
+
+
+class PostgresRecorder(PostgresApplicationRecorder):
+    """The library's recorder, its events and the rows beside them in one transaction.
+
+    The library repeats an insert whose connection was lost, and then reports a conflict for what it has saved itself. Here a
+    lost connection is a conflict too, but the command finds its own answer in the store before it runs again.
+    """
+
+    datastore: Datastore
+
+    def __init__(self, datastore: Datastore) -> None:
+        super().__init__(datastore)
+        del self.sql_create_statements[self.create_insert_function_statement_index]  # it inserts without the lock
+        self._lock = f"LOCK TABLE {self.events_table_name} IN EXCLUSIVE MODE"
+        self._notify = f"NOTIFY {self.channel_name}"
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], *, beside: Beside | None = None, **_: Any) -> None:
+        """Insert events and what is to be beside them. Raises Conflict, Busy."""
+        with _translated(), self.datastore.session() as session:
+            connection = session.connection
+            try:
+                with _translated(lost=Conflict), connection.pipeline():
+                    self._insert_all(session, stored_events, beside)
+            finally:
+                if connection.info.transaction_status != IDLE and not connection.closed:
+                    connection.rollback()
+
+    def _insert_all(self, session: PostgresSession, stored_events: Sequence[StoredEvent], beside: Beside | None) -> None:
+        """Statements wait for no answer but that to a question; the first that fails makes all behind it fail, COMMIT too."""
+        session.run("BEGIN")
+        session.run(self._lock)
+        if beside is not None:
+            beside.check(session)
+        if stored_events:
+            rows = [self.construct_pg_stored_event(e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events]
+            session.run(self._notify)
+            session.connection.execute(self.insert_events_statement, (rows,), prepare=True)
+        if beside is not None:
+            beside.write(session)
+        session.run("COMMIT")
+
+
+class PostgresEngine:
+    """The engine of a store in a PostgreSQL database; also holds identities and keys, in tables of their own."""
+
+    def __init__(self, url: str, threads: int = 16) -> None:
+        with _translated():
+            self._datastore = Datastore(url, threads)
+            self._turn = threading.Lock()
+            with self._datastore.session() as session:
+                session.row("SELECT pg_advisory_lock(?)", (ONE_AT_A_TIME,))
+                try:
+                    self.recorder = PostgresRecorder(self._datastore)
+                    self._make_tables(session)
+                finally:
+                    session.row("SELECT pg_advisory_unlock(?)", (ONE_AT_A_TIME,))
+
+    def _make_tables(self, session: PostgresSession) -> None:
+        made = session.row("SELECT to_regclass(?)", (f"{self._datastore.schema}.stored_events",))
+        if made is None or made[0] is None:
+            self.recorder.create_table()
+        with session.connection.transaction():
+            migrate(session, PostgresDialect, identity_tables(PostgresDialect))
+
+    def read(self, question: Callable[[Session, A], T], about: A) -> T:
+        """A connection that was lost while it lay in the pool is replaced once."""
+        pool = self._datastore.pool
+        for lost in (False, True):
+            try:
+                if lost:
+                    pool.check()
+                connection = pool.getconn()
+                try:
+                    return question(PostgresSession(connection), about)
+                finally:
+                    pool.putconn(connection)
+            except (psycopg.OperationalError, psycopg.InterfaceError) as why:
+                if lost:
+                    raise Busy(str(why)) from why
+        raise AssertionError("unreachable")
+
+    def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
+        with self._turn:
+            self.recorder.insert_events(events, beside=beside)
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        with _translated(), self._datastore.session() as session, session.connection.transaction():
+            return work(session)
+
+    def scrub(self, *tables: str) -> None:
+        """Vacuum, so that the pages are free of the deleted rows; archives and backups of the database are not reached."""
+        with _translated(), self._datastore.session() as session:
+            for table in tables:
+                session.connection.execute(f"VACUUM {table}".encode())
+
+    def close(self) -> None:
+        self._datastore.close()
+
+
+@contextmanager
+def _translated(lost: type[Exception] = Busy) -> Iterator[None]:
+    """What a failure means to a command: another was first, or there is no database to be had.
+
+    `lost` is what a connection means that broke: within the transaction it cannot be known whether that was saved, so it is a
+    conflict, upon which the command looks for its own answer.
+    """
+    try:
+        yield
+    except (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure) as why:
+        raise Conflict(str(why)) from why
+    except errors.LockNotAvailable as why:
+        raise Busy(str(why)) from why
+    except (psycopg.OperationalError, psycopg.InterfaceError) as why:
+        raise lost(str(why)) from why

@@ -1,0 +1,76 @@
+"""One act being saved: is what it read still so, then its index entries and its answer (rules T4, D5)."""
+
+from __future__ import annotations
+
+from adapters.store.index import ENTRIES, LOOKUPS
+from adapters.store.session import Session
+from application.acting import Answer, Batch, Conflict
+
+KEPT = frozenset({*range(200, 300), 409, 422})
+"""The statuses whose answers are kept under an idempotency key."""
+
+DAY = 86_400_000_000
+KEYED = 30 * DAY
+UNKEYED = DAY
+PURGED_AT_ONCE = 200
+
+
+def writes_nothing(batch: Batch) -> bool:
+    """Whether there is nothing in it to be saved."""
+    return not batch.events and not batch.entries and (batch.key is None or not _kept(batch.answer))
+
+
+def _kept(answer: Answer | None) -> bool:
+    return answer is not None and answer.status in KEPT
+
+
+class Saving:
+    """What is done beside the events of a batch. `now` is wall time in microseconds, by which answers are kept."""
+
+    __slots__ = ("_batch", "_now", "_purge")
+
+    def __init__(self, batch: Batch, now: int, purge: bool = False) -> None:
+        self._batch, self._now, self._purge = batch, now, purge
+
+    def check(self, s: Session) -> None:
+        """Where nothing was written since the act began, all it read is still so; else each of its readings is repeated."""
+        head = s.row("SELECT head FROM change_count")
+        if head is None or head[0] != self._batch.head:
+            if self._batch.alone:
+                raise Conflict("something else was saved")
+            self._repeat_readings(s)
+
+    def _repeat_readings(self, s: Session) -> None:
+        for stream, version in self._batch.versions:
+            row = s.row("SELECT MAX(originator_version) FROM stored_events WHERE originator_id = ?", (stream,))
+            if ((row[0] if row else None) or 0) != version:
+                raise Conflict(stream)
+        for lookup, answer in self._batch.lookups:
+            if LOOKUPS[type(lookup)](s, lookup) != answer:
+                raise Conflict(type(lookup).__name__)
+
+    def write(self, s: Session) -> None:
+        """Entries in their order, the count of changes, the answer."""
+        batch = self._batch
+        for entry in batch.entries:
+            ENTRIES[type(entry)](s, entry)
+        if batch.events or batch.entries:
+            s.run("UPDATE change_count SET head = head + 1")
+        if batch.answer is not None:
+            self._keep(s, batch.answer)
+        if self._purge:
+            some = "SELECT command FROM answer WHERE kept_until <= ? ORDER BY kept_until LIMIT ?"
+            s.run(f"DELETE FROM answer WHERE command IN ({some})", (self._now, PURGED_AT_ONCE))
+
+    def _keep(self, s: Session, answer: Answer) -> None:
+        """Under the command's id, and under its key, where a duplicate meets the unique key."""
+        key = self._batch.key
+        concerned = " ".join(("", *self._batch.concerned, ""))
+        if key is None or not _kept(answer):
+            insert = "INSERT INTO answer (command, status, body, concerned, kept_until) VALUES (?, ?, ?, ?, ?)"
+            s.run(insert, (self._batch.command, answer.status, answer.body, concerned, self._now + UNKEYED))
+            return
+        s.run(
+            "INSERT INTO answer (command, scope, key, fingerprint, status, body, concerned, kept_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (self._batch.command, key.scope, key.key, key.fingerprint, answer.status, answer.body, concerned, self._now + KEYED),
+        )

@@ -1,0 +1,249 @@
+"""The library's SQLite recorder with one writer at a time, a reading connection a thread, and rows beside the events."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+from weakref import WeakSet
+
+from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteCursor, SQLiteDatastore
+
+from adapters.store.engine import Beside
+from adapters.store.schema import migrate
+from adapters.store.session import Session, SQLiteDialect, SQLiteSession
+from application.acting import Busy, Conflict
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+PATIENCE = 30.0
+"""Seconds that a writer waits for another process's transaction."""
+
+_TWICE = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID})
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+
+class _Connection(SQLiteConnection):
+    """A connection that a set can hold weakly, with the session over it."""
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        super().__init__(raw, max_age=None)
+        self.session = SQLiteSession(raw)
+
+
+class _Reading(threading.local):
+    connection: _Connection | None = None
+
+
+class OneWriterDatastore(SQLiteDatastore):
+    """One file, write-ahead log, each commit on disk before it is answered.
+
+    Writers of one process queue at a lock, which is fairer and quicker than SQLite's waiting; those of several processes
+    meet at BEGIN IMMEDIATE. A transaction never begins by reading, for then it could not wait for another writer.
+    """
+
+    def __init__(self, path: Path, *, erases: bool = False) -> None:
+        super().__init__(path.absolute().as_uri(), originator_id_type="text")
+        self._path, self._erases = path, erases
+        self._reading = _Reading()
+        self._open: WeakSet[_Connection] = WeakSet()
+        self._turn = threading.RLock()
+        self._writer: _Connection | None = None
+
+    def connect(self) -> _Connection:
+        """A new connection."""
+        if self._erases:
+            self._path.touch(mode=0o600)
+        raw = sqlite3.connect(self.pool.db_name, uri=True, check_same_thread=False, isolation_level=None, timeout=PATIENCE)
+        raw.row_factory = sqlite3.Row
+        _in_wal_mode(raw)
+        raw.execute("PRAGMA synchronous=FULL")
+        raw.execute("PRAGMA cache_size=-32768")
+        raw.execute(f"PRAGMA secure_delete={'ON' if self._erases else 'FAST'}")
+        connection = _Connection(raw)
+        self._open.add(connection)
+        return connection
+
+    def reading(self) -> _Connection:
+        """This thread's connection for reads."""
+        connection = self._reading.connection
+        if connection is None:
+            connection = self._reading.connection = self.connect()
+        return connection
+
+    def writing(self) -> AbstractContextManager[SQLiteSession]:
+        """The writing transaction, begun with the write lock."""
+        return _Writing(self._turn, self._write_connection)
+
+    def _write_connection(self) -> _Connection:
+        if self._writer is None:
+            self._writer = self.connect()
+        return self._writer
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        if commit:
+            with self.writing() as session:
+                yield SQLiteCursor(session.connection.cursor())
+        else:
+            yield self.reading().cursor()
+
+    @contextmanager
+    def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
+        if commit:
+            with self._turn:
+                yield self._write_connection()
+        else:
+            yield self.reading()
+
+    def close(self) -> None:
+        super().close()
+        for connection in list(getattr(self, "_open", ())):
+            connection.close()
+
+
+class _Writing(AbstractContextManager[SQLiteSession]):
+    __slots__ = ("_connect", "_session", "_turn")
+
+    def __init__(self, turn: threading.RLock, connect: Callable[[], _Connection]) -> None:
+        self._turn, self._connect = turn, connect
+
+    def __enter__(self) -> SQLiteSession:
+        self._turn.acquire()
+        try:
+            self._session = self._connect().session
+            self._session.cursor.execute("BEGIN IMMEDIATE")
+        except BaseException as why:
+            self._turn.release()
+            raise _named(why) from why
+        return self._session
+
+    def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if why is None:
+                self._session.cursor.execute("COMMIT")
+                return
+        except BaseException as failure:
+            why = failure
+        finally:
+            if self._session.connection.in_transaction:
+                self._session.cursor.execute("ROLLBACK")
+            self._turn.release()
+        raise _named(why) from why
+
+
+def _named(why: BaseException) -> BaseException:
+    """What the failure means to a command: another was first, or the database is taken for too long."""
+    match why:
+        case sqlite3.IntegrityError() if why.sqlite_errorcode in _TWICE:
+            return Conflict(str(why))
+        case sqlite3.OperationalError() if why.sqlite_errorcode & 0xFF in _LOCKED:
+            return Busy(str(why))
+        case _:
+            return why
+
+
+def _in_wal_mode(raw: sqlite3.Connection) -> None:
+    """The first switch to the write-ahead log does not wait for other processes that do the same, so it is tried again."""
+    last = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if raw.execute("PRAGMA journal_mode").fetchone()[0] == "wal" or raw.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal":
+                return
+        except sqlite3.OperationalError:
+            if time.monotonic() > last:
+                raise
+        time.sleep(0.01)
+
+
+class SQLiteRecorder(SQLiteApplicationRecorder):
+    """The library's recorder, its events and the rows beside them in one transaction.
+
+    The table gets its notification ids as a column of its own, so that VACUUM cannot renumber them.
+    """
+
+    datastore: OneWriterDatastore
+
+    def __init__(self, datastore: OneWriterDatastore) -> None:
+        super().__init__(datastore)
+        columns = "originator_id, originator_version, topic, state"
+        self.insert_events_statement = f"INSERT INTO {self.events_table_name} ({columns}) VALUES (?, ?, ?, ?)"
+
+    def construct_create_table_statements(self) -> list[str]:
+        return [
+            f"""CREATE TABLE IF NOT EXISTS {self.events_table_name} (
+            notification_id INTEGER PRIMARY KEY CHECK (notification_id > 0),
+            originator_id TEXT NOT NULL, originator_version INTEGER NOT NULL,
+            topic TEXT NOT NULL, state BLOB NOT NULL, UNIQUE (originator_id, originator_version))"""
+        ]
+
+    def select_notifications(
+        self, start: int | None, limit: int, stop: int | None = None, topics: Sequence[str] = (), *, inclusive_of_start: bool = True
+    ) -> Sequence[Notification]:
+        """As the library's, which would not find the ids by their own name."""
+        first = 0 if start is None else start if inclusive_of_start else start + 1
+        session = self.datastore.reading().session
+        among = f"AND {session.among('topic')}" if topics else ""
+        rows = session.rows(
+            f"""SELECT notification_id, originator_id, originator_version, topic, state FROM {self.events_table_name}
+            WHERE notification_id >= ? AND notification_id <= ? {among} ORDER BY notification_id LIMIT ?""",
+            (first, sys.maxsize if stop is None else stop, *((session.array(topics),) if topics else ()), limit),
+        )
+        return [
+            Notification(id=at, originator_id=of, originator_version=version, topic=topic, state=state)
+            for at, of, version, topic, state in rows
+        ]
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], *, beside: Beside | None = None, **_: Any) -> None:
+        """Insert events and what is to be beside them. Raises Conflict, Busy."""
+        with self.datastore.writing() as session:
+            if beside is not None:
+                beside.check(session)
+            if stored_events:
+                session.cursor.executemany(
+                    self.insert_events_statement, [(e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events]
+                )
+            if beside is not None:
+                beside.write(session)
+
+
+class SQLiteDatabase:
+    """One SQLite file. With `erases`, what is deleted is overwritten."""
+
+    def __init__(self, path: Path, *, erases: bool = False) -> None:
+        self._datastore = OneWriterDatastore(path, erases=erases)
+
+    def read(self, question: Callable[[Session, A], T], about: A) -> T:
+        return question(self._datastore.reading().session, about)
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        with self._datastore.writing() as session:
+            return work(session)
+
+    def scrub(self, *tables: str) -> None:
+        """Empty the write-ahead log, which holds pages as they were; a reader in its way makes it wait for the next time."""
+        with self._datastore.get_connection(commit=True) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        self._datastore.close()
+
+
+class SQLiteEngine(SQLiteDatabase):
+    """The file that holds log and index."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.recorder = SQLiteRecorder(self._datastore)
+        self.write(lambda session: migrate(session, SQLiteDialect, self.recorder.create_table_statements))
+
+    def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
+        self.recorder.insert_events(events, beside=beside)

@@ -1,0 +1,58 @@
+"""The clocks never go back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from adapters.clock import ClockBackwards, SimulatedClock, SystemClock
+from adapters.ids import RandomIds
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.rule("T2")
+def test_the_system_clock_stands_still_while_the_machine_is_set_back() -> None:
+    readings = iter([NOON, NOON - timedelta(hours=1), NOON + timedelta(seconds=1)])
+    clock = SystemClock(NOON - timedelta(days=1), reads=lambda: next(readings))
+    assert [clock.now() for _ in range(3)] == [NOON, NOON, NOON + timedelta(seconds=1)]
+
+
+@pytest.mark.rule("T2")
+def test_the_system_clock_is_never_before_what_the_store_recorded() -> None:
+    clock = SystemClock(NOON, reads=lambda: NOON - timedelta(days=1))
+    assert clock.now() == NOON
+
+
+def test_the_system_clock_tells_utc() -> None:
+    now = SystemClock().now()
+    assert now.tzinfo is UTC
+    assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)
+
+
+def test_a_simulated_clock_stands_until_it_is_moved() -> None:
+    clock = SimulatedClock(NOON)
+    assert clock.now() == clock.now() == NOON
+    clock.move(NOON)
+    clock.move((NOON + timedelta(days=2)).astimezone(timezone(timedelta(hours=8))))
+    assert clock.now() == NOON + timedelta(days=2)
+    assert clock.now().tzinfo is UTC
+
+
+def test_a_simulated_clock_never_goes_back() -> None:
+    clock = SimulatedClock(NOON)
+    with pytest.raises(ClockBackwards) as refused:
+        clock.move(NOON - timedelta(microseconds=1))
+    assert refused.value.shows == NOON
+    assert clock.now() == NOON
+    with pytest.raises(ValueError, match="offset"):
+        clock.move(datetime(2027, 1, 1))
+
+
+@pytest.mark.rule("C5")
+def test_ids_are_random_throughout() -> None:
+    ids = [RandomIds().new() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert all(len(id_) == 32 and int(id_, 16) >= 0 for id_ in ids)
+    assert ids != sorted(ids)
