@@ -1,0 +1,100 @@
+"""Complaints, as the complainant and the desk see them (rules C2, C3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import get_args
+
+from msgspec import Struct
+from sqlalchemy import or_
+
+from domain.case import Case, Status, begin, evolve
+from domain.events import Recorded
+from domain.events import complaint as happened
+from projections.reading import Page, Reading, Where
+from projections.shape import NEVER, Change, Column, Sheet, Values, View, by_stream, micros
+
+
+class Sought(Struct, frozen=True, kw_only=True):
+    """Which complaints; None means all. `member` is either party, `lodged_from` inclusive, `lodged_until` exclusive.
+
+    `overdue` is asked as of an instant: late by then, or not.
+    """
+
+    complainant: str | None = None
+    respondent: str | None = None
+    member: str | None = None
+    filing_id: str | None = None
+    listing_id: str | None = None
+    statuses: Sequence[Status] | None = None
+    lodged_from: datetime | None = None
+    lodged_until: datetime | None = None
+    overdue: tuple[bool, datetime] | None = None
+
+
+def _lodged(_: Case | None, recorded: Recorded) -> Case:
+    return begin(recorded.originator_id, recorded)
+
+
+def _went_on(case: Case | None, recorded: Recorded) -> Case | None:
+    return None if case is None else evolve(case, recorded)
+
+
+def _values(case: Case) -> Values:
+    fixed = (case.complainant, case.respondent, case.filing_id, case.listing_id, micros(case.lodged_at))
+    due = case.desk_due_at
+    return (*fixed, case.status.value, NEVER if due is None else micros(due))
+
+
+SHEET = Sheet[Case](
+    view="complaints",
+    name="complaints",
+    state=Case,
+    fixed=(Column("complainant"), Column("respondent"), Column("filing_id"), Column("listing_id"), Column("lodged_at", "number")),
+    moving=(Column("status"), Column("due", "number")),
+    values=_values,
+    indexes=(("complainant",), ("respondent",), ("filing_id",), ("listing_id",), ("due",), ("status", "due")),
+    on={
+        **{event: Change(by_stream, _went_on) for event in get_args(happened.COMPLAINT_EVENTS)},
+        happened.ComplaintLodged: Change(by_stream, _lodged, begins=True),
+    },
+)
+
+VIEW = View("complaints", 1, (SHEET,))
+
+
+def get(reading: Reading, complaint_id: str) -> Case | None:
+    """One complaint."""
+    return reading.get(SHEET, complaint_id)
+
+
+def newest(reading: Reading, sought: Sought, limit: int, after: str | None = None) -> Page[Case]:
+    """Complaints, newest first."""
+    return reading.newest(SHEET, *_where(reading, sought), limit=limit, after=after)
+
+
+def by_due(reading: Reading, sought: Sought, limit: int, after: str | None = None) -> Page[Case]:
+    """Complaints as the desk takes them: the longest due first, then those that wait for nothing."""
+    return reading.by_due(SHEET, *_where(reading, sought), limit=limit, after=after)
+
+
+def _where(reading: Reading, sought: Sought) -> list[Where]:
+    c = reading.table(SHEET).c
+    where: list[Where] = [
+        c[name] == wanted
+        for name in ("complainant", "respondent", "filing_id", "listing_id")
+        if (wanted := getattr(sought, name)) is not None
+    ]
+    if sought.member is not None:
+        where.append(or_(c.complainant == sought.member, c.respondent == sought.member))
+    if sought.statuses is not None:
+        where.append(c.status.in_([status.value for status in sought.statuses]))
+    if sought.lodged_from is not None:
+        where.append(c.lodged_at >= micros(sought.lodged_from))
+    if sought.lodged_until is not None:
+        where.append(c.lodged_at < micros(sought.lodged_until))
+    if sought.overdue is not None:
+        late, now = sought.overdue
+        where.append(c.due <= micros(now) if late else c.due > micros(now))
+    return where

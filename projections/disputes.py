@@ -1,0 +1,54 @@
+"""Disputes of prior right (rule H1). Which filing is disputed is for the staff alone: the disputant never learns whose it is (rule B4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.dispute import Dispute, DisputeStatus, begin, evolve
+from domain.events import Recorded
+from domain.events.filing import DisputeDecided, DisputeOpened
+from projections.reading import Page, Reading, Where
+from projections.shape import Change, Column, Sheet, View, by_stream
+
+
+def _opened(_: Dispute | None, recorded: Recorded) -> Dispute:
+    return begin(recorded.originator_id, recorded)
+
+
+def _decided(dispute: Dispute | None, recorded: Recorded) -> Dispute | None:
+    return None if dispute is None else evolve(dispute, recorded)
+
+
+SHEET = Sheet[Dispute](
+    view="disputes",
+    name="disputes",
+    state=Dispute,
+    fixed=(Column("disputant"), Column("filing_id")),
+    moving=(Column("status"),),
+    values=lambda dispute: (dispute.disputant, dispute.filing_id, dispute.status.value),
+    indexes=(("disputant",),),
+    on={
+        DisputeOpened: Change(by_stream, _opened, begins=True),
+        DisputeDecided: Change(by_stream, _decided),
+    },
+)
+
+VIEW = View("disputes", 1, (SHEET,))
+
+
+def get(reading: Reading, dispute_id: str) -> Dispute | None:
+    """One dispute."""
+    return reading.get(SHEET, dispute_id)
+
+
+def newest(
+    reading: Reading, limit: int, after: str | None = None, *, disputant: str | None = None, statuses: Sequence[DisputeStatus] | None = None
+) -> Page[Dispute]:
+    """Disputes, newest first."""
+    c = reading.table(SHEET).c
+    where: list[Where] = []
+    if disputant is not None:
+        where.append(c.disputant == disputant)
+    if statuses is not None:
+        where.append(c.status.in_([status.value for status in statuses]))
+    return reading.newest(SHEET, *where, limit=limit, after=after)

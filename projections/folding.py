@@ -1,0 +1,169 @@
+"""One batch of the log folded into one table: the rows it needs are read once, folded in memory, and each is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Table
+
+from domain.events import Event, Recorded
+from projections.dialect import insert_rows, rows_of, update_rows
+from projections.shape import Feed, Sheet, Source, View
+from projections.tables import table_of
+
+S = TypeVar("S")
+
+Entries = Sequence[tuple[int, Recorded]]
+
+_LINES_AN_EVENT = 8
+_LINES_A_SOURCE = 4
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Batch:
+    """A stretch of the log, in order, sorted by kind of event once for all views."""
+
+    def __init__(self, entries: Entries) -> None:
+        self.entries = entries
+        self._kinds: dict[type[Event], list[int]] = {}
+        for number, (_, recorded) in enumerate(entries):
+            self._kinds.setdefault(type(recorded.event), []).append(number)
+
+    @property
+    def last(self) -> int:
+        """The position of the last event."""
+        return self.entries[-1][0]
+
+    def of(self, topics: frozenset[type[Event]]) -> Entries:
+        """The events of these kinds, in order."""
+        numbers = [number for kind in self._kinds.keys() & topics for number in self._kinds[kind]]
+        numbers.sort()
+        return [self.entries[number] for number in numbers]
+
+    def after(self, position: int) -> Batch:
+        """What comes after a position: the whole batch, for all that go with the log."""
+        if position < self.entries[0][0]:
+            return self
+        return Batch([entry for entry in self.entries if entry[0] > position])
+
+
+class _Held(NamedTuple):
+    """The rows that a batch touches: where each was made, and its state as folded so far."""
+
+    made: dict[str, int]
+    states: dict[str, Any]
+
+
+class _Listener(NamedTuple):
+    """Hears each event with the state that it leaves, and notes down the lines of one source of a feed."""
+
+    feed: Feed[Any]
+    source: Source
+    first: int
+    lines: list[tuple[Any, ...]]
+
+    def hear(self, state: Any, position: int, recorded: Recorded) -> None:
+        """A line's `made` is its event's position times a number, and one more for each further line of the event."""
+        told = self.source.told.get(type(recorded.event))
+        if told is not None:
+            values = self.feed.values
+            first = position * _LINES_AN_EVENT + self.first
+            for number, line in enumerate(told(state, recorded), first):
+                self.lines.append((number, *values(line), _encode(line)))
+
+
+def fold_view(connection: Connection, view: View, generation: int, batch: Batch) -> None:
+    """Fold a batch into all tables of a view."""
+    for part in view.parts:
+        concerned = batch.of(part.topics)
+        match part:
+            case Sheet() if concerned:
+                _fold_sheet(connection, part, table_of(part, generation), concerned)
+            case Feed() if concerned:
+                _fold_feed(connection, part, generation, batch)
+            case _:
+                pass
+
+
+def _fold_feed(connection: Connection, feed: Feed[Any], generation: int, batch: Batch) -> None:
+    lines: list[tuple[Any, ...]] = []
+    for number, source in enumerate(feed.sources):
+        listener = _Listener(feed, source, number * _LINES_A_SOURCE, lines)
+        beside = source.beside
+        for position, recorded in batch.of(source.alone):
+            listener.hear(None, position, recorded)
+        if beside is not None:
+            _fold_sheet(connection, beside, table_of(beside, generation), batch.of(beside.topics), listener)
+    insert_rows(connection, table_of(feed, generation), sorted(lines))
+
+
+def _fold_sheet(connection: Connection, sheet: Sheet[Any], table: Table, entries: Entries, listener: _Listener | None = None) -> None:
+    """Fold stretch by stretch: before a sweep all is written, after it all is read again."""
+    if not sheet.sweeps:
+        _fold_stretch(connection, sheet, table, entries, listener)
+        return
+    stretch: list[tuple[int, Recorded]] = []
+    for entry in entries:
+        sweep = sheet.sweeps.get(type(entry[1].event))
+        if sweep is None:
+            stretch.append(entry)
+        else:
+            _fold_stretch(connection, sheet, table, stretch, listener)
+            connection.execute(sweep(table, entry[1]))
+            stretch = []
+    _fold_stretch(connection, sheet, table, stretch, listener)
+
+
+def _fold_stretch(connection: Connection, sheet: Sheet[Any], table: Table, entries: Entries, listener: _Listener | None) -> None:
+    on = sheet.on
+    keys = [on[type(recorded.event)].key(recorded) for _, recorded in entries]
+    held = _load(connection, sheet, table, entries, keys)
+    states = held.states
+    fresh: dict[str, None] = {}
+    changed: dict[str, None] = {}
+    for key, (position, recorded) in zip(keys, entries, strict=True):
+        old = states.get(key)
+        new = on[type(recorded.event)].fold(old, recorded)
+        if new is not old:
+            states[key] = new
+            if old is None:
+                held.made[key] = position
+                fresh[key] = None
+            elif key not in fresh:
+                changed[key] = None
+        if listener is not None:
+            listener.hear(new, position, recorded)
+    _write(connection, sheet, table, held, fresh, changed)
+
+
+def _load(connection: Connection, sheet: Sheet[Any], table: Table, entries: Entries, keys: Sequence[str]) -> _Held:
+    """The rows of these keys, but for those that begin in this batch."""
+    on = sheet.on
+    seen: set[str] = set()
+    wanted: list[str] = []
+    for key, (_, recorded) in zip(keys, entries, strict=True):
+        if key not in seen:
+            seen.add(key)
+            if not on[type(recorded.event)].begins:
+                wanted.append(key)
+    held = _Held({}, {})
+    if wanted:
+        for key, made, state, *mended in rows_of(connection, table, wanted, ("made", "state", *sheet.mended)):
+            held.made[key] = made
+            held.states[key] = sheet.revive(state, tuple(mended))
+    return held
+
+
+def _write(
+    connection: Connection, sheet: Sheet[Any], table: Table, held: _Held, fresh: dict[str, None], changed: dict[str, None]
+) -> None:
+    made, states, values = held.made, held.states, sheet.values
+    insert_rows(connection, table, [(made[key], key, *values(states[key]), _encode(states[key])) for key in fresh])
+    first = len(sheet.fixed)
+    columns = (*(column.name for column in sheet.moving), "state")
+    update_rows(
+        connection, table, columns, [(*values(states[key])[first:], _encode(states[key]), made[key]) for key in changed]
+    )

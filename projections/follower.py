@@ -1,0 +1,57 @@
+"""The follower: a thread that drives the views all the time, so that readers seldom have to."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from projections.dialect import Busy
+from projections.runner import Views
+
+POLL = 0.05
+"""Seconds between two looks at the log's head."""
+
+_RECOVERY = 1.0
+_PAUSE = 0.02
+
+_logger = logging.getLogger(__name__)
+
+
+class Follower:
+    """Drives the views from `start()` to `stop()`."""
+
+    def __init__(self, views: Views, poll: float = POLL) -> None:
+        self._views = views
+        self._poll = poll
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to follow."""
+        if self._thread is None:
+            self._stopping.clear()
+            self._thread = threading.Thread(target=self._follow, name="views", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch at hand and end."""
+        if self._thread is not None:
+            self._stopping.set()
+            self._thread.join()
+            self._thread = None
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            self._stopping.wait(self._step())
+
+    def _step(self) -> float:
+        """Fold what there is; how long to wait before the next look."""
+        try:
+            if self._views.log.log_head() <= self._views.reached or not self._views.drive():
+                return self._poll
+            return 0.0
+        except Busy:
+            return _PAUSE
+        except Exception:
+            _logger.exception("the views could not be driven; trying again")
+            return _RECOVERY

@@ -1,0 +1,94 @@
+"""Which set of tables of each view is live. A rebuild fills a new set beside it and then takes its place, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection, MetaData, Table, func, insert, select, update
+
+from projections.shape import View
+from projections.tables import generations, meta, table_of
+
+_g = generations.c
+_LIVE = select(_g.name, _g.generation, _g.version, _g.position).where(_g.standing == "live")
+"""Composed once: it is asked at every read, and composing it costs as much as asking it."""
+
+
+class Live(NamedTuple):
+    """The set that is read: its generation, the version of the view it was made by, and how far in the log it is."""
+
+    generation: int
+    version: int
+    position: int
+
+
+def live_sets(connection: Connection) -> dict[str, Live]:
+    """The live set of every view."""
+    return {name: Live(generation, version, position) for name, generation, version, position in connection.execute(_LIVE)}
+
+
+def prepare(connection: Connection, views: Iterable[View]) -> None:
+    """Make what is missing, and a new empty set where the view has another version than its tables. Drops retired sets."""
+    meta.create_all(connection)
+    drop_sets(connection, "retired")
+    live = live_sets(connection)
+    for view in views:
+        present = live.get(view.name)
+        if present is None or present.version != view.version:
+            generation = begin(connection, view)
+            go_live(connection, view.name, generation)
+
+
+def begin(connection: Connection, view: View) -> int:
+    """Make an empty set of tables; the number of its generation. It takes the place of one that is still being built."""
+    drop_sets(connection, "retired", view.name)
+    drop_sets(connection, "building", view.name)
+    last = connection.execute(select(func.max(generations.c.generation)).where(generations.c.name == view.name)).scalar()
+    generation = (last or 0) + 1
+    tables = [table_of(part, generation) for part in view.tables]
+    for table in tables:
+        table.create(connection)
+    connection.execute(
+        insert(generations).values(
+            name=view.name,
+            generation=generation,
+            version=view.version,
+            position=0,
+            standing="building",
+            tables=" ".join(table.name for table in tables),
+        )
+    )
+    return generation
+
+
+def go_live(connection: Connection, name: str, generation: int) -> None:
+    """Readers that begin after this transaction read this set."""
+    g = generations.c
+    connection.execute(update(generations).where(g.name == name, g.standing == "live").values(standing="retired"))
+    connection.execute(update(generations).where(g.name == name, g.generation == generation).values(standing="live"))
+
+
+def advance(connection: Connection, name: str, generation: int, position: int) -> None:
+    """Note how far a set is, in the transaction of its rows: so each event is folded exactly once."""
+    g = generations.c
+    connection.execute(update(generations).where(g.name == name, g.generation == generation).values(position=position))
+
+
+def position_of(connection: Connection, name: str, generation: int) -> int | None:
+    """How far a set is; None where it was dropped."""
+    g = generations.c
+    query = select(g.position).where(g.name == name, g.generation == generation, g.standing != "dropped")
+    return connection.execute(query).scalar()
+
+
+def drop_sets(connection: Connection, standing: Literal["retired", "building"], name: str | None = None) -> None:
+    """Drop the tables of sets that nobody reads any more, or that were never finished. Their numbers are not used again."""
+    g = generations.c
+    query = select(g.name, g.generation, g.tables).where(g.standing == standing)
+    if name is not None:
+        query = query.where(g.name == name)
+    for view, generation, tables in connection.execute(query).all():
+        for table in tables.split():
+            Table(table, MetaData()).drop(connection, checkfirst=True)
+        connection.execute(update(generations).where(g.name == view, g.generation == generation).values(standing="dropped"))

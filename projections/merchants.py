@@ -1,0 +1,33 @@
+"""Merchants: the declaration they signed, and whether their service was terminated (rules A3, B7)."""
+
+from __future__ import annotations
+
+from domain.events import Recorded
+from domain.events import member as happened
+from domain.merchant import Merchant, evolve
+from projections.reading import Reading
+from projections.shape import Change, Sheet, View, by_stream
+
+
+def _told(merchant: Merchant | None, recorded: Recorded) -> Merchant:
+    return evolve(merchant or Merchant(id=recorded.originator_id), recorded)
+
+
+SHEET = Sheet[Merchant](
+    view="merchants",
+    name="merchants",
+    state=Merchant,
+    on={
+        happened.DeclarationSigned: Change(by_stream, _told),
+        happened.MerchantTerminated: Change(by_stream, _told),
+        happened.MerchantReinstated: Change(by_stream, _told),
+        happened.MemberForgotten: Change(by_stream, _told),
+    },
+)
+
+VIEW = View("merchants", 1, (SHEET,))
+
+
+def get(reading: Reading, member_id: str) -> Merchant | None:
+    """One merchant; None for who has signed nothing yet."""
+    return reading.get(SHEET, member_id)

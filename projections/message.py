@@ -1,0 +1,41 @@
+"""One message to one member."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from domain.events import Recorded
+
+About = Literal["complaint", "notice", "listing", "filing", "sighting", "voucher_request", "dispute", "authorization", "member"]
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """What a member is told: `about` is the id of a thing of the given kind that the member may read; `text` is a plain sentence."""
+
+    id: str
+    member: str
+    kind: str
+    about_kind: About
+    about: str
+    text: str
+    at: datetime
+    facts: dict[str, str | int] = {}
+
+
+def message(
+    recorded: Recorded, member: str, kind: str, about: tuple[About, str], text: str, facts: dict[str, str | int] | None = None
+) -> Message:
+    """The message that an event makes for a member. Its id is derived from the event's, and neither orders nor dates anything."""
+    name = hashlib.sha256(f"message/{recorded.id}/{member}/{kind}".encode()).hexdigest()[:32]
+    return Message(
+        id=name, member=member, kind=kind, about_kind=about[0], about=about[1], text=text, at=recorded.at, facts=facts or {}
+    )
+
+
+def shown(instant: datetime) -> str:
+    """An instant in a sentence: RFC 3339, UTC, to the second."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

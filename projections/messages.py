@@ -1,0 +1,65 @@
+"""Messages: each member is told of what concerns it, in the order in which it happened.
+
+Who hears what is decided in two halves that do not know each other: `owner_messages` writes to complainants, owners, disputants
+and grantees; `respondent_messages` to respondents and sellers, from notices and warnings alone (rule C5). This module only lays
+both into one table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from domain.events import Recorded
+from projections import owner_messages, respondent_messages
+from projections.message import Message
+from projections.reading import Page, Reading
+from projections.shape import Column, Feed, Source, View
+
+FEED = Feed[Message](
+    view="messages",
+    name="messages",
+    line=Message,
+    keys=(Column("member"),),
+    values=lambda message: (message.member,),
+    indexes=(("member",),),
+    sources=(
+        Source(owner_messages.TOLD, owner_messages.PARTIES),
+        Source(respondent_messages.TOLD, respondent_messages.NOTICES),
+    ),
+)
+
+VIEW = View("messages", 1, (FEED,))
+
+
+def of_member(reading: Reading, member: str, limit: int, after: str | None = None) -> Page[Message]:
+    """A member's messages, oldest first; the cursor is never None."""
+    return reading.lines(FEED, reading.table(FEED).c.member == member, limit=limit, after=after)
+
+
+def of_everybody(reading: Reading, limit: int, after: str | None = None) -> Page[Message]:
+    """All members' messages, oldest first; the cursor is never None."""
+    return reading.lines(FEED, limit=limit, after=after)
+
+
+def end(reading: Reading) -> str:
+    """The cursor after the last message there is."""
+    return reading.end(FEED)
+
+
+def of_history(history: Iterable[Recorded]) -> Iterator[Message]:
+    """What members were told by these events, in their order: the messages of one case's story (rule G1)."""
+    halves: tuple[tuple[Any, Any], ...] = (
+        (owner_messages.PARTIES, owner_messages.TOLD),
+        (respondent_messages.NOTICES, respondent_messages.TOLD),
+    )
+    states: tuple[dict[str, Any], ...] = ({}, {})
+    for recorded in history:
+        kind = type(recorded.event)
+        for (sheet, told), known in zip(halves, states, strict=True):
+            change = sheet.on.get(kind)
+            if change is not None:
+                key = change.key(recorded)
+                known[key] = change.fold(known.get(key), recorded)
+            if kind in told:
+                yield from told[kind](known.get(recorded.originator_id), recorded)

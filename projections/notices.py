@@ -1,0 +1,201 @@
+"""Notices: all that a respondent is shown of a case, fed by `NoticeServed` and what follows on it, and by nothing else (rule C5).
+
+The case's id is the key of the table, so that what follows finds its notice; it is in no state and leaves this module by no function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.events import Recorded, Sealed
+from domain.events import complaint as happened
+from domain.events.appeal import AppealOpened
+from domain.events.complaint import ProofLine
+from projections.reading import Page, Reading
+from projections.shape import Change, Column, Sheet, Values, View, by_stream
+
+Status = Literal["noticed", "penalized", "appealed", "lifted", "withdrawn", "voided", "final"]
+
+_ENDED = ("lifted", "withdrawn", "voided", "final")
+
+
+class NoticeAppeal(Struct, frozen=True, kw_only=True):
+    """One appeal against the notice, as its respondent may follow it; grounds and evidence are its own."""
+
+    id: str
+    round: int
+    opened_at: datetime
+    decide_by: datetime
+    grounds: Sealed = Sealed("")
+    evidence: tuple[str, ...] = ()
+    special: bool = False
+    status: Literal["open", "upheld", "rejected", "not_accepted", "moot"] = "open"
+    decided_at: datetime | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """A notice. `picture` is the digest of the listing's picture that is shown, `region` where in it the match is."""
+
+    id: str
+    respondent: str
+    listing_id: str
+    link: str
+    notified_at: datetime
+    reasons: tuple[str, ...]
+    rule: str
+    proof: tuple[ProofLine, ...]
+    granted: int
+    appeal_by: datetime | None
+    picture: str | None = None
+    region: tuple[float, float, float, float] | None = None
+    shows_original: bool = False
+    status: Status = "noticed"
+    penalized_at: datetime | None = None
+    revoked_at: datetime | None = None
+    spent: int = 0
+    appeals: tuple[NoticeAppeal, ...] = ()
+    final_because: Literal["no_appeal", "appeals_exhausted"] | None = None
+    lifted_because: Literal["appeal", "desk", "lapse"] | None = None
+
+    @property
+    def appeals_left(self) -> int:
+        """Opportunities not yet used; 0 in every ended state."""
+        return 0 if self.status in _ENDED else self.granted - self.spent
+
+
+def _served(_: Notice | None, recorded: Recorded) -> Notice | None:
+    event = recorded.event
+    if not isinstance(event, happened.NoticeServed):
+        return None
+    return Notice(
+        id=event.notice_id,
+        respondent=event.respondent,
+        listing_id=event.listing_id,
+        link=event.link,
+        notified_at=recorded.at,
+        reasons=event.reasons,
+        rule=event.rule,
+        proof=event.proof,
+        granted=event.appeals_left,
+        appeal_by=event.closes.closes_at,
+        picture=event.picture,
+        region=event.region,
+        shows_original=event.shows_original,
+    )
+
+
+def _went_on(notice: Notice | None, recorded: Recorded) -> Notice | None:
+    if notice is None:
+        return None
+    match recorded.event:
+        case happened.Penalized():
+            status = notice.status if notice.status in _ENDED else "penalized"
+            return replace(notice, status=status, penalized_at=recorded.at)
+        case happened.WindowOpened(closes=closes):
+            return replace(notice, appeal_by=closes.closes_at)
+        case happened.WindowClosed(round=number):
+            return replace(notice, appeal_by=None, spent=number)
+        case happened.RoundOpened(round=number) as event:
+            opened = NoticeAppeal(id=event.appeal_id, round=number, opened_at=recorded.at, decide_by=event.decide_by.closes_at)
+            return replace(notice, status="appealed", appeal_by=None, spent=number, appeals=(*notice.appeals, opened))
+        case happened.RoundExempted():
+            return replace(notice, appeals=(*notice.appeals[:-1], replace(notice.appeals[-1], special=True)))
+        case happened.RoundDecided() as event:
+            decided = replace(notice.appeals[-1], status=event.outcome, decided_at=recorded.at, reasons=event.reasons)
+            status = "penalized" if notice.penalized_at else "noticed"
+            return replace(notice, status=status, appeals=(*notice.appeals[:-1], decided))
+        case _:
+            return _ended(notice, recorded)
+
+
+def _appealed(notice: Notice | None, recorded: Recorded) -> Notice | None:
+    """What the respondent wrote itself, from the stream of its appeal."""
+    event = recorded.event
+    if notice is None or not isinstance(event, AppealOpened):
+        return notice
+    appeals = tuple(
+        replace(one, grounds=event.grounds, evidence=event.evidence) if one.round == event.round else one for one in notice.appeals
+    )
+    return replace(notice, appeals=appeals)
+
+
+def _complaint_of(recorded: Recorded) -> str:
+    event = recorded.event
+    return event.complaint_id if isinstance(event, AppealOpened) else recorded.originator_id
+
+
+def _ended(notice: Notice, recorded: Recorded) -> Notice:
+    match recorded.event:
+        case happened.Finalized(because=because):
+            return replace(notice, status="final", appeal_by=None, final_because=because)
+        case happened.Lifted(because=because):
+            return replace(_revoked(notice, recorded), status="lifted", lifted_because=because)
+        case happened.Withdrawn():
+            return replace(_revoked(notice, recorded), status="withdrawn")
+        case happened.Voided():
+            return replace(_revoked(notice, recorded), status="voided")
+        case _:
+            return notice
+
+
+def _revoked(notice: Notice, recorded: Recorded) -> Notice:
+    """What an ending in the respondent's favour leaves: no window, no open appeal, and no penalty from here on."""
+    return replace(notice, appeal_by=None, final_because=None, revoked_at=recorded.at, appeals=_mooted(notice, recorded))
+
+
+def _mooted(notice: Notice, recorded: Recorded) -> tuple[NoticeAppeal, ...]:
+    """An appeal that is still open when the case ends has nothing left to decide (rules C6, B7, H2)."""
+    return tuple(
+        replace(appeal, status="moot", decided_at=recorded.at) if appeal.status == "open" else appeal for appeal in notice.appeals
+    )
+
+
+def _values(notice: Notice) -> Values:
+    return (notice.id, notice.respondent, notice.status)
+
+
+SHEET = Sheet[Notice](
+    view="notices",
+    name="notices",
+    state=Notice,
+    fixed=(Column("notice_id"), Column("respondent")),
+    moving=(Column("status"),),
+    values=_values,
+    indexes=(("notice_id",), ("respondent",)),
+    on={
+        happened.NoticeServed: Change(by_stream, _served, begins=True),
+        happened.Penalized: Change(by_stream, _went_on),
+        happened.WindowOpened: Change(by_stream, _went_on),
+        happened.WindowClosed: Change(by_stream, _went_on),
+        happened.RoundOpened: Change(by_stream, _went_on),
+        happened.RoundExempted: Change(by_stream, _went_on),
+        happened.RoundDecided: Change(by_stream, _went_on),
+        AppealOpened: Change(_complaint_of, _appealed),
+        happened.Finalized: Change(by_stream, _went_on),
+        happened.Lifted: Change(by_stream, _went_on),
+        happened.Withdrawn: Change(by_stream, _went_on),
+        happened.Voided: Change(by_stream, _went_on),
+    },
+)
+
+VIEW = View("notices", 1, (SHEET,))
+
+
+def get(reading: Reading, notice_id: str) -> Notice | None:
+    """One notice."""
+    return reading.first(SHEET, reading.table(SHEET).c.notice_id == notice_id)
+
+
+def of_respondent(
+    reading: Reading, respondent: str, limit: int, after: str | None = None, statuses: Sequence[str] | None = None
+) -> Page[Notice]:
+    """A respondent's notices, newest first."""
+    c = reading.table(SHEET).c
+    where = [c.respondent == respondent] + ([] if statuses is None else [c.status.in_(list(statuses))])
+    return reading.newest(SHEET, *where, limit=limit, after=after)

@@ -1,0 +1,112 @@
+"""How views are read: one consistent state, rows by key, and pages by a cursor that stays right whatever is added meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, func, select, tuple_
+
+from projections.dialect import rows_of
+from projections.generations import Live
+from projections.shape import Feed, Part, Sheet, View
+from projections.tables import table_of
+
+S = TypeVar("S")
+
+Where = ColumnElement[bool]
+
+
+class ViewsBehind(Exception):
+    """A view is not yet where the reader needs it; it may be asked again."""
+
+
+class Page(NamedTuple, Generic[S]):
+    """Part of a list. `next` is the cursor after its last item; None at the end of a list, never None in a feed."""
+
+    items: list[S]
+    next: str | None
+
+
+class Reading:
+    """One state of the views, as of `head` or later."""
+
+    def __init__(self, connection: Connection, live: Mapping[str, Live], views: Mapping[str, View], head: int) -> None:
+        self._connection = connection
+        self._live = live
+        self._views = views
+        self._head = head
+
+    def table(self, part: Part) -> Table:
+        """The table to read. Raises ViewsBehind where it does not hold all up to the head."""
+        live = self._live.get(part.view)
+        if live is None or live.position < self._head or live.version != self._views[part.view].version:
+            raise ViewsBehind(part.view)
+        return table_of(part, live.generation)
+
+    def get(self, sheet: Sheet[S], key: str) -> S | None:
+        """The state of one key."""
+        found = self._connection.execute(_by_key(self.table(sheet), sheet.mended), {"key": key}).first()
+        return None if found is None else sheet.revive(found[0], tuple(found[1:]))
+
+    def many(self, sheet: Sheet[S], keys: Iterable[str]) -> dict[str, S]:
+        """The states of these keys, as far as there are any."""
+        rows = rows_of(self._connection, self.table(sheet), list(keys), ("state", *sheet.mended))
+        return {key: sheet.revive(state, tuple(mended)) for key, state, *mended in rows}
+
+    def first(self, sheet: Sheet[S], *where: Where) -> S | None:
+        """The newest row that fits."""
+        page = self.newest(sheet, *where, limit=1)
+        return page.items[0] if page.items else None
+
+    def newest(self, sheet: Sheet[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
+        """The rows that fit, newest first. `after` is a cursor of the same list."""
+        table = self.table(sheet)
+        query = self._rows(sheet, table).where(*where).order_by(table.c.made.desc()).limit(limit + 1)
+        if after is not None:
+            query = query.where(table.c.made < _numbers(after, 1)[0])
+        return self._page(sheet, query, limit, 1)
+
+    def by_due(self, sheet: Sheet[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
+        """The rows that fit, by their column `due`, the longest due first; what is never due comes last."""
+        table = self.table(sheet)
+        query = self._rows(sheet, table, table.c.due).where(*where).order_by(table.c.due, table.c.made).limit(limit + 1)
+        if after is not None:
+            query = query.where(tuple_(table.c.due, table.c.made) > tuple_(*_numbers(after, 2)))
+        return self._page(sheet, query, limit, 2)
+
+    def lines(self, feed: Feed[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
+        """The lines that fit, oldest first. The cursor at the end is that of the last line: whatever comes later is after it."""
+        table = self.table(feed)
+        since = 0 if after is None else _numbers(after, 1)[0]
+        query = select(table.c.made, table.c.state).where(table.c.made > since, *where).order_by(table.c.made).limit(limit)
+        rows = self._connection.execute(query).all()
+        decode = feed.decoder.decode
+        return Page([decode(state) for _, state in rows], str(rows[-1][0] if rows else since))
+
+    def end(self, feed: Feed[Any]) -> str:
+        """The cursor after the last line there is."""
+        return str(self._connection.execute(select(func.max(self.table(feed).c.made))).scalar() or 0)
+
+    def _rows(self, sheet: Sheet[Any], table: Table, *order: ColumnElement[Any]) -> Select[Any]:
+        return select(*order, table.c.made, table.c.state, *(table.c[name] for name in sheet.mended))
+
+    def _page(self, sheet: Sheet[S], query: Select[Any], limit: int, order: int) -> Page[S]:
+        rows = self._connection.execute(query).all()
+        items = [sheet.revive(row[order], tuple(row[order + 1 :])) for row in rows[:limit]]
+        return Page(items, ".".join(str(number) for number in rows[limit - 1][:order]) if len(rows) > limit else None)
+
+
+@lru_cache(maxsize=512)
+def _by_key(table: Table, mended: tuple[str, ...]) -> Select[Any]:
+    """Composed once a table: composing it costs as much as asking it."""
+    return select(table.c.state, *(table.c[name] for name in mended)).where(table.c.key == bindparam("key"))
+
+
+def _numbers(cursor: str, count: int) -> list[int]:
+    """The numbers of a cursor. Raises ValueError for what is none."""
+    numbers = [int(number) for number in cursor.split(".")]
+    if len(numbers) != count:
+        raise ValueError("not a cursor of this list")
+    return numbers

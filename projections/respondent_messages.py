@@ -1,0 +1,103 @@
+"""What respondents and sellers are told, from the notice, what follows on it, and warnings (rules C4, C5, F2, H4).
+
+The table beside holds whose a case's notice is, from `NoticeServed` alone; so nothing here can tell who complained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec import Struct
+
+from domain.events import Event, Recorded
+from domain.events import complaint as happened
+from domain.events.listing import SellerWarned
+from projections.message import Message, message, shown
+from projections.shape import Change, Sheet, by_stream, keep
+
+
+class Served(Struct, frozen=True, array_like=True):
+    """On whom which notice was served."""
+
+    notice_id: str
+    respondent: str
+
+
+def _served(_: Served | None, recorded: Recorded) -> Served | None:
+    match recorded.event:
+        case happened.NoticeServed(notice_id=notice_id, respondent=respondent):
+            return Served(notice_id, respondent)
+        case _:
+            return None
+
+
+_FOLLOWING: tuple[type[Event], ...] = (
+    happened.WindowOpened,
+    happened.ReminderSent,
+    happened.RoundOpened,
+    happened.RoundDecided,
+    happened.Finalized,
+    happened.Lifted,
+    happened.Withdrawn,
+    happened.Voided,
+)
+
+NOTICES = Sheet[Served](
+    view="messages",
+    name="messages_notices",
+    state=Served,
+    on={
+        happened.NoticeServed: Change(by_stream, _served, begins=True),
+        **dict.fromkeys(_FOLLOWING, Change[Served](by_stream, keep)),
+    },
+)
+
+_OUTCOMES = {"upheld": "upheld", "rejected": "rejected", "not_accepted": "not accepted"}
+
+
+def _told(served: Served | None, recorded: Recorded) -> Iterable[Message]:
+    if served is None:
+        return
+    wording = _wording(recorded.event)
+    if wording is not None:
+        kind, text = wording
+        yield message(recorded, served.respondent, kind, ("notice", served.notice_id), text)
+
+
+def _wording(event: object) -> tuple[str, str] | None:
+    match event:
+        case happened.NoticeServed(closes=closes):
+            return "notice_served", f"An infringement notice was served on your listing. You can appeal until {shown(closes.closes_at)}."
+        case happened.WindowOpened(round=number, closes=closes) if number > 1:
+            return "appeal_possible", f"You can appeal once more, in round {number}, until {shown(closes.closes_at)}."
+        case happened.ReminderSent(closes_at=closes_at):
+            return "appeal_reminder", f"Your time to appeal ends at {shown(closes_at)}."
+        case happened.RoundOpened(round=number):
+            return "appeal_opened", f"Your appeal of round {number} was received."
+        case happened.RoundDecided(round=number, outcome=outcome):
+            return "appeal_decided", f"Your appeal of round {number} was {_OUTCOMES[outcome]}."
+        case happened.Finalized():
+            return "notice_final", "The notice is final."
+        case happened.Lifted():
+            return "notice_lifted", "The notice was lifted; a penalty that stood is revoked."
+        case happened.Withdrawn():
+            return "notice_withdrawn", "The notice was withdrawn; a penalty that stood is revoked."
+        case happened.Voided():
+            return "notice_voided", "The notice is void; a penalty that stood is revoked."
+        case _:
+            return None
+
+
+def _warned(_: Served | None, recorded: Recorded) -> Iterable[Message]:
+    match recorded.event:
+        case SellerWarned(seller=seller, listing_id=listing_id):
+            text = "A picture of your listing resembles a protected picture. Please make sure that you may use it."
+            yield message(recorded, seller, "seller_warned", ("listing", listing_id), text)
+        case _:
+            pass
+
+
+TOLD: Mapping[type[Event], Callable[[Served | None, Recorded], Iterable[Message]]] = {
+    **dict.fromkeys((happened.NoticeServed, *_FOLLOWING), _told),
+    SellerWarned: _warned,
+}

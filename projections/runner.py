@@ -1,0 +1,163 @@
+"""The runner: reads the log in batches and folds each into every view that has not seen it, rows and position in one transaction.
+
+Whoever needs a view drives it: the follower all the time, a reader to the head as it was when the read began. Within a process
+one drives at a time; between processes the database's writer lock decides, and the loser finds the position advanced and goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple, Protocol
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from domain.events import Recorded
+from projections import generations
+from projections.dialect import Busy, in_turn, snapshot, writing
+from projections.folding import Batch, fold_view
+from projections.generations import Live
+from projections.reading import Reading, ViewsBehind
+from projections.shape import View
+
+BATCH = 8192
+"""Events a transaction."""
+
+PATIENCE = 2.0
+"""Seconds that a reader waits for the views."""
+
+_PAUSE = 0.005
+
+_logger = logging.getLogger(__name__)
+
+
+class Log(Protocol):
+    """The log of events, as the runner reads it. Positions ascend, with gaps."""
+
+    def read_log(self, after: int, limit: int) -> list[tuple[int, Recorded]]:
+        """The next events after a position, at most `limit`, each with its position."""
+        ...
+
+    def log_head(self) -> int:
+        """The position of the last event; 0 where there is none."""
+        ...
+
+
+class Broken(NamedTuple):
+    """Why a set of tables cannot be folded any further; a rebuild under mended code replaces the set."""
+
+    generation: int
+    why: str
+
+
+class Views:
+    """All views over one log."""
+
+    def __init__(self, engine: Engine, log: Log, views: Sequence[View]) -> None:
+        self.engine = engine
+        self.log = log
+        self.by_name = {view.name: view for view in views}
+        self.broken: dict[str, Broken] = {}
+        self._driving = threading.Lock()
+        self._live: Mapping[str, Live] = {}
+        self._reached = 0
+
+    def prepare(self) -> None:
+        """Make the tables that are missing, and drop retired ones. To be called once, before anything else."""
+
+        def make(connection: Connection) -> Mapping[str, Live]:
+            generations.prepare(connection, self.by_name.values())
+            return generations.live_sets(connection)
+
+        self._note(in_turn(self.engine, make))
+
+    @property
+    def reached(self) -> int:
+        """How far in the log all views are, as far as this process knows."""
+        return self._reached
+
+    def positions(self) -> dict[str, int]:
+        """How far in the log each view is."""
+        with snapshot(self.engine) as connection:
+            return {name: live.position for name, live in generations.live_sets(connection).items() if name in self.by_name}
+
+    def drive(self) -> bool:
+        """Fold one batch. False where there is nothing to fold. Raises Busy while another process folds."""
+        with self._driving:
+            return self._fold_batch()
+
+    def caught_up(self, head: int, timeout: float = PATIENCE) -> None:
+        """Return when every view has folded the log up to `head`; costs a comparison where that is so. Raises ViewsBehind."""
+        end = time.monotonic() + timeout
+        while self._reached < head:
+            left = end - time.monotonic()
+            if left <= 0 or not self._driving.acquire(timeout=left):
+                raise ViewsBehind
+            try:
+                if self._reached < head and not self._fold_batch():
+                    return  # every view has all that the log holds: what is still behind is broken, and says so when it is read
+            except Busy:
+                time.sleep(_PAUSE)
+            finally:
+                self._driving.release()
+
+    @contextmanager
+    def reading(self, head: int = 0) -> Iterator[Reading]:
+        """One state of all views, for as long as the block lasts; a view that is not at `head` raises ViewsBehind when it is read."""
+        with snapshot(self.engine) as connection:
+            yield Reading(connection, generations.live_sets(connection), self.by_name, head)
+
+    @contextmanager
+    def current(self, timeout: float = PATIENCE) -> Iterator[Reading]:
+        """The views as of now: all that is in the log when the block begins is seen. Raises ViewsBehind."""
+        head = self.log.log_head()
+        self.caught_up(head, timeout)
+        with self.reading(head) as reading:
+            yield reading
+
+    def _note(self, live: Mapping[str, Live]) -> None:
+        self._live = live
+        mine = [live[name].position for name, view in self.by_name.items() if self._is_mine(view, live)]
+        self._reached = min(mine, default=0)
+
+    def _is_mine(self, view: View, live: Mapping[str, Live]) -> bool:
+        """Not for this program to write are tables that another version of it has made since, and those that it cannot fold."""
+        present = live.get(view.name)
+        broken = self.broken.get(view.name)
+        return present is not None and present.version == view.version and (broken is None or broken.generation != present.generation)
+
+    def _fold_batch(self) -> bool:
+        with snapshot(self.engine) as connection:  # another process may have come further
+            self._note(generations.live_sets(connection))
+        if not any(self._is_mine(view, self._live) for view in self.by_name.values()):
+            return False
+        entries = self.log.read_log(self._reached, BATCH)
+        if not entries:
+            return False
+        batch = Batch(entries)
+        with writing(self.engine) as connection:
+            live = generations.live_sets(connection)
+            mine = [view for view in self.by_name.values() if self._is_mine(view, live)]
+            for view in mine:
+                self._fold_one(connection, view, live[view.name], batch)
+            live = generations.live_sets(connection)
+        self._note(live)
+        return True
+
+    def _fold_one(self, connection: Connection, view: View, live: Live, batch: Batch) -> None:
+        """Fold what the view has not seen. A view that fails is left where it is, and the others go on without it."""
+        if live.position >= batch.last:
+            return
+        try:
+            with connection.begin_nested():
+                fold_view(connection, view, live.generation, batch.after(live.position))
+                generations.advance(connection, view.name, live.generation, batch.last)
+        except (OperationalError, InterfaceError):  # the database's trouble, not the view's: all is tried again
+            raise
+        except Exception as error:
+            _logger.exception("the view %s cannot be folded beyond position %d", view.name, live.position)
+            self.broken[view.name] = Broken(live.generation, f"{type(error).__name__}: {error}")

@@ -1,0 +1,54 @@
+"""Sightings of filed pictures on listings (rule F2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.events import Recorded
+from domain.events.listing import SightingAuthorised, SightingComplained, SightingGone, SightingMade
+from domain.sighting import Sighting, SightingStatus, begin, evolve
+from projections.reading import Page, Reading, Where
+from projections.shape import Change, Column, Sheet, View, by_stream
+
+
+def _made(_: Sighting | None, recorded: Recorded) -> Sighting:
+    return begin(recorded.originator_id, recorded)
+
+
+def _went_on(sighting: Sighting | None, recorded: Recorded) -> Sighting | None:
+    return None if sighting is None else evolve(sighting, recorded)
+
+
+SHEET = Sheet[Sighting](
+    view="sightings",
+    name="sightings",
+    state=Sighting,
+    fixed=(Column("owner"), Column("filing_id"), Column("listing_id")),
+    moving=(Column("status"),),
+    values=lambda sighting: (sighting.owner, sighting.filing_id, sighting.listing_id, sighting.status.value),
+    indexes=(("owner",),),
+    on={
+        SightingMade: Change(by_stream, _made, begins=True),
+        SightingAuthorised: Change(by_stream, _went_on),
+        SightingComplained: Change(by_stream, _went_on),
+        SightingGone: Change(by_stream, _went_on),
+    },
+)
+
+VIEW = View("sightings", 1, (SHEET,))
+
+
+def get(reading: Reading, sighting_id: str) -> Sighting | None:
+    """One sighting."""
+    return reading.get(SHEET, sighting_id)
+
+
+def of_owner(
+    reading: Reading, owner: str, limit: int, after: str | None = None, statuses: Sequence[SightingStatus] | None = None
+) -> Page[Sighting]:
+    """The sightings of a member's filings, newest first."""
+    c = reading.table(SHEET).c
+    where: list[Where] = [c.owner == owner]
+    if statuses is not None:
+        where.append(c.status.in_([status.value for status in statuses]))
+    return reading.newest(SHEET, *where, limit=limit, after=after)

@@ -1,0 +1,69 @@
+"""Requests for vouchers (rule B6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.events import Recorded
+from domain.events.filing import VoucherReminderSent, VoucherRequestDecided, VoucherRequested
+from domain.voucher import RequestStatus, VoucherRequest, begin, evolve
+from projections.reading import Page, Reading, Where
+from projections.shape import Change, Column, Sheet, View, by_stream
+
+
+def overdue(request: VoucherRequest, now: datetime) -> bool:
+    """The window has passed and staff have not decided yet."""
+    return request.status is RequestStatus.OPEN and request.due.closes_at <= now
+
+
+def _requested(_: VoucherRequest | None, recorded: Recorded) -> VoucherRequest:
+    return begin(recorded.originator_id, recorded)
+
+
+def _went_on(request: VoucherRequest | None, recorded: Recorded) -> VoucherRequest | None:
+    return None if request is None else evolve(request, recorded)
+
+
+SHEET = Sheet[VoucherRequest](
+    view="voucher_requests",
+    name="voucher_requests",
+    state=VoucherRequest,
+    fixed=(Column("owner"), Column("filing_id")),
+    moving=(Column("status"),),
+    values=lambda request: (request.owner, request.filing_id, request.status.value),
+    indexes=(("owner",), ("filing_id",)),
+    on={
+        VoucherRequested: Change(by_stream, _requested, begins=True),
+        VoucherReminderSent: Change(by_stream, _went_on),
+        VoucherRequestDecided: Change(by_stream, _went_on),
+    },
+)
+
+VIEW = View("voucher_requests", 1, (SHEET,))
+
+
+def get(reading: Reading, request_id: str) -> VoucherRequest | None:
+    """One request."""
+    return reading.get(SHEET, request_id)
+
+
+def newest(
+    reading: Reading,
+    limit: int,
+    after: str | None = None,
+    *,
+    owner: str | None = None,
+    filing_id: str | None = None,
+    statuses: Sequence[RequestStatus] | None = None,
+) -> Page[VoucherRequest]:
+    """Requests, newest first."""
+    c = reading.table(SHEET).c
+    where: list[Where] = []
+    if owner is not None:
+        where.append(c.owner == owner)
+    if filing_id is not None:
+        where.append(c.filing_id == filing_id)
+    if statuses is not None:
+        where.append(c.status.in_([status.value for status in statuses]))
+    return reading.newest(SHEET, *where, limit=limit, after=after)
