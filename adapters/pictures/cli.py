@@ -1,0 +1,171 @@
+"""What `originals pictures check`, `compare` and `rematch` do: plain functions that print and return an exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from adapters.pictures.evidence import draw, numbers, words
+from adapters.pictures.exam import examine
+from adapters.pictures.inspector import PillowInspector
+from adapters.pictures.judge import Proof
+from adapters.pictures.marks import Marks, Suspect
+from adapters.pictures.rematch import Rematched, reexamine
+from application.ports import Inspection, Vault
+from domain.picture import Likeness
+from domain.rulebook import PictureRules
+
+
+class UsageError(Exception):
+    """An error of use: one line on stderr, exit 2."""
+
+
+def check(files: Sequence[str | Path], rules: PictureRules | None = None) -> int:
+    """Review files without filing them: a verdict and the reasons per file. 1 if any is refused, 2 on an error of use."""
+    inspector = PillowInspector()
+    refused = 0
+    try:
+        for file in files:
+            seen = inspector.inspect_filing(Path(file).name, _read(file), rules or PictureRules())
+            refused += bool(seen.flaws)
+            print(_checked(str(file), seen))
+    except UsageError as error:
+        return _misused(error)
+    finally:
+        inspector.close()
+    return 1 if refused else 0
+
+
+def _checked(file: str, seen: Inspection) -> str:
+    size = f"{seen.format or 'unknown format'}, {seen.width} x {seen.height} px, {seen.size} bytes"
+    if not seen.flaws:
+        return f"{file}: accepted ({size})"
+    return "\n".join([f"{file}: refused ({size})", *(f"  {flaw_words(f.code, f.limit, f.measured)}" for f in seen.flaws)])
+
+
+def flaw_words(code: str, limit: int | str | None, measured: int | str | None) -> str:
+    """One broken rule in words: its code, the measured value, the limit."""
+    told = [f"measured {measured}" if measured not in (None, "") else "", f"limit {limit}" if limit is not None else ""]
+    return f"{code}: {', '.join(filter(None, told))}" if any(told) else code
+
+
+def compare(a: str | Path, b: str | Path, out: str | Path | None = None, as_json: bool = False) -> int:
+    """Compare picture A (the original) with B (the suspect), in both roles, and print the better finding. 2 on an error of use."""
+    marks = Marks(None)  # a pair needs no index, hence no descriptor
+    inspector = PillowInspector(marks)
+    try:
+        seen = [_inspected(inspector, file) for file in (a, b)]
+        views = [marks.suspect(i.query or b"") for i in seen]
+        identical = seen[0].digest == seen[1].digest
+        straight, turned = _examined(marks, views[1], views[0], identical), _examined(marks, views[0], views[1], identical)
+        swap = turned.likeness.confidence > straight.likeness.confidence + 0.01
+        roles = (1, 0) if swap else (0, 1)
+        proof = turned if swap else straight
+        names = tuple(str(file) for file in (a, b))
+        if out is not None:
+            _drawn(Path(out), marks, [views[i] for i in roles], [seen[i] for i in roles], [names[i] for i in roles], proof)
+    except UsageError as error:
+        return _misused(error)
+    finally:
+        inspector.close()
+    print(json.dumps(_told(proof, seen, names, swap), indent=2) if as_json else "\n".join(_lines(proof, names, swap, out)))
+    return 0
+
+
+def _examined(marks: Marks, suspect: Suspect, original: Suspect, identical: bool) -> Proof:
+    return examine(suspect, marks.features(original), Marks().version, identical)
+
+
+def _inspected(inspector: PillowInspector, file: str | Path) -> Inspection:
+    seen = inspector.inspect_listing(Path(file).name, _read(file))
+    if seen.flaws:
+        raise UsageError(f"{file}: {flaw_words(seen.flaws[0].code, seen.flaws[0].limit, seen.flaws[0].measured)}")
+    return seen
+
+
+def _drawn(out: Path, marks: Marks, views: list[Suspect], seen: list[Inspection], names: list[str], proof: Proof) -> None:
+    captions = tuple(f"{role}: {Path(name).name}" for role, name in zip(("Original", "Suspect"), names, strict=True))
+    facts = [
+        f"{role}: {i.width} x {i.height} px, {i.size} bytes, SHA-256 {i.digest}"
+        for role, i in zip(("Original", "Suspect"), seen, strict=True)
+    ]
+    features = None if proof.used is None else (marks.features(views[0]), proof.used)
+    content = draw(views[0].view, views[1].view, features, proof, (captions[0], captions[1]), facts)
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{out}: {error.strerror or error}") from error
+
+
+def _lines(proof: Proof, names: tuple[str, ...], swap: bool, out: str | Path | None) -> list[str]:
+    roles = (names[1], names[0]) if swap else (names[0], names[1])
+    lines = [proof.likeness.verdict.value, f"Original: {roles[0]}", f"Suspect: {roles[1]}", *words(proof.likeness), *numbers(proof)]
+    return [*lines, f"Drawn side by side in {out}."] if out is not None else lines
+
+
+def _told(proof: Proof, seen: list[Inspection], names: tuple[str, ...], swap: bool) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(proof.likeness)
+    for key, i, name in zip(("a", "b"), seen, names, strict=True):
+        told[key] = {"file": name, "digest": i.digest, "width": i.width, "height": i.height, "format": i.format}
+    told["original"], told["suspect"] = ("b", "a") if swap else ("a", "b")
+    told["matched_points"] = 0 if proof.alignment is None else len(proof.alignment.pairs)
+    told["agreement"] = 0.0 if proof.agreement is None else round(proof.agreement.share, 4)
+    return told
+
+
+def rematch(recorded: Iterable[tuple[str, str, Likeness]], vault: Vault, as_json: bool = False) -> int:
+    """Re-examine recorded likenesses under the matcher's present version and report; nothing recorded is changed. Always 0.
+
+    `recorded` are (suspect's digest, original's digest, likeness as recorded); pictures come from the vault.
+    """
+    marks = Marks()
+    moves: Counter[tuple[str, str]] = Counter()
+    changed: list[Rematched] = []
+    for line in reexamine(recorded, vault, marks):
+        moves[line.was.verdict.value, _now(line)] += 1
+        if _now(line) != line.was.verdict.value:
+            changed.append(line)
+    if as_json:
+        lines = [_changed(line) for line in changed]
+        print(json.dumps({"matcher": marks.version, "examined": moves.total(), "moves": _nested(moves), "changed": lines}, indent=2))
+        return 0
+    print(f"{moves.total()} likenesses re-examined by {marks.version}, {len(changed)} changed.")
+    for (was, now), count in sorted(moves.items()):
+        print(f"  {was} -> {now}: {count}")
+    for line in changed:
+        print(f"  suspect {line.suspect[:16]}, original {line.original[:16]}: {line.was.verdict} by {line.was.matcher}, now {_now(line)}")
+    return 0
+
+
+def _now(line: Rematched) -> str:
+    return "missing" if line.now is None else line.now.verdict.value
+
+
+def _changed(line: Rematched) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(line._asdict())
+    return told
+
+
+def _nested(moves: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    nested: dict[str, dict[str, int]] = {}
+    for (was, now), count in sorted(moves.items()):
+        nested.setdefault(was, {})[now] = count
+    return nested
+
+
+def _read(file: str | Path) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from error
+
+
+def _misused(error: UsageError) -> int:
+    print(f"originals: {error}", file=sys.stderr)
+    return 2

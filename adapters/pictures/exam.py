@@ -1,0 +1,129 @@
+"""One suspect against one original: local features first, then, where that is likely to pay, a closer look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from adapters.pictures import overlay, tones
+from adapters.pictures import parameters as p
+from adapters.pictures.features import Bytes, Features, small
+from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged
+from adapters.pictures.marks import Suspect
+from adapters.pictures.proof import INVERTED, UPRIGHT, Agreement, Alignment, Matrix, agree, align
+from domain.picture import Verdict
+
+Senses = Sequence[tuple[bool, bool]]
+
+
+def examine(suspect: Suspect, original: Features, matcher: str, same_bytes: bool = False) -> Proof:
+    """Everything that can be tried on one pair; `same_bytes` says that both files are the same."""
+    if same_bytes:
+        return Proof(identical(matcher))
+    first = look(suspect, original, matcher)
+    return first if first.likeness.verdict is Verdict.COPY else look_again(suspect, original, matcher, first)
+
+
+def look(suspect: Suspect, original: Features, matcher: str) -> Proof:
+    """The first look: a few milliseconds a pair once the suspect's features are there."""
+    return _by_features(suspect, suspect.features(p.QUERY_SIDE), original, matcher, UPRIGHT)
+
+
+def look_again(suspect: Suspect, original: Features, matcher: str, first: Proof, inverted: bool = True) -> Proof:
+    """The second look at a likely pair that the first one did not prove.
+
+    Brightness inverted, where asked; broad shapes where there are few features; the suspect's burnt-out tones where the first
+    look found something; finer features there, and where the suspect has few: a small inset on a plain page.
+    """
+    coarse = suspect.features(p.QUERY_SIDE)
+    proofs = [first]
+    if inverted:
+        proofs.append(_by_features(suspect, coarse, original, matcher, INVERTED, p.SECOND_LOOK))
+    if min(len(coarse.points), len(original.points)) < p.SMOOTH:
+        proofs.append(_by_shapes(suspect, original, matcher))
+    if _promising(first):
+        proofs.append(_closer(suspect, original, matcher, first))
+        proofs.append(_burnt(suspect, original, matcher, first))
+    if _promising(first) or len(coarse.points) < p.SMOOTH:
+        fine = _by_features(suspect, suspect.features(p.FINE_QUERY_SIDE), original, matcher, UPRIGHT, p.SECOND_LOOK)
+        proofs += [fine, _closer(suspect, original, matcher, fine)] if _promising(fine) else [fine]
+    return max(proofs, key=lambda proof: proof.likeness.confidence)
+
+
+def _by_features(suspect: Suspect, features: Features, original: Features, matcher: str, senses: Senses, penalty: float = 0.0) -> Proof:
+    alignment = align(features, original, senses)
+    if alignment is None:
+        return Proof(different(matcher))
+    agreement = agree(suspect.grey, original.grey, alignment.matrix, alignment.inverted)
+    low, high = p.UNCLEAR
+    if low <= agreement.held < high and not alignment.inverted:
+        alignment, agreement = _refined(suspect.grey, original, alignment, agreement)
+    sure = by_features(agreement, penalty)
+    return Proof(judged(sure, suspect.size, original, alignment, agreement, matcher), alignment, agreement, features)
+
+
+def _closer(suspect: Suspect, original: Features, matcher: str, proof: Proof) -> Proof:
+    """The same alignment, moved by the pixels themselves to where both pictures agree best."""
+    if proof.alignment is None or proof.alignment.inverted:
+        return proof
+    matrix = overlay.refined(suspect.grey, original.grey, proof.alignment.matrix, p.FINE.side, bent=False)
+    agreement = agree(suspect.grey, original.grey, matrix)
+    alignment = Alignment(matrix, False, proof.alignment.pairs)
+    likeness = judged(by_features(agreement, p.SECOND_LOOK), suspect.size, original, alignment, agreement, matcher)
+    return Proof(likeness, alignment, agreement, proof.used)
+
+
+def _burnt(suspect: Suspect, original: Features, matcher: str, proof: Proof) -> Proof:
+    """The same alignment, the original compared with the suspect's tones, where those are burnt out."""
+    if proof.alignment is None or proof.agreement is None or proof.alignment.inverted:
+        return proof
+    toned = tones.burnt(suspect.grey, original.grey, proof.alignment.matrix)
+    if toned is None:
+        return proof
+    agreement = agree(suspect.grey, toned, proof.alignment.matrix)
+    if agreement.known < p.BURNT_LEFT * proof.agreement.known:
+        return proof
+    likeness = judged(by_features(agreement, p.SECOND_LOOK), suspect.size, original, proof.alignment, agreement, matcher)
+    return Proof(likeness, proof.alignment, agreement, proof.used)
+
+
+def _promising(proof: Proof) -> bool:
+    inliers, held = p.PROMISING
+    if proof.alignment is None or proof.agreement is None:
+        return False
+    return len(proof.alignment.pairs) >= inliers and proof.agreement.held >= held
+
+
+def _refined(view: Bytes, original: Features, alignment: Alignment, agreement: Agreement) -> tuple[Alignment, Agreement]:
+    matrix = overlay.refined(view, original.grey, alignment.matrix, p.REFINE_SIDE, bent=False)
+    better = agree(view, original.grey, matrix)
+    if better.kept <= agreement.kept or better.held <= agreement.held:
+        return alignment, agreement
+    return Alignment(matrix, False, alignment.pairs), better
+
+
+def _by_shapes(suspect: Suspect, original: Features, matcher: str) -> Proof:
+    best = Proof(different(matcher))
+    for guess in overlay.guesses(suspect.grey, original.grey):
+        matrix = overlay.refined(suspect.grey, original.grey, guess, 96, bent=False)
+        matrix = overlay.refined(suspect.grey, original.grey, matrix, p.REFINE_SIDE, bent=True)
+        agreement = agree(suspect.grey, original.grey, matrix, scale=p.COARSE)
+        slopes, covers = overlay.likeness(suspect.grey, small(original.grey, p.COARSE.side), matrix)
+        sure = by_shapes(agreement, slopes, covers)
+        if sure > best.likeness.confidence:
+            alignment = Alignment(matrix, False, np.zeros((0, 2), np.int64))
+            best = Proof(judged(sure, suspect.size, original, alignment, agreement, matcher), alignment, agreement)
+        best = max(best, _burnt_shapes(suspect, original, matcher, guess), key=lambda proof: proof.likeness.confidence)
+    return best
+
+
+def _burnt_shapes(suspect: Suspect, original: Features, matcher: str, guess: Matrix) -> Proof:
+    """The same for a guess, with the suspect's burnt-out tones; refining by pixels would go astray there."""
+    nothing = Proof(different(matcher))
+    alignment = Alignment(guess, False, np.zeros((0, 2), np.int64))
+    before = agree(suspect.grey, original.grey, guess)
+    toned = _burnt(suspect, original, matcher, Proof(different(matcher), alignment, before))
+    if toned.agreement is None or toned.agreement.held < p.SHAPES_HELD or toned.agreement.exact < p.SHAPES_EXACT:
+        return nothing
+    return toned

@@ -1,0 +1,148 @@
+"""Local features of a picture (RootSIFT) and its small grey picture: what a proof needs of either side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from adapters.pictures import parameters as p
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+
+cv2.setNumThreads(1)  # a server has threads enough; OpenCV's own would wait for each other on busy cores
+_INVERT = np.arange(128).reshape(4, 4, 8)[::-1, ::-1, :].reshape(-1)
+_MIRROR = np.arange(128).reshape(4, 4, 8)[::-1, :, (8 - np.arange(8)) % 8].reshape(-1)
+
+
+@dataclass(frozen=True)
+class Features:
+    """`points` rows are x, y, size (in shares of the longer side) and angle (radians); `descriptors` are RootSIFT times 255.
+
+    `grey` is the picture at `p.PROOF_SIDE`; `width` and `height` are the picture's in pixels; `more` caches what proofs derive.
+    """
+
+    width: int
+    height: int
+    points: Floats
+    descriptors: Bytes
+    grey: Bytes
+    more: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def longer(self) -> int:
+        """The picture's longer side in pixels."""
+        return max(self.width, self.height)
+
+    def roots(self) -> Floats:
+        """The descriptors as unit vectors."""
+        if "roots" not in self.more:
+            self.more["roots"] = _unit(self.descriptors)
+        kept: Floats = self.more["roots"]
+        return kept
+
+    def variant(self, mirrored: bool, inverted: bool) -> Floats:
+        """The unit descriptors that the picture mirrored, or with its brightness inverted, has at the same points."""
+        key = f"variant {mirrored} {inverted}"
+        if key not in self.more:
+            roots = self.roots()
+            roots = roots[:, _MIRROR] if mirrored else roots
+            self.more[key] = np.ascontiguousarray(roots[:, _INVERT] if inverted else roots)
+        kept: Floats = self.more[key]
+        return kept
+
+
+class _Stored(msgspec.Struct, array_like=True):
+    width: int
+    height: int
+    points: bytes
+    descriptors: bytes
+    grey: bytes
+    tag: str
+
+
+def _unit(descriptors: Bytes) -> Floats:
+    values = descriptors.astype(np.float32)
+    norms = np.linalg.norm(values, axis=1, keepdims=True)
+    unit: Floats = (values / np.maximum(norms, 1e-6)).astype(np.float32, copy=False)
+    return unit
+
+
+def products(a: Floats, b: Floats) -> Floats:
+    """Scalar products of the rows of `a` with those of `b`. OpenCV's, since NumPy's wakes threads that spin on busy cores."""
+    return np.asarray(cv2.gemm(a, b, 1.0, None, 0.0, flags=cv2.GEMM_2_T), np.float32)  # type: ignore[call-overload]
+
+
+def small(view: Bytes, side: int) -> Bytes:
+    """The picture with its longer side at most `side`, each pixel the mean of those it stands for."""
+    height, width = view.shape[:2]
+    longer = max(width, height)
+    if longer <= side:
+        return view
+    size = (max(1, round(width * side / longer)), max(1, round(height * side / longer)))
+    shrunk: Bytes = cv2.resize(view, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+    return shrunk
+
+
+def extract(view: Bytes, side: int, count: int) -> Features:
+    """The strongest `count` features of a grey view, taken at `side` pixels; smooth pictures once more, with their contrast raised."""
+    height, width = view.shape[:2]
+    grey = small(view, side)
+    found, descriptors = _sift(grey, count, p.SIFT_CONTRAST)
+    if len(found) < p.FEW_FEATURES:
+        found, descriptors = _sift(_stretched(grey), count, p.SIFT_SMOOTH)
+    longer = max(grey.shape)
+    if descriptors is None or not found:
+        return Features(width, height, np.zeros((0, 4), np.float32), np.zeros((0, 128), np.uint8), small(view, p.PROOF_SIDE))
+    order = np.argsort([-k.response for k in found], kind="stable")[:count]
+    points = np.array([(k.pt[0] + 0.5, k.pt[1] + 0.5, k.size, 0.0) for k in found], np.float32)[order] / longer
+    points[:, 3] = np.radians([k.angle for k in found])[order]
+    roots = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-6))[order]
+    return Features(width, height, points, np.round(roots * 255).astype(np.uint8), small(view, p.PROOF_SIDE))
+
+
+def _sift(grey: Bytes, count: int, contrast: float) -> tuple[Sequence[cv2.KeyPoint], Floats | None]:
+    sift: Any = cv2.SIFT_create(nfeatures=count, contrastThreshold=contrast)  # type: ignore[attr-defined]
+    found, descriptors = sift.detectAndCompute(grey, None)
+    return found, descriptors
+
+
+def _stretched(grey: Bytes) -> Bytes:
+    """The picture with its grey values stretched to the whole range, but at most eightfold: nothing is made of noise alone."""
+    low, high = np.percentile(grey, [1, 99])
+    factor = min(8.0, 235 / max(1.0, high - low))
+    stretched: Bytes = np.clip((grey.astype(np.float32) - low) * factor + 10, 0, 255).astype(np.uint8)
+    return stretched
+
+
+def strongest(features: Features, count: int) -> Features:
+    """The same picture with its strongest `count` features only."""
+    return Features(features.width, features.height, features.points[:count], features.descriptors[:count], features.grey)
+
+
+def pack(features: Features) -> bytes:
+    """The features as bytes for the vault."""
+    _, grey = cv2.imencode(".png", features.grey)
+    points, descriptors = features.points.astype("<f4").tobytes(), features.descriptors.tobytes()
+    stored = _Stored(features.width, features.height, points, descriptors, grey.tobytes(), p.FEATURES_TAG)
+    return msgspec.msgpack.encode(stored)
+
+
+def unpack(content: bytes) -> Features:
+    """The features that `pack` made. Raises ValueError where they are of another version or broken."""
+    try:
+        stored = msgspec.msgpack.decode(content, type=_Stored)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not features") from error
+    grey = cv2.imdecode(np.frombuffer(stored.grey, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if stored.tag != p.FEATURES_TAG or grey is None:
+        raise ValueError("features of another version")
+    points = np.frombuffer(stored.points, "<f4").reshape(-1, 4)
+    descriptors = np.frombuffer(stored.descriptors, np.uint8).reshape(-1, 128)
+    return Features(stored.width, stored.height, points, descriptors, grey)  # type: ignore[arg-type]

@@ -1,0 +1,102 @@
+"""Machine review of uploaded pictures (rules B2, B3): what can be told from bytes here, the rest in a decoding process."""
+
+from __future__ import annotations
+
+import hashlib
+
+from adapters.pictures import parameters as p
+from adapters.pictures.marks import Marks
+from adapters.pictures.pool import DecodingPool
+from adapters.pictures.protocol import Order, Report
+from adapters.pictures.sniff import SUFFIX_FORMATS, declared_pixels, suffix, true_format
+from application.ports import Inspection
+from domain.picture import Flaw
+from domain.rulebook import PictureRules
+
+
+class PillowInspector:
+    """Fulfils `application.ports.Inspector`. Thread-safe; decoding processes start with the first picture."""
+
+    def __init__(self, marks: Marks | None = None, pool: DecodingPool | None = None) -> None:
+        """`marks` takes fingerprints and features (by default those of the mode in force); `pool` decodes."""
+        self._marks = marks or Marks()
+        self._pool = pool or DecodingPool()
+
+    def inspect_filing(self, name: str, content: bytes, rules: PictureRules) -> Inspection:
+        """Review a picture to be filed: every rule broken is a flaw with its limit and the measured value."""
+        form = true_format(content)
+        flaws = _outside(name, content, form, rules)
+        if form not in ("JPEG", "PNG"):
+            return self._refused(content, form, flaws or [Flaw("unreadable", None, "not a picture" if content else "empty")])
+        order = Order(
+            content=content,
+            formats=(form,),
+            max_pixels=rules.max_pixels,
+            scale_over=rules.scale_over,
+            min_side=rules.min_side,
+            min_side_of=rules.min_side_of,
+            header_only=len(content) > rules.max_bytes,
+        )
+        return self._decoded(order, flaws, original=True)
+
+    def inspect_listing(self, name: str, content: bytes) -> Inspection:
+        """Read a picture of a listing or of evidence: JPEG, PNG, WEBP or GIF by content, whatever its name."""
+        form = true_format(content)
+        if form not in p.LISTING_FORMATS:
+            return self._refused(content, form, [Flaw("unreadable", None, form or ("not a picture" if content else "empty"))])
+        order = Order(content=content, formats=(form,), max_pixels=p.LISTING_MAX_PIXELS, scale_over=p.LISTING_SCALE_OVER, frames=False)
+        return self._decoded(order, [], original=False)
+
+    def review(self, name: str, content: bytes, rules: PictureRules) -> tuple[Report, list[Flaw]]:
+        """Review alone: the decoding process's report (with the pictures it made) and every flaw; no fingerprint."""
+        form = true_format(content)
+        flaws = _outside(name, content, form, rules)
+        order = Order(content, (form or "JPEG",), rules.max_pixels, rules.scale_over, rules.min_side, rules.min_side_of)
+        report = self._run(order)
+        return report, [*flaws, *(Flaw(*flaw) for flaw in report.flaws)]
+
+    def close(self) -> None:
+        """End the decoding processes."""
+        self._pool.close()
+
+    def _run(self, order: Order) -> Report:
+        pixels = declared_pixels(order.content)
+        return self._pool.run(order, heavy=pixels is None or pixels > p.HEAVY_PIXELS)
+
+    def _refused(self, content: bytes, form: str | None, flaws: list[Flaw]) -> Inspection:
+        return Inspection(hashlib.sha256(content).hexdigest(), len(content), form, 0, 0, tuple(flaws))
+
+    def _decoded(self, order: Order, flaws: list[Flaw], original: bool) -> Inspection:
+        report = self._run(order)
+        flaws = [*flaws, *(Flaw(*flaw) for flaw in report.flaws)]
+        digest = hashlib.sha256(order.content).hexdigest()
+        known = Inspection(digest, len(order.content), report.format, report.width, report.height, tuple(flaws))
+        if flaws or report.view is None:
+            return known
+        marks = self._marks.take(report.view, (report.width, report.height), original)
+        return Inspection(
+            digest,
+            len(order.content),
+            report.format,
+            report.width,
+            report.height,
+            (),
+            report.scaled,
+            report.thumbnail,
+            marks.fingerprint,
+            marks.features,
+            marks.query,
+        )
+
+
+def _outside(name: str, content: bytes, form: str | None, rules: PictureRules) -> list[Flaw]:
+    """The flaws that name, size and first bytes show."""
+    flaws = []
+    ending = suffix(name)
+    if ending not in rules.suffixes:
+        flaws.append(Flaw("suffix_not_allowed", ", ".join(rules.suffixes), ending))
+    elif form is not None and form != (promised := SUFFIX_FORMATS.get(ending, ending.upper())):
+        flaws.append(Flaw("content_mismatch", promised, form))
+    if len(content) > rules.max_bytes:
+        flaws.append(Flaw("too_large", rules.max_bytes, len(content)))
+    return flaws

@@ -1,0 +1,114 @@
+"""From evidence to verdict: how sure are we that the suspect is a copy, which part, by which transform?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from adapters.pictures import parameters as p
+from adapters.pictures.features import Features
+from adapters.pictures.proof import Agreement, Alignment, Matrix
+from domain.picture import Box, Likeness, Transform, Verdict
+
+EVERYTHING = Box(0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A likeness with the evidence that it rests on; `used` are the suspect's features that the alignment's pairs number."""
+
+    likeness: Likeness
+    alignment: Alignment | None = None
+    agreement: Agreement | None = None
+    used: Features | None = None
+
+
+def identical(matcher: str) -> Likeness:
+    """The likeness of a picture to itself, byte by byte."""
+    return Likeness(Verdict.COPY, 1.0, EVERYTHING, EVERYTHING, Transform(False, 0.0, 1.0, 1.0), True, matcher)
+
+
+def different(matcher: str, sure: float = 0.0) -> Likeness:
+    """The likeness of pictures that are not alike; `sure` is how likely they are a copy nevertheless."""
+    return Likeness(Verdict.DIFFERENT, sure, EVERYTHING, EVERYTHING, Transform(False, 0.0, 1.0, 0.0), False, matcher)
+
+
+def by_features(agreement: Agreement, penalty: float = 0.0) -> float:
+    """How likely a pair aligned by local features is a true copy (0..1), by the calibration in docs/copies.md.
+
+    `penalty` is taken off its logit.
+    """
+    if agreement.known < p.LEAST_TEXTURE:
+        return 0.0
+    constant, exact, held = p.WEIGHTS
+    strong, slope = p.STRONGLY_HELD
+    more = slope * max(0.0, agreement.held - strong)
+    return _logistic(constant - penalty + exact * agreement.exact + held * agreement.held + more)
+
+
+def by_shapes(agreement: Agreement, slopes: float, covers: float) -> float:
+    """The same of a pair aligned by broad shapes, whose slopes are alike by `slopes` (-1..1)."""
+    if agreement.known < p.LEAST_TEXTURE_COARSE or covers < p.SHAPES_COVER:
+        return 0.0
+    if agreement.held < p.SHAPES_HELD or agreement.exact < p.SHAPES_EXACT:
+        return 0.0
+    even, step = p.SHAPES
+    return _logistic((slopes - even) / step)
+
+
+def _logistic(strength: float) -> float:
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, strength)))), 4)
+
+
+def judged(sure: float, view: tuple[int, int], original: Features, alignment: Alignment, agreement: Agreement, matcher: str) -> Likeness:
+    """The likeness in the words of the domain; `view` is the suspect's width and height in pixels."""
+    verdict = Verdict.COPY if sure >= p.COPY else Verdict.SUSPICION if sure >= p.SUSPICION else Verdict.DIFFERENT
+    if verdict is Verdict.DIFFERENT:
+        return different(matcher, sure)
+    own_region, region, covers = regions(view, original, alignment.matrix, agreement)
+    linear = alignment.matrix[:2, :2] * (-1 if alignment.mirrored else 1)
+    turn = math.degrees(math.atan2(linear[1, 0], linear[0, 0]))
+    scale = math.sqrt(abs(float(np.linalg.det(linear)))) * max(view) / original.longer
+    size = (region.right - region.left) * (region.bottom - region.top)
+    whole = covers >= p.WHOLE_COVERS and size >= p.WHOLE_REGION and agreement.held >= p.WHOLE_HELD
+    transform = Transform(alignment.mirrored, round(turn % 360, 1) % 360, round(scale, 3), round(covers, 3))
+    return Likeness(verdict, sure, region, own_region, transform, whole, matcher)
+
+
+def regions(view: tuple[int, int], original: Features, matrix: Matrix, agreement: Agreement) -> tuple[Box, Box, float]:
+    """The matched box in the original and in the suspect, and the share of the original that is covered."""
+    frame, own = _frame(*view), _frame(original.width, original.height)
+    back = cv2.perspectiveTransform(frame[None], np.linalg.inv(matrix))[0]
+    area, common = cv2.intersectConvexConvex(own.astype(np.float32), cv2.convexHull(back.astype(np.float32)))
+    if common is None or area <= 0:
+        return EVERYTHING, EVERYTHING, 0.0
+    common = np.asarray(common, np.float64).reshape(-1, 2)
+    if agreement.held < p.WHOLE_HELD and agreement.agreeing:
+        common, area = _agreeing(agreement)
+    there = cv2.perspectiveTransform(common[None].astype(np.float64), matrix)[0]
+    full = original.width * original.height / original.longer**2
+    return _box(common, own[2]), _box(there, frame[2]), min(1.0, float(area) / full)
+
+
+def _agreeing(agreement: Agreement) -> tuple[Matrix, float]:
+    """The corners of the part of the original that agrees, and its area, in shares of the longer side."""
+    rows, columns = np.nonzero(agreement.agree)
+    longer = max(agreement.agree.shape)
+    left, right = np.percentile(columns, [1, 99]) / longer
+    top, bottom = np.percentile(rows, [1, 99]) / longer
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32), float((right - left) * (bottom - top))
+
+
+def _frame(width: int, height: int) -> Matrix:
+    longer = max(width, height)
+    x, y = width / longer, height / longer
+    return np.array([[0, 0], [x, 0], [x, y], [0, y]], np.float64)
+
+
+def _box(points: Matrix, corner: Matrix) -> Box:
+    shares = np.clip(points / corner, 0, 1)
+    (left, top), (right, bottom) = shares.min(axis=0), shares.max(axis=0)
+    return Box(round(float(left), 4), round(float(top), 4), round(float(right), 4), round(float(bottom), 4))

@@ -1,0 +1,163 @@
+"""What is taken of a picture's view: the fingerprint that an index keeps, features for proofs, and what a search needs."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import replace
+from typing import NamedTuple
+
+import cv2
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from adapters.pictures import codes
+from adapters.pictures import parameters as p
+from adapters.pictures.descriptor import Descriptor, descriptor, from_bytes, tiles, to_bytes
+from adapters.pictures.features import Bytes, Features, Floats, extract, pack, small, strongest
+from adapters.pictures.kept import Kept
+
+_FALLBACK_TAG = b"L1"
+
+
+class Taken(NamedTuple):
+    """A picture's fingerprint, packed features and packed query."""
+
+    fingerprint: bytes
+    features: bytes | None
+    query: bytes
+
+
+class _Query(msgspec.Struct, array_like=True):
+    fingerprint: bytes
+    view: bytes
+    width: int
+    height: int
+
+
+_recent: Kept[Suspect] = Kept(p.KEPT_SUSPECTS)
+
+
+def decoded(jpeg: bytes) -> Bytes:
+    """A JPEG or PNG of our own making as RGB. Raises ValueError where it is neither."""
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if picture is None:
+        raise ValueError("not a picture")
+    return picture  # type: ignore[return-value]
+
+
+class Suspect:
+    """A picture that is sought: its view, and what is derived from it when first needed."""
+
+    def __init__(self, picture: Bytes, marks: Marks, whole: Floats | None = None, size: tuple[int, int] | None = None) -> None:
+        """`picture` is RGB of any size; `size` is that of the file it was decoded from, if another; `whole` its vector, where known."""
+        self.size = size or (picture.shape[1], picture.shape[0])
+        self.view = view = small(picture, p.VIEW_SIDE)
+        self._marks = marks
+        self._whole = whole
+        self._tiles: Floats | None = None
+        self._features: dict[int, Features] = {}
+        self._lock = threading.RLock()
+        self.grey: Bytes = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
+
+    def features(self, side: int) -> Features:
+        """Local features taken at `side` pixels."""
+        with self._lock:
+            if side not in self._features:
+                self._features[side] = replace(extract(self.grey, side, p.QUERY_COUNT), width=self.size[0], height=self.size[1])
+            return self._features[side]
+
+    def whole(self) -> Floats:
+        """The whole picture's vector, one row."""
+        with self._lock:
+            if self._whole is None:
+                self._whole = self._marks.model().vectors([self.view], p.MODEL_SIDE)
+            return self._whole
+
+    def tiles(self) -> Floats:
+        """The tiles' vectors."""
+        with self._lock:
+            if self._tiles is None:
+                self._tiles = self._marks.model().vectors(tiles(self.view), p.TILE_SIDE)
+            return self._tiles
+
+
+class Marks:
+    """Takes marks in one of two modes: with the learned descriptor, or with local codes. Thread-safe."""
+
+    def __init__(self, model: Descriptor | str | None = "installed") -> None:
+        """`model` is a descriptor, None for the fallback, or "installed" for whatever this installation has."""
+        self._model = descriptor() if isinstance(model, str) else model
+
+    @property
+    def learned(self) -> bool:
+        """Whether the learned descriptor is in use."""
+        return self._model is not None
+
+    @property
+    def tag(self) -> bytes:
+        """What this mode's fingerprints start with."""
+        return _FALLBACK_TAG if self._model is None else b"S1" + self._model.tag
+
+    @property
+    def version(self) -> str:
+        """The matcher's name and version in this mode."""
+        return "phash-local-sift/1" if self._model is None else "sscd-sift/1"
+
+    def model(self) -> Descriptor:
+        """The descriptor. Raises RuntimeError in the fallback."""
+        if self._model is None:
+            raise RuntimeError("no descriptor in the fallback mode")
+        return self._model
+
+    def take(self, view: bytes, size: tuple[int, int], original: bool) -> Taken:
+        """The marks of a view (JPEG) of an original (at most 1 KiB of fingerprint), or of a listing's picture.
+
+        `size` is the file's width and height in pixels.
+        """
+        suspect = self._recent(view, None, size)
+        features = self.features(suspect) if original else None
+        fingerprint = self.fingerprint(suspect, features)
+        return Taken(fingerprint, pack(features) if features else None, msgspec.msgpack.encode(_Query(fingerprint, view, *size)))
+
+    def features(self, suspect: Suspect) -> Features:
+        """The features that are kept of an original."""
+        return strongest(suspect.features(p.ORIGINAL_SIDE), p.ORIGINAL_COUNT)
+
+    def fingerprint(self, suspect: Suspect, features: Features | None) -> bytes:
+        """An original's fingerprint where its features are given, else a listing's."""
+        if self._model is not None:
+            vectors = suspect.whole() if features is not None else np.concatenate([suspect.whole(), suspect.tiles()])
+            return self.tag + to_bytes(vectors)
+        count = p.CODES_ORIGINAL if features is not None else p.CODES_LISTING
+        features = features or suspect.features(p.QUERY_SIDE)
+        found = codes.local(features, count)
+        return self.tag + codes.whole(features.grey).to_bytes(8, "big") + found.entries.tobytes()
+
+    def suspect(self, query: bytes) -> Suspect:
+        """What `take` packed as a query. Raises ValueError where it is none."""
+        try:
+            stored = msgspec.msgpack.decode(query, type=_Query)
+        except msgspec.MsgspecError as error:
+            raise ValueError("not a query") from error
+        known = from_bytes(self.body(stored.fingerprint))[:1] if self._model and stored.fingerprint.startswith(self.tag) else None
+        return self._recent(stored.view, known, (stored.width, stored.height))
+
+    def _recent(self, view: bytes, whole: Floats | None, size: tuple[int, int]) -> Suspect:
+        """The suspect of a view: the same one between inspection and search, so that nothing is derived twice."""
+        key = f"{self.tag.hex()} {size} {hashlib.sha256(view).hexdigest()}"
+        return _recent.get(key, lambda: Suspect(decoded(view), self, whole, size))
+
+    def body(self, fingerprint: bytes) -> bytes:
+        """The fingerprint without its tag."""
+        return fingerprint[len(self.tag) :]
+
+    def vectors_of(self, fingerprint: bytes) -> npt.NDArray[np.int8]:
+        """The signed bytes of a fingerprint of the learned mode."""
+        return np.frombuffer(self.body(fingerprint), np.int8).reshape(-1, p.DIMENSIONS)
+
+    def codes_of(self, fingerprint: bytes) -> tuple[int, npt.NDArray[np.void]]:
+        """The pHash and the local codes of a fingerprint of the fallback."""
+        body = self.body(fingerprint)
+        return int.from_bytes(body[:8], "big"), np.frombuffer(body[8:], codes.ENTRY)

@@ -1,0 +1,126 @@
+"""The two-stage matcher: candidates from an index, then proof (rules B4, F2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from adapters.pictures import codes
+from adapters.pictures import parameters as p
+from adapters.pictures.features import Features, pack, unpack
+from adapters.pictures.few import Later, both
+from adapters.pictures.hunt import Candidates, Hunt
+from adapters.pictures.kept import Kept
+from adapters.pictures.marks import Marks, Suspect, decoded
+from adapters.pictures.store import Space, picture
+from application.ports import Fingerprints, Found, Inspection, Sought, Vault
+
+
+class PictureMatcher:
+    """Fulfils `application.ports.Matcher`: with the learned descriptor where its model is installed, else with local codes."""
+
+    def __init__(self, fingerprints: Fingerprints, vault: Vault, marks: Marks | None = None, folder: Path | None = None) -> None:
+        """Reads nothing before the first search.
+
+        `marks` chooses the mode (by default what is installed); in `folder` (it exists) the index is kept from one start to
+        the next, without it a start reads every row.
+        """
+        self._marks = marks or Marks()
+        self._vault = vault
+        self._fingerprints = fingerprints
+        self._filings = Space("filings", fingerprints, vault, self._marks, folder)
+        self._listings = Space("listings", fingerprints, vault, self._marks, folder)
+        self._originals: Kept[Features] = Kept(p.KEPT_ORIGINALS)
+        self._listed: Kept[Suspect] = Kept(p.KEPT_SUSPECTS)
+
+    @property
+    def version(self) -> str:
+        """Name and version of the mode in force."""
+        return self._marks.version
+
+    def seek_originals(self, inspection: Inspection) -> Sought:
+        """Which filed pictures the inspected one is a copy of."""
+        upto = self._filings.follow()
+        if inspection.query is None:
+            return Sought([], upto)
+        suspect = self._marks.suspect(inspection.query)
+
+        def pair(digest: str) -> tuple[Suspect, Features]:
+            return suspect, self._originals.get(digest, lambda: self._stored(digest))
+
+        hunt = Hunt(self._filings, inspection.digest, pair, self._marks)
+        hunt.look(self._whole_candidates(suspect)[: p.CANDIDATES])
+        if self._marks.learned and not hunt.filled:
+            hunt.look(self._tile_candidates(suspect)[: p.CANDIDATES])
+        hunt.look_again()
+        return Sought(hunt.ranked(), upto)
+
+    def seek_copies(self, inspection: Inspection) -> Sought:
+        """Which listing pictures already known are copies of the inspected new filing."""
+        upto = self._listings.follow()
+        if inspection.query is None or inspection.features is None:
+            return Sought([], upto)
+        original = unpack(inspection.features)
+
+        def pair(digest: str) -> tuple[Suspect, Features]:
+            return self._listed.get(digest, lambda: Suspect(decoded(picture(self._vault, digest)), self._marks)), original
+
+        hunt = Hunt(self._listings, inspection.digest, pair, self._marks, exhaustive=True)
+        hunt.look(self._listing_candidates(self._marks.suspect(inspection.query))[: p.LISTING_CANDIDATES])
+        hunt.look_again()
+        return Sought(hunt.ranked(), upto)
+
+    def seek_originals_of_many(self, inspections: Sequence[Inspection]) -> list[Sought]:
+        """`seek_originals` for many pictures."""
+        return [self.seek_originals(inspection) for inspection in inspections]
+
+    def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[Sought]:
+        """`seek_originals` for many pictures, among what was filed after that number only."""
+        later = PictureMatcher(Later(self._fingerprints, after), self._vault, self._marks)
+        sought = [later.seek_originals(inspection) for inspection in inspections]
+        return [one._replace(upto=max(one.upto, after)) for one in sought]
+
+    def seek_among(self, inspection: Inspection, originals: Sequence[Inspection]) -> list[Found]:
+        """Which of the pictures at hand the inspected one is a copy of."""
+        return PictureMatcher(*both(originals), self._marks).seek_originals(inspection).found
+
+    def _whole_candidates(self, suspect: Suspect) -> Candidates:
+        if self._marks.learned:
+            return _close(self._filings.vectors.search(suspect.whole(), p.NEAREST))
+        features = suspect.features(p.QUERY_SIDE)
+        return _voted(self._filings, features, p.CODES_QUERY)
+
+    def _tile_candidates(self, suspect: Suspect) -> Candidates:
+        return _close(self._filings.vectors.search(suspect.tiles(), p.NEAREST))
+
+    def _listing_candidates(self, suspect: Suspect) -> Candidates:
+        if self._marks.learned:
+            return _close(self._listings.vectors.search(suspect.whole(), p.LISTING_CANDIDATES), p.LISTING_COSINE)
+        return _voted(self._listings, suspect.features(p.QUERY_SIDE), p.CODES_QUERY, p.LISTING_CANDIDATES)
+
+    def _stored(self, digest: str) -> Features:
+        try:
+            return unpack(self._vault.get("features", digest))
+        except (KeyError, ValueError):
+            features = self._marks.features(Suspect(decoded(picture(self._vault, digest)), self._marks))
+            self._vault.put("features", digest, pack(features))
+            return features
+
+
+def _close(found: Iterable[list[tuple[int, float]]], least: float = p.LEAST_COSINE) -> Candidates:
+    """The nearest of every vector sought together, each with its best cosine, none under `least`."""
+    best: dict[int, float] = {}
+    for line in found:
+        for number, cosine in line:
+            if cosine >= least:
+                best[number] = max(cosine, best.get(number, 0.0))
+    return sorted(best.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _voted(space: Space, features: Features, count: int, most: int = p.NEAREST) -> Candidates:
+    """Candidates by local codes in both senses, and by the whole picture's hash (which counts as many votes)."""
+    sought = [codes.local(features, count), codes.local(features, count, mirrored=True)]
+    best = {number: float(votes) for number, votes in space.votes.by_votes(sought, most)}
+    for number, bits in space.votes.by_hash(codes.wholes(features.grey), most):
+        best[number] = max(best.get(number, 0.0), p.HASH_VOTES * (1 - bits / (2 * p.HASH_DISTANCE)))
+    return sorted(best.items(), key=lambda item: (-item[1], item[0]))

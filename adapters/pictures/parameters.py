@@ -1,0 +1,218 @@
+"""Every number that the picture adapters are tuned by, in one place. The measurements behind them are in docs/copies.md."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Scale(NamedTuple):
+    """A scale at which agreement is counted.
+
+    Longer side and window in pixels; variance of grey values over which a window always has texture, and under which never.
+    """
+
+    side: int
+    window: int
+    texture: float
+    least: float
+
+
+# --- Decoding (adapters.pictures.worker) ---
+WORKERS = 2
+"""Decoding processes at most, started when first needed."""
+DECODE_SECONDS = 10.0
+"""A picture that is not decoded by then is unreadable, and its process is killed."""
+DECODE_MEMORY = 320 * 2**20
+"""Bytes of address space that a decoding process may take beyond its own start (60 million pixels at 4 bytes are 229 MiB)."""
+HEAVY_PIXELS = 12_000_000
+"""Of pictures over this many pixels only one is decoded at a time."""
+TIRED_BYTES = 160 * 2**20
+"""A decoding process whose peak memory passed this is replaced, so that its memory goes back."""
+MAX_SCANS = 200
+"""A progressive JPEG with more scans than this is an attack on time: unreadable."""
+LISTING_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+"""What a listing's picture may be; of several frames the first one is read."""
+LISTING_MAX_PIXELS = 60_000_000
+"""Pixels of a listing's picture at most."""
+LISTING_SCALE_OVER = 2000
+"""Longer side, in pixels, above which a listing's picture is scaled down."""
+SCALED_QUALITY = 90
+"""JPEG quality of the scaled picture."""
+THUMBNAIL_SIDE = 320
+"""Longer side of a thumbnail, in pixels."""
+THUMBNAIL_QUALITY = 82
+"""JPEG quality of a thumbnail."""
+VIEW_SIDE = 1000
+"""Longer side, in pixels, of the view of a picture that descriptors, features and proofs are taken from."""
+VIEW_QUALITY = 93
+"""JPEG quality at which a view is kept between inspection and search."""
+
+# --- Local features (adapters.pictures.features) ---
+FEATURES_TAG = "rootsift-1"
+"""Version of the features kept in the vault; others are taken anew."""
+SIFT_CONTRAST = 0.02
+"""SIFT's contrast threshold: low, since studio pictures are smooth."""
+FEW_FEATURES = 150
+"""With fewer features than this a picture is looked at again."""
+SIFT_SMOOTH = 0.006
+"""SIFT's contrast threshold then, on the picture with its contrast stretched."""
+ORIGINAL_SIDE = 400
+"""Longer side, in pixels, at which an original's features are taken (SIFT doubles it inside)."""
+ORIGINAL_COUNT = 500
+"""Features kept of an original, strongest first."""
+QUERY_SIDE = 400
+"""Longer side at which a suspect's features are taken."""
+QUERY_COUNT = 1200
+"""Features taken of a suspect."""
+PROOF_SIDE = 320
+"""Longer side of the small grey picture in which warped pictures are compared."""
+
+# --- Proof (adapters.pictures.proof) ---
+RATIO = 0.85
+"""A match counts where the best distance is at most this share of the second best."""
+LOOSE = 0.06
+"""First tolerance of a match under a hypothesis, in shares of the original's longer side."""
+TIGHT = 0.012
+"""Last tolerance, after refinement."""
+MIN_INLIERS = 4
+"""Fewer agreeing matches are no alignment."""
+FINE = Scale(320, 15, 25.0, 2.5)
+"""Where agreement is counted as a rule."""
+COARSE = Scale(128, 13, 3.0, 2.0)
+"""Where it is counted for pictures too smooth for local features."""
+RELATIVE_TEXTURE = 0.06
+"""Of pictures without strong texture, windows count from this share of the original's 95th percentile of variance."""
+OVERLAID = 2.0
+"""A window that differs and has this many times the contrast expected was laid over by a text or a mark."""
+MOST_OVERLAID = 0.5
+"""Share of the windows that may count as laid over."""
+BURNT = (5, 250)
+"""Tones up to which a suspect's shadows, and from which its lights, are burnt out."""
+BURNT_BY = 10
+"""Tones by which the original is further from black or white there."""
+BURNT_SHARE = 0.01
+"""Share of the overlap that is burnt out at least, for the original to be compared with the suspect's tones."""
+BURNT_FIT = 0.85
+"""Share of the suspect's variance that a rising curve of the original's tones explains at least."""
+BURNT_LEFT = 0.5
+"""Share of the original's textured windows that have texture still, with the suspect's tones."""
+EXACT = 0.9
+"""Correlation over which a window hardly differs."""
+CORRELATED = 0.6
+"""Correlation over which a window agrees."""
+
+# --- First stage with the learned descriptor (adapters.pictures.descriptor, vectors) ---
+DIMENSIONS = 512
+"""Numbers in a vector, one byte each in the index."""
+VECTOR_RANGE = 0.25
+"""Largest magnitude of a unit vector's number that is told apart in a byte."""
+MODEL_SIDE = 288
+"""Pixels of the square that a whole picture is read at."""
+TILE_SIDE = 224
+"""Pixels of the square that a tile is read at."""
+TILES = 2
+"""Tiles a side of a suspect's picture."""
+TILE_SHARE = 0.6
+"""A tile's side as a share of the picture's."""
+MODEL_THREADS = 1
+"""Threads of one inference."""
+NEAREST = 10
+"""Candidates K taken for each vector sought."""
+LEAST_COSINE = 0.18
+"""Below this cosine nothing is a candidate: unrelated pictures lie under it."""
+
+# --- First stage without it (adapters.pictures.codes) ---
+CODES_ORIGINAL = 96
+"""Local codes kept of an original, 10 bytes each."""
+CODES_LISTING = 300
+"""Local codes kept of a listing's picture."""
+CODES_QUERY = 600
+"""Local codes sought of a suspect."""
+KEY_BITS = 16
+"""Bits of a code that name its bucket."""
+PROBES = 10
+"""Buckets looked into for each code sought."""
+CODE_DISTANCE = 14
+"""Bits of 64 by which a code may differ."""
+LEAST_VOTES = 4
+"""Agreeing codes that make a candidate."""
+HASH_DISTANCE = 12
+"""Bits of 64 by which the whole picture's hash may differ for a candidate."""
+SEGMENT = 250_000
+"""Vectors in a segment of the index from which on it is merged no more."""
+
+# --- Verdict (adapters.pictures.judge) ---
+WEIGHTS = (-14.0, 17.5, 4.0)
+"""Logistic calibration of alignments by local features: constant, exact, held (docs/copies.md)."""
+STRONGLY_HELD = (0.87, 30.0)
+"""No wrong pair held so much; each share more of `held` adds this many times to the logit."""
+SECOND_LOOK = 0.7
+"""Logits taken off a finding of the second look, which had more chances to fit."""
+SHAPES = (0.92, 0.02)
+"""Logistic calibration of alignments by broad shapes: likeness of slopes at even odds, and the step that multiplies the odds by e."""
+COPY = 0.6
+"""Confidence from which a pair is a copy."""
+SUSPICION = 0.15
+"""Confidence from which a pair is a suspicion."""
+LEAST_TEXTURE = 300
+"""Textured windows of the original that the overlap must have at least, of up to 102,400."""
+LEAST_TEXTURE_COARSE = 600
+"""The same at the coarse scale, of up to 16,384."""
+SHAPES_HELD = 0.95
+"""Held share under which broad shapes prove nothing."""
+SHAPES_EXACT = 0.75
+"""Exact share under which they prove nothing either."""
+SHAPES_COVER = 0.6
+"""Share of the original that an alignment by broad shapes must cover."""
+WHOLE_COVERS = 0.93
+"""Share of the original that the same whole picture covers at least."""
+WHOLE_REGION = 0.6
+"""Share of the suspect that the same whole picture takes at least."""
+WHOLE_HELD = 0.6
+"""Held share at which the overlap is the matched region; under it the agreeing part is."""
+CANDIDATES = 10
+"""Candidates that are proved at most."""
+UNCLEAR = (0.2, 0.85)
+"""Between these held shares an alignment is refined by the pixels themselves."""
+REFINE_SIDE = 160
+"""Longer side, in pixels, at which it is refined."""
+SMOOTH = 120
+"""With fewer features in either picture, broad shapes are compared, too."""
+FINE_QUERY_SIDE = 720
+"""Longer side at which a suspect's features are taken the second time, for likely candidates that were not proved."""
+INSIST_COSINE = 0.3
+"""Cosine from which a candidate is likely."""
+INSIST_VOTES = 10.0
+"""Votes from which a candidate is likely, in the fallback."""
+PROMISING = (5, 0.3)
+"""Agreeing matches and held share from which a pair is looked at again with finer features."""
+ALWAYS = 2
+"""Candidates looked at a second time, however unlikely, where the first look proved nothing."""
+INSISTED = 3
+"""Likely candidates looked at a second time at most."""
+LISTING_CANDIDATES = 24
+"""Listing pictures that are proved at most for a new filing."""
+LISTING_COSINE = 0.28
+"""Cosine under which a listing picture is no candidate for a new filing."""
+KEPT_ORIGINALS = 64
+"""Originals whose unpacked features are kept in memory (about 0.6 MB each)."""
+KEPT_SUSPECTS = 6
+"""Suspects kept between the searches of one command (about 7 MB each)."""
+STILL_ALIKE = 0.5
+"""Once a copy is found, further candidates are proved only down to this share of its own first-stage score."""
+LARGE_REGION = 0.5
+"""A copy that takes this share of the suspect leaves no room worth searching by tiles."""
+HASH_VOTES = 20.0
+"""Votes that an equal pHash counts as."""
+
+# --- Alignment without local features (adapters.pictures.overlay) ---
+PART_SHARES = (0.25, 0.33, 0.42, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
+"""Sizes, as shares of the page, at which a part is sought on it."""
+ECC_STEPS = 40
+"""Steps of the refinement at most."""
+
+# --- The index on disk (adapters.pictures.snapshot) ---
+SNAPSHOT_ROWS = 2000
+"""Pictures added, at least, before the index is written to disk again (and a tenth of all)."""
+GLANCE_SIDE = 240
+"""Longer side, in pixels, that suffices for review and hash alone."""

@@ -1,0 +1,71 @@
+"""A decoding process: reads orders from a socket, decodes under a limit of memory, answers, and ends when the server is gone."""
+
+from __future__ import annotations
+
+import os
+import resource
+import select
+import socket
+import sys
+
+import msgspec
+
+from adapters.pictures import parameters as p
+from adapters.pictures.decode import execute
+from adapters.pictures.protocol import Order, receive, send
+
+
+def _address_space() -> int:
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 (before the limit, and as small as can be)
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def _limit() -> None:
+    """Bound the memory of this process and what it may do beside decoding."""
+    try:
+        most = _address_space() + p.DECODE_MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    except (OSError, ValueError):
+        pass  # a system without /proc: the timeout still holds
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _tired() -> bool:
+    """Whether this process has grown. Its peak is read from /proc, since that of getrusage begins with the parent's."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as file:  # noqa: PTH123 (short and often)
+            peak = next((line.split()[1] for line in file if line.startswith("VmHWM")), "0")
+    except OSError:
+        return False
+    return int(peak) * 1024 > p.TIRED_BYTES
+
+
+def serve(channel: socket.socket) -> None:
+    """Answer orders until the other side is gone or this process has grown."""
+    parent = os.getppid()
+    reader = msgspec.msgpack.Decoder(Order)
+    encode = msgspec.msgpack.encode
+    while True:
+        while not select.select([channel], [], [], 15)[0]:
+            if os.getppid() != parent:
+                return
+        try:
+            report = execute(reader.decode(receive(channel)))
+            tired = _tired()
+            send(channel, encode(msgspec.structs.replace(report, tired=True) if tired else report))
+        except (EOFError, OSError):
+            return
+        if tired:
+            return
+
+
+def main() -> None:
+    """Serve on the inherited socket whose descriptor is the first argument."""
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    _limit()
+    serve(channel)
+
+
+if __name__ == "__main__":
+    main()
