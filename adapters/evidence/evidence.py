@@ -1,0 +1,118 @@
+"""Tamper evidence over one log, as the rest of the house uses it (rules B5, G4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from adapters.evidence.bundle import write_bundle
+from adapters.evidence.checkpoint import Checkpoint, Signer, opened_checkpoint
+from adapters.evidence.export import Extras, write_export
+from adapters.evidence.log import Leaf, LogSource, StoredCheckpoint, TreeStore
+from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root
+from adapters.evidence.reading import Tampered
+from adapters.evidence.receipt import Receipt, new_receipt
+from adapters.evidence.sequencer import StoredNodes, catch_up
+
+
+class Evidence:
+    """The tree, the checkpoints and the proofs of a log. Every method may be called in many processes at once."""
+
+    def __init__(self, log: LogSource, tree: TreeStore, signer: Signer, clock_now: Callable[[], datetime]) -> None:
+        self._log = log
+        self._tree = tree
+        self._signer = signer
+        self._clock_now = clock_now
+
+    def public_key_text(self) -> str:
+        """The log's public key in its one-line form."""
+        return self._signer.public.text
+
+    def catch_up(self) -> int:
+        """Number what the log holds now. Returns the tree's size."""
+        return catch_up(self._log, self._tree)
+
+    def checkpoint(self) -> str:
+        """Sign the log as it is now, and return the note; a size that was signed before gives the same note again.
+
+        Raises Tampered when the tree no longer continues the latest checkpoint: a log never signs two histories.
+        """
+        return self._checkpoint_at(self.catch_up()).note
+
+    def _checkpoint_at(self, size: int) -> StoredCheckpoint:
+        kept = self._tree.checkpoint(size)
+        if kept is not None:
+            return kept
+        nodes, latest = StoredNodes(self._tree), self._tree.latest_checkpoint()
+        if latest is not None and latest.size < size and root(nodes, latest.size) != latest.root:
+            raise Tampered(f"the tree is not a continuation of the checkpoint of size {latest.size}")
+        name, reached = self._signer.public.name, root(nodes, size)
+        note = self._signer.sign(Checkpoint(name, size, reached).text)
+        at = self._clock_now().astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return self._tree.save_checkpoint(StoredCheckpoint(size, reached, at, note))
+
+    def position(self, event_id: str) -> int:
+        """The number of an event in the tree. Raises KeyError."""
+        return self._leaf_of(event_id).n
+
+    def inclusion(self, n: int, size: int | None = None) -> list[bytes]:
+        """The audit path of event `n` in the tree of `size` leaves (as it is now, if not given). Raises ValueError out of range."""
+        return inclusion_proof(StoredNodes(self._tree), n, self._bounded(size))
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """The proof that the tree of `old` leaves is a prefix of the one of `new`. Raises ValueError out of range."""
+        return consistency_proof(StoredNodes(self._tree), old, self._bounded(new))
+
+    def root(self, size: int) -> bytes:
+        """The root at a size. Raises ValueError out of range."""
+        return root(StoredNodes(self._tree), self._bounded(size))
+
+    def _bounded(self, size: int | None) -> int:
+        known = self._tree.tail()[0]
+        if size is not None and not 0 <= size <= known:
+            raise ValueError(f"the tree has {known} leaves, not {size}")
+        return known if size is None else size
+
+    def receipt(self, event_id: str) -> Receipt:
+        """The receipt of an event under the latest checkpoint that has it, or a new one. Raises KeyError for an unknown event.
+
+        Raises Tampered when the stored event is no longer the one that was numbered.
+        """
+        leaf = self._leaf_of(event_id)
+        latest = self._tree.latest_checkpoint()
+        if latest is None or latest.size <= leaf.n:
+            latest = self._checkpoint_at(self.catch_up())
+        return self._receipt(leaf, latest)
+
+    def receipts(self, event_ids: Iterable[str]) -> list[Receipt]:
+        """The receipts of many events, all under one checkpoint of now. Raises KeyError and Tampered as `receipt`."""
+        latest = self._checkpoint_at(self.catch_up())
+        return [self._receipt(self._leaf_of(event_id), latest) for event_id in event_ids]
+
+    def _receipt(self, leaf: Leaf, stored: StoredCheckpoint) -> Receipt:
+        rows = self._log.read(leaf.notification_id - 1, 1)
+        if not rows or rows[0].notification_id != leaf.notification_id or leaf_hash(rows[0].state) != leaf.leaf_hash:
+            raise Tampered("is not the one that was recorded", leaf.n, leaf.event_id)
+        size = opened_checkpoint(stored.note, self._signer.public).size
+        proof = inclusion_proof(StoredNodes(self._tree), leaf.n, size)
+        return new_receipt(leaf.n, size, rows[0].state, proof, stored.note, self._signer.public)
+
+    def _leaf_of(self, event_id: str) -> Leaf:
+        leaf = self._tree.leaf_of(event_id)
+        if leaf is None:
+            self.catch_up()
+            leaf = self._tree.leaf_of(event_id)
+        if leaf is None:
+            raise KeyError(event_id)
+        return leaf
+
+    def export(self, file: BinaryIO, extras: Extras | None = None) -> int:
+        """Write everything until now into the file, which can then be verified by itself. Returns the number of events."""
+        stored = self._checkpoint_at(self.catch_up())
+        return write_export(file, self._log, self._tree, self._signer, stored.size, extras or Extras())
+
+    def bundle(self, path: Path, page_html: str, files: Mapping[str, bytes], receipts: Iterable[Receipt]) -> None:
+        """Write a case bundle. Receipts may be `withheld()` first. Raises ValueError for a file's name that cannot be."""
+        write_bundle(path, page_html, files, list(receipts), self._signer)

@@ -1,0 +1,83 @@
+"""The signing key's file: made on first use, readable by its owner alone, and by exactly one of many first users."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from adapters.evidence.checkpoint import ED25519, NoteError, PublicKey, Signer, checked_name, from_base64, to_base64
+
+KEY_FILE = "evidence.key"
+PREFIX = "PRIVATE+KEY+"
+MOST_BYTES = 4096
+
+
+def signer_in(directory: Path, name: str | None = None) -> Signer:
+    """The signer whose key is in the directory; the first call makes it, with `name` or one derived from the key as origin.
+
+    Raises NoteError when the file is there and is not a key.
+    """
+    path = directory / KEY_FILE
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        _put_if_absent(path, _private_text(_new_signer(name)))
+    return _read(path)
+
+
+def _new_signer(name: str | None) -> tuple[str, Ed25519PrivateKey]:
+    private = Ed25519PrivateKey.generate()
+    fingerprint = sha256(private.public_key().public_bytes_raw()).hexdigest()[:16]
+    return checked_name(name or f"original-protection/{fingerprint}"), private
+
+
+def _private_text(signer: tuple[str, Ed25519PrivateKey]) -> str:
+    name, private = signer
+    key = PublicKey(name, private.public_key().public_bytes_raw())
+    return f"{PREFIX}{name}+{key.key_id.hex()}+{to_base64(ED25519 + private.private_bytes_raw())}\n"
+
+
+def _put_if_absent(path: Path, text: str) -> None:
+    """Write a whole file under a name of its own, then link it: who links first wins, and nobody ever reads half a key."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink()
+    _sync_directory(path.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read(path: Path) -> Signer:
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES)
+    try:
+        prefix, text = content.decode("utf-8").rstrip("\n").split(PREFIX, 1)
+        name, key_id, encoded = text.split("+", 2)
+        raw = from_base64(encoded)
+        if prefix or len(raw) != 33 or raw[:1] != ED25519:
+            raise NoteError("not an Ed25519 key")
+        signer = Signer(name, Ed25519PrivateKey.from_private_bytes(raw[1:]))
+    except (ValueError, NoteError) as error:
+        raise NoteError(f"{path} is not a signing key: {error}") from None
+    if signer.public.key_id.hex() != key_id:
+        raise NoteError(f"{path} is not a signing key: its id does not belong to it")
+    return signer

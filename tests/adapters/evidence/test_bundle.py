@@ -1,0 +1,130 @@
+"""A case bundle: a page, files and receipts in one zip, sound as a whole or refused."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from adapters.evidence.bundle import MANIFEST, NOTE, PAGE, verify_bundle, write_bundle
+from adapters.evidence.evidence import Evidence
+from adapters.evidence.keyfile import signer_in
+from adapters.evidence.reading import NotAnExport, Tampered
+from adapters.evidence.trust import Trust
+from tests.adapters.evidence.store import MemoryLog, event_id, evidence_in, state
+
+pytestmark = pytest.mark.rule("G4")
+PICTURE = b"\xff\xd8 a picture " * 1000
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Evidence:
+    pictured = state(3, sha256(PICTURE).hexdigest())
+    return evidence_in(tmp_path, MemoryLog([*(state(number) for number in range(3)), pictured, *(state(number) for number in range(4, 9))]))
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, evidence: Evidence) -> Path:
+    receipts = evidence.receipts([event_id(5), event_id(3)])
+    evidence.bundle(
+        tmp_path / "case.zip", "<h1>案件</h1>", {"pictures/1.jpg": PICTURE, "notes.txt": b""}, [receipts[0].withheld(), receipts[1]]
+    )
+    return tmp_path / "case.zip"
+
+
+def rewritten(bundle: Path, changed: dict[str, bytes | None], compression: int = zipfile.ZIP_STORED) -> Path:
+    """The bundle with files replaced, added, or (None) left out."""
+    with zipfile.ZipFile(bundle) as archive:
+        contents: dict[str, bytes | None] = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(bundle.with_name("other.zip"), "w", compression) as archive:
+        for name, content in (contents | changed).items():
+            if content is not None:
+                archive.writestr(name, content)
+    return bundle.with_name("other.zip")
+
+
+def test_a_bundle_is_verified_offline(bundle: Path) -> None:
+    verified = verify_bundle(bundle, Trust())
+    assert [(receipt.index, receipt.event is None) for receipt in verified.receipts] == [(3, False), (5, True)]
+    assert {PAGE, "pictures/1.jpg", "notes.txt"} < set(verified.files)
+    assert verified.in_events == ["pictures/1.jpg"]
+
+
+def test_the_same_case_gives_the_same_bytes(tmp_path: Path, evidence: Evidence, bundle: Path) -> None:
+    receipts = evidence.receipts([event_id(5), event_id(3)])
+    files = {"pictures/1.jpg": PICTURE, "notes.txt": b""}
+    evidence.bundle(tmp_path / "again.zip", "<h1>案件</h1>", files, [receipts[0].withheld(), receipts[1]])
+    assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
+
+
+def test_a_bundle_that_was_packed_again_still_verifies(bundle: Path) -> None:
+    assert len(verify_bundle(rewritten(bundle, {}, zipfile.ZIP_DEFLATED), Trust()).receipts) == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"pictures/1.jpg": PICTURE[:-1] + b"x"}, "pictures/1.jpg is not the one of the manifest"),
+        ({"pictures/1.jpg": PICTURE + b"x"}, "pictures/1.jpg is not the one of the manifest"),
+        ({PAGE: b"<h1>other</h1>"}, "index.html is not the one"),
+        ({"notes.txt": None}, "does not hold the files of its manifest: notes.txt"),
+        ({"more.txt": b""}, "does not hold the files of its manifest: more.txt"),
+        ({"receipts/5.json": b"{}"}, "receipts/5.json is not the one"),
+        ({MANIFEST: b"{}"}, "manifest"),
+        ({NOTE: b"nothing"}, "manifest"),
+    ],
+)
+def test_a_changed_bundle_is_refused(bundle: Path, changed: dict[str, bytes | None], found: str) -> None:
+    with pytest.raises(Tampered, match=found):
+        verify_bundle(rewritten(bundle, changed), Trust())
+
+
+def test_a_bundle_of_someone_else_is_not_the_trusted_logs(tmp_path: Path, bundle: Path, evidence: Evidence) -> None:
+    stranger = signer_in(tmp_path / "stranger")
+    with pytest.raises(Tampered, match="not by the trusted key"):
+        verify_bundle(bundle, Trust(key=stranger.public))
+    write_bundle(tmp_path / "mixed.zip", "page", {}, [evidence.receipt(event_id(3))], stranger)
+    with pytest.raises(Tampered, match="not by the trusted key"):
+        verify_bundle(tmp_path / "mixed.zip", Trust())
+
+
+@pytest.mark.parametrize(
+    "name", ["", "/etc/passwd", "../up", "a/../b", "a//b", "a\\b", "C:x", PAGE, MANIFEST, NOTE, "receipts/1.json", "a\nb", "a/"]
+)
+def test_a_name_that_leads_elsewhere_or_is_taken_is_refused(tmp_path: Path, evidence: Evidence, name: str) -> None:
+    with pytest.raises(ValueError, match="cannot hold"):
+        evidence.bundle(tmp_path / "case.zip", "", {name: b""}, [])
+    assert not (tmp_path / "case.zip").exists()
+
+
+def test_a_zip_bomb_ends_at_the_size_that_was_promised(bundle: Path) -> None:
+    bomb = rewritten(bundle, {"pictures/1.jpg": bytes(200 * 1024 * 1024)}, zipfile.ZIP_DEFLATED)
+    with pytest.raises(Tampered, match=r"pictures/1\.jpg is not the one of the manifest"):
+        verify_bundle(bomb, Trust())
+    with pytest.raises(Tampered, match="too large"):
+        verify_bundle(rewritten(bundle, {MANIFEST: bytes(200 * 1024 * 1024)}, zipfile.ZIP_DEFLATED), Trust())
+
+
+def test_a_directory_without_end_is_not_read(tmp_path: Path) -> None:
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 60_000, 60_000, 2**31, 0, 0)
+    (tmp_path / "many.zip").write_bytes(b"PK\x03\x04" + bytes(100) + end)
+    with pytest.raises(Tampered, match="more than a case bundle can"):
+        verify_bundle(tmp_path / "many.zip", Trust())
+
+
+def test_another_zip_is_no_bundle(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    with pytest.raises(NotAnExport, match="not a case bundle"):
+        verify_bundle(tmp_path / "other.zip", Trust())
+
+
+@pytest.mark.parametrize("keep", [4, 100, 5000, -30, -1])
+def test_a_cut_bundle_is_refused_on_one_line(bundle: Path, keep: int) -> None:
+    bundle.write_bytes(bundle.read_bytes()[:keep])
+    with pytest.raises(Tampered) as found:
+        verify_bundle(bundle, Trust())
+    assert found.value.line.isprintable()
