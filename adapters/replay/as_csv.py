@@ -1,0 +1,64 @@
+"""The cases that a telling tells differently, one a line, for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from typing import TextIO
+
+from adapters.http.wording import instant
+from adapters.replay.running import Replayed
+from domain.retelling import Act
+
+HEAD = (
+    "rulebook",
+    "case",
+    "from",
+    "to",
+    "changed",
+    "first_divergence",
+    "first_divergence_at",
+    "undetermined_since",
+    "windows_moved",
+    "appeals_refused",
+    "appeals_heard",
+    "acceptance_late",
+    "penalty_days",
+    "replayed_penalty_days",
+    "unreached",
+    "refused",
+    "heard",
+)
+
+
+def write_csv(out: TextIO, replayed: Replayed) -> None:
+    """Every case that diverges, under each rulebook, in the order of rulebooks and ids; read and written one at a time."""
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEAD)
+    for number, name in enumerate(replayed.names):
+        for one in replayed.told_differently(number):
+            diverges = one.first_divergence
+            writer.writerow(
+                (
+                    name,
+                    one.case,
+                    one.ending,
+                    one.would_end,
+                    "yes" if one.changed else "no",
+                    diverges.event if diverges else "",
+                    instant(diverges.at) if diverges else "",
+                    instant(one.undetermined_since) or "",
+                    len(one.windows_moved),
+                    one.appeals_refused,
+                    one.appeals_heard,
+                    "yes" if one.acceptance_would_be_late else "no",
+                    round(one.penalty_days, 3),
+                    round(one.would_penalty_days, 3),
+                    _acts(one.unreached),
+                    _acts(one.refused),
+                    _acts(one.heard),
+                )
+            )
+
+
+def _acts(acts: tuple[Act, ...]) -> str:
+    return "; ".join(f"{act.command} {instant(act.at)}" + (f" ({act.code})" if act.code else "") for act in acts)

@@ -1,0 +1,173 @@
+"""Reading the streams of cases by ranges of their ids, which are random: each range is about as large as any other.
+
+A range is read whole by one statement in the order of stream and version, so memory is that of a range, whatever the log's size.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+import msgspec
+import psycopg
+
+from adapters.store.mapper import RecordedMapper, Unreadable
+from adapters.store.opening import LOG_FILE
+from adapters.store.session import PostgresSession, Row, Session, SQLiteSession
+from adapters.store.upcasting import UPCASTERS, topic_of, type_of
+from application.acting import stream_of
+from application.replaying import FALLS, Falls, History, Placed
+from domain.events import AnyEvent, Recorded
+from domain.events.complaint import COMPLAINT_EVENTS
+
+AT_ONCE = 16_000
+"""About how many rows a range holds."""
+_COLUMNS = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events WHERE "
+_LAST = "~"
+"""Greater than any hexadecimal digit in every collation that tells them apart; the last range has no upper bound besides."""
+
+
+_DECODE = msgspec.json.Decoder(Recorded).decode
+_VERSIONS = list(range(1, 65))
+_TOPICS = {kind: topic_of(kind.__name__) for kind in get_args(AnyEvent)}
+
+
+class Span(NamedTuple):
+    """Streams whose ids are not less than `first` and less than `end`, where there is an end."""
+
+    first: str
+    end: str | None
+
+
+def spans(rows: int) -> list[Span]:
+    """Ranges of ids that hold about `AT_ONCE` rows each, in order; together they hold every id there can be."""
+    digits = 0
+    while 16**digits * AT_ONCE < rows and digits < 6:
+        digits += 1
+    bounds = [f"{number:0{digits}x}" for number in range(16**digits)] if digits else [""]
+    return [Span(first if number else "", end) for number, (first, end) in enumerate(zip(bounds, [*bounds[1:], None], strict=True))]
+
+
+class LogReader:
+    """Reads a log up to a fixed position. One for each process; close it."""
+
+    def __init__(self, session: Session, close: Callable[[], None]) -> None:
+        self._session = session
+        topics = ", ".join(f"'{topic}'" for topic in _topics(*(kind.__name__ for kind in get_args(COMPLAINT_EVENTS))))
+        state = f"CASE WHEN topic IN ({topics}) THEN state END"
+        self._select = f"SELECT notification_id, originator_id, originator_version, topic, {state} FROM stored_events WHERE"
+        self._mapper = RecordedMapper()
+        self.close = close
+
+    def head(self) -> int:
+        """The position of the last event; 0 where there is none."""
+        row = self._session.row("SELECT MAX(notification_id) FROM stored_events")
+        return (row[0] if row else None) or 0
+
+    def size(self, head: int) -> int:
+        """How many events there are up to a position."""
+        row = self._session.row("SELECT COUNT(*) FROM stored_events WHERE notification_id <= ?", (head,))
+        return row[0] if row else 0
+
+    def last_recorded_at(self, head: int) -> datetime | None:
+        """When the last events up to a position were recorded; None where there are none."""
+        rows = self._session.rows(_COLUMNS + "notification_id <= ? ORDER BY notification_id DESC LIMIT 50", (head,))
+        return max((one.recorded_at for _, one in self._read(rows)), default=None)
+
+    def falls(self, head: int) -> Falls:
+        """Whose protection fell up to a position: found by reading the log through once."""
+        topics = _topics(*(kind.__name__ for kind in FALLS))
+        condition = f"{self._session.among('topic')} AND notification_id <= ? ORDER BY notification_id"
+        return Falls(self._read(self._session.rows(_COLUMNS + condition, (self._session.array(topics), head))))
+
+    def rows(self, span: Span, head: int) -> list[Row]:
+        """All rows of a range, in the order of stream and version; the state is None of events that belong to no case."""
+        where, bounds = _within(span)
+        return self._session.rows(
+            f"{self._select} {where} AND notification_id <= ? ORDER BY originator_id, originator_version", (*bounds, head)
+        )
+
+    def cases(self, span: Span, head: int) -> Iterator[History]:
+        """The streams of the cases in a range."""
+        rows = self.rows(span, head)
+        start, end = 0, len(rows)
+        while start < end:
+            stream, stop = rows[start][1], start + 1
+            while stop < end and rows[stop][1] == stream:
+                stop += 1
+            own, start = rows[start:stop], stop
+            if own[0][4] is not None or any(row[4] is not None for row in own):
+                recorded = _read(own)
+                yield self._with_care(own) if recorded is None else History(stream, recorded, own)
+
+    def _with_care(self, rows: Sequence[Row]) -> History:
+        """A stream that has events of a former shape, or of which something is wrong."""
+        stream = rows[0][1]
+        recorded: list[Recorded] = []
+        try:
+            for version, row in enumerate(rows, start=1):
+                if row[2] != version:
+                    raise Unreadable(f"event {version} of {stream} is missing")
+                if row[4] is None:
+                    raise Unreadable(f"event {version} of {stream} is {row[3]}, which belongs to no case")
+                recorded.append(self._mapper.read(*row[1:]))
+        except Unreadable as why:
+            return History(stream, (), (), why=str(why))
+        return History(stream, recorded, rows)
+
+    def with_attempts(self, span: Span, head: int) -> Iterator[History]:
+        """The same, each with the refused attempts on it (rule D5)."""
+        cases = list(self.cases(span, head))
+        streams = {stream_of("attempts", case.case_id): number for number, case in enumerate(cases)}
+        attempts: list[list[Placed]] = [[] for _ in cases]
+        condition = f"{self._session.among('originator_id')} AND notification_id <= ? ORDER BY notification_id"
+        for position, one in self._read(self._session.rows(_COLUMNS + condition, (self._session.array(streams), head))):
+            attempts[streams[one.originator_id]].append((position, one))
+        for case, tried in zip(cases, attempts, strict=True):
+            yield case._replace(attempts=tried)
+
+    def _read(self, rows: Sequence[Row]) -> list[Placed]:
+        return [(row[0], self._mapper.read(*row[1:])) for row in rows]
+
+
+def _read(rows: Sequence[Row]) -> list[Recorded] | None:
+    """The events of a stream; None where they are not just what their columns say."""
+    try:
+        recorded = [_DECODE(row[4]) for row in rows]
+    except (msgspec.MsgspecError, TypeError):
+        return None
+    versions = _VERSIONS[: len(rows)] if len(rows) <= len(_VERSIONS) else list(range(1, len(rows) + 1))
+    agree = (
+        [row[2] for row in rows] == versions
+        and [one.originator_version for one in recorded] == versions
+        and [one.originator_id for one in recorded].count(rows[0][1]) == len(rows)
+        and [_TOPICS[type(one.event)] for one in recorded] == [row[3] for row in rows]
+    )
+    return recorded if agree else None
+
+
+def _within(span: Span) -> tuple[str, tuple[str, ...]]:
+    if span.end is None:
+        return "originator_id >= ?", (span.first,)
+    return "originator_id >= ? AND originator_id < ?", (span.first, span.end)
+
+
+def open_reader(store: str) -> LogReader:
+    """A reader of the store at a directory or a postgresql:// URL, on a connection of its own that writes nothing."""
+    if store.startswith(("postgresql://", "postgres://")):
+        connection = psycopg.connect(store, autocommit=True)
+        connection.read_only = True
+        return LogReader(PostgresSession(connection), connection.close)
+    raw = sqlite3.connect((Path(store).absolute() / LOG_FILE).as_uri(), uri=True, isolation_level=None, check_same_thread=False)
+    raw.execute("PRAGMA query_only=ON")
+    raw.execute("PRAGMA cache_size=-65536")
+    return LogReader(SQLiteSession(raw), raw.close)
+
+
+def _topics(*names: str) -> list[str]:
+    """The topics under which events of these types are or were written."""
+    former = [topic for topic in UPCASTERS if type_of(topic) in names]
+    return sorted({*names, *former, *(topic_of(name) for name in names)})

@@ -1,0 +1,226 @@
+"""A replay over a whole store, shared out over processes by ranges of ids. However many there are, the numbers are the same."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import msgspec
+
+from adapters.calendars import CalendarError, Zones, official_years, year_from_library
+from adapters.replay.reading import LogReader, Span, open_reader, spans
+from application.replaying import Falls, Found, Plan, Telling, replay_case
+from domain.law import PublishedYear
+from domain.other_law import OtherLaw
+from domain.remembering import RememberingLaw
+from domain.reporting import Comparison, Sums
+from domain.rulebook import Rulebook
+from domain.working_days import CalendarYear
+
+FEW = 100_000
+"""Events up to which one process is quicker than several, which first have to be started."""
+
+Progress = Callable[[int, float], None]
+"""Is told how many events were replayed, and which share (0 to 1) of all is done."""
+
+
+class Task(NamedTuple):
+    """All that a worker needs to know; it goes to another process."""
+
+    store: str
+    head: int
+    until: datetime
+    rulebooks: Sequence[Rulebook]
+    calendars: Sequence[PublishedYear]
+    falls: Falls
+    others: Sequence[tuple[str, Rulebook]]
+    spare: Sequence[Sequence[CalendarYear]]
+    kept_in: str | None
+    in_the_past: bool
+
+
+class Part(NamedTuple):
+    """What was found in a range, and which calendars were used in each telling."""
+
+    found: Found
+    used: list[set[tuple[str, str]]]
+
+
+@dataclass
+class Replayed:
+    """What a replay found in all: `until`, the log's head, the sums, and where the cases told differently are kept."""
+
+    head: int
+    until: datetime
+    found: Found
+    names: list[str]
+    used: list[set[tuple[str, str]]] = field(default_factory=list)
+    kept_in: Path | None = None
+
+    def told_differently(self, number: int) -> Iterator[Comparison]:
+        """The cases that a telling tells differently, in the order of their ids, one at a time."""
+        if self.kept_in is None:
+            return
+        decode = msgspec.json.Decoder(Comparison).decode
+        for path in sorted(self.kept_in.glob(f"{number}-*.ndjson")):
+            with path.open("rb") as lines:
+                for line in lines:
+                    yield decode(line)
+
+
+def replay(
+    store: str,
+    law: tuple[Sequence[Rulebook], Sequence[PublishedYear]],
+    others: Sequence[tuple[str, Rulebook]] = (),
+    *,
+    until: datetime | None = None,
+    now: datetime | None = None,
+    workers: int | None = None,
+    keep: Path | None = None,
+    progress: Progress = lambda events, share: None,
+) -> Replayed:
+    """Replay every case of a store at the log's present head.
+
+    `law` is what was published; `others` are rulebooks to tell the history under, by name. The horizon is `until`, by default
+    `now` or the last instant recorded, whichever is later; a horizon in the past leaves out what was recorded after it. `keep` is a
+    directory for the cases that come out differently.
+    """
+    reader = open_reader(store)
+    try:
+        head = reader.head()
+        last = reader.last_recorded_at(head)
+        horizon = until or max((one for one in (now, last) if one is not None), default=datetime.max)
+        size = reader.size(head)
+        ranges = spans(size)
+        progress(0, 0.0)
+        spare = [_spare_years(rulebook, law[1]) for _, rulebook in others]
+        past = last is not None and horizon < last
+        task = Task(store, head, horizon, *law, reader.falls(head), others, spare, str(keep) if keep else None, past)
+        result = Replayed(
+            head, horizon, Found(tellings=[Sums() for _ in others]), [name for name, _ in others], [set() for _ in others], keep
+        )
+        number = workers or (1 if size <= FEW else usable_cores())
+        for done, part in enumerate(_parts(task, reader, ranges, number), start=1):
+            result.found.join(part.found)
+            for mine, theirs in zip(result.used, part.used, strict=True):
+                mine |= theirs
+            progress(result.found.verified.events, done / len(ranges))
+        return result
+    finally:
+        reader.close()
+
+
+def _parts(task: Task, reader: LogReader, ranges: Sequence[Span], workers: int) -> Iterator[Part]:
+    """The ranges' results in the order of the ranges."""
+    if workers == 1:
+        plan = _plan(task)
+        for position, span in enumerate(ranges):
+            yield _replay_span(task, plan, reader, position, span)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (task,)) as pool:
+        waiting: list[Future[Part]] = []
+        for position, span in enumerate(ranges):
+            waiting.append(pool.submit(_in_worker, position, span))
+            if len(waiting) > 4 * workers:
+                yield waiting.pop(0).result()
+        for one in waiting:
+            yield one.result()
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _replay_span(task: Task, plan: Plan, reader: LogReader, position: int, span: Span) -> Part:
+    found = Found(tellings=[Sums() for _ in task.others])
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here makes cycles, and there is much to look at
+    try:
+        if task.others:
+            with _Kept(task.kept_in, position) as kept:
+                for history in reader.with_attempts(span, task.head):
+                    replay_case(history, plan, found, kept.keep)
+        else:
+            for history in reader.cases(span, task.head):
+                replay_case(history, plan, found)
+    finally:
+        if collecting:
+            gc.enable()
+    return Part(found, [set(telling.law.used) for telling in plan.tellings])
+
+
+class _Kept:
+    """Writes the cases that a range tells differently, one file a telling."""
+
+    def __init__(self, directory: str | None, position: int) -> None:
+        self._directory, self._position = directory, position
+        self._files: dict[int, IO[bytes]] = {}
+        self._encode = msgspec.json.Encoder().encode
+
+    def keep(self, number: int, one: Comparison) -> None:
+        if self._directory is None:
+            return
+        file = self._files.get(number)
+        if file is None:
+            file = self._files[number] = (Path(self._directory) / f"{number}-{self._position:08d}.ndjson").open("wb")
+        file.write(self._encode(one) + b"\n")
+
+    def __enter__(self) -> _Kept:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files.values():
+            file.close()
+
+
+class _Worker(NamedTuple):
+    task: Task
+    plan: Plan
+    reader: LogReader
+
+
+_worker: list[_Worker] = []
+"""The one of a worker process."""
+
+
+def _begin(task: Task) -> None:
+    gc.disable()
+    _worker[:] = [_Worker(task, _plan(task), open_reader(task.store))]
+
+
+def _in_worker(position: int, span: Span) -> Part:
+    task, plan, reader = _worker[0]
+    return _replay_span(task, plan, reader, position, span)
+
+
+def _plan(task: Task) -> Plan:
+    zones = Zones()
+    tellings = tuple(
+        Telling(name, OtherLaw(rulebook, task.rulebooks, task.calendars, zones, spare))
+        for (name, rulebook), spare in zip(task.others, task.spare, strict=True)
+    )
+    return Plan(RememberingLaw(task.rulebooks, task.calendars, zones), task.until, task.falls, tellings, task.in_the_past)
+
+
+def _spare_years(rulebook: Rulebook, published: Sequence[PublishedYear]) -> list[CalendarYear]:
+    """The library's official years of a country of which nothing was ever published; read, never published by this."""
+    if any(one.year.country == rulebook.calendar for one in published):
+        return []
+    try:
+        return [year_from_library(rulebook.calendar, year) for year in official_years(rulebook.calendar)]
+    except CalendarError:
+        return []
+
+
+def temporary() -> tempfile.TemporaryDirectory[str]:
+    """A directory for the cases that come out differently, gone after use."""
+    return tempfile.TemporaryDirectory(prefix="originals-replay-")

@@ -1,0 +1,5 @@
+"""A realistic history of invented members, told through the deciders of the product; the same seed tells the same history."""
+
+from adapters.simulation.telling import NotFresh, Summary, simulate
+
+__all__ = ["NotFresh", "Summary", "simulate"]

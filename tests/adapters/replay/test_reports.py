@@ -1,0 +1,133 @@
+"""The reports of a replay: JSON for programs, tables and a page for people, CSV for spreadsheets (rule G3)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from rich.console import Console
+
+from adapters.replay import as_table, charts
+from adapters.replay.as_csv import HEAD, write_csv
+from adapters.replay.as_json import report, write_json
+from adapters.replay.as_page import write_page
+from adapters.replay.running import Replayed, replay
+from adapters.simulation import simulate
+from adapters.store import open_store
+from application.law import published_law
+from tests.adapters.replay.test_running import OTHERS
+
+UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replayed]:
+    directory, keep = str(tmp_path_factory.mktemp("store")), tmp_path_factory.mktemp("kept")
+    stores = open_store(directory)
+    simulate(stores, 150, 2)
+    law = published_law(stores.store)
+    stores.close()
+    yield replay(directory, law, OTHERS, until=UNTIL, keep=keep)
+
+
+@pytest.mark.rule("G3")
+def test_json_is_written_as_the_contract_has_it(replayed: Replayed) -> None:
+    out = io.StringIO()
+    write_json(out, replayed, 0)
+    told = json.loads(out.getvalue())
+    assert {"cases", "events", "pending", "differences", "endings", "undetermined", "changed"} <= set(told)
+    assert told["changed"]
+    for one in told["changed"]:
+        assert {"case", "from", "to", "first_divergence"} <= set(one)
+        assert one["from"] != one["to"]
+        assert set(one["first_divergence"]) == {"event", "at"}
+    assert report(replayed, 0)["changed"] == told["changed"]
+    assert report(replayed, 0, 1)["changed_left_off"] == len(told["changed"]) - 1
+
+
+@pytest.mark.rule("G2")
+def test_the_verification_has_the_same_members(replayed: Replayed) -> None:
+    out = io.StringIO()
+    write_json(out, replayed)
+    told = json.loads(out.getvalue())
+    assert (told["cases"], told["differences"], told["changed"], told["undetermined"]) == (150, 0, [], 0)
+    assert all(set(counts) == {ending} for ending, counts in told["endings"].items())
+    assert told["first_difference"] is None
+
+
+@pytest.mark.rule("G3")
+def test_csv_has_a_line_for_every_case_that_diverges(replayed: Replayed) -> None:
+    out = io.StringIO()
+    write_csv(out, replayed)
+    lines = list(csv.reader(io.StringIO(out.getvalue())))
+    assert lines[0] == list(HEAD)
+    assert {line[0] for line in lines[1:]} == {name for name, _ in OTHERS}
+    assert len(lines) - 1 == sum(sums.diverged for sums in replayed.found.tellings)
+    changed = [line for line in lines[1:] if line[4] == "yes"]
+    assert len(changed) == sum(sums.changed for sums in replayed.found.tellings)
+
+
+@pytest.mark.rule("G3")
+def test_tables_for_a_terminal_and_for_documents(replayed: Replayed) -> None:
+    console = Console(file=io.StringIO(), width=200)
+    as_table.show(console, replayed)
+    as_table.show_all(console, replayed)
+    told = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "150 cases under marketplace-b" in told
+    assert "calendar of US: from the library, never published" in told
+    assert "as it happened" in told
+    table = as_table.markdown(replayed).splitlines()
+    assert len(table) == 2 + 1 + len(OTHERS)
+    assert len({line.count("|") for line in table}) == 1
+
+
+def test_the_verification_for_a_terminal(replayed: Replayed) -> None:
+    console = Console(file=io.StringIO(), width=200)
+    as_table.show(console, Replayed(replayed.head, replayed.until, replayed.found, []))
+    assert "0 differences" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_long_list_is_cut_on_a_terminal_and_on_a_page(replayed: Replayed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(as_table, "SHOWN", 2)
+    monkeypatch.setattr("adapters.replay.as_page.SHOWN", 2)
+    console, page = Console(file=io.StringIO(), width=200), io.StringIO()
+    as_table.show(console, replayed)
+    write_page(page, replayed)
+    left = replayed.found.tellings[0].changed - 2
+    assert f"and {left} more" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert f"And {left} more" in page.getvalue()
+
+
+@pytest.mark.rule("G3")
+def test_the_page_stands_alone_and_its_charts_are_well_formed(replayed: Replayed) -> None:
+    out = io.StringIO()
+    write_page(out, replayed)
+    page = out.getvalue()
+    assert "http" not in re.sub(r'xmlns="[^"]*"', "", page)
+    assert "<script" not in page
+    drawings = re.findall(r"<svg.*?</svg>", page)
+    assert len(drawings) == 3 * len(OTHERS)
+    for drawing in drawings:
+        ElementTree.fromstring(drawing)
+        assert "aria-label" in drawing
+
+
+def test_charts_of_nothing() -> None:
+    assert "no cases" in charts.flow({})
+    assert "no weeks" in charts.weeks([])
+    ElementTree.fromstring(charts.bars([("a", 0.0)]))
+    ElementTree.fromstring(charts.weeks([("2026-01-05", 3, 0)]))
+
+
+def test_what_is_kept_can_be_read_again(replayed: Replayed) -> None:
+    first = list(replayed.told_differently(1))
+    assert first == list(replayed.told_differently(1))
+    assert [one.case for one in first] == sorted(one.case for one in first)
+    assert isinstance(replayed.kept_in, Path)
