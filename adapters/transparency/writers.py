@@ -1,0 +1,61 @@
+"""The files of a report. Nothing in them says when they were written."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from adapters.http.wording import instant
+from adapters.transparency.chart import as_svg
+from application.transparency import Report
+
+
+def as_json(report: Report) -> bytes:
+    """The figures by section, and how many statements there are."""
+    document = {
+        "from": instant(report.period.begins),
+        "to": instant(report.period.ends),
+        "figures": report.figures,
+        "statements": len(report.statements),
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def as_csv(report: Report) -> bytes:
+    """One line a figure, with the period on each; a median of nothing is empty."""
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(("from", "to", "section", "figure", "value"))
+    begins, ends = instant(report.period.begins), instant(report.period.ends)
+    for section, figures in report.figures.items():
+        writer.writerows((begins, ends, section, name, "" if value is None else value) for name, value in figures.items())
+    return lines.getvalue().encode()
+
+
+def as_ndjson(report: Report) -> bytes:
+    """One statement of reasons a line."""
+    return b"".join(msgspec.json.encode(statement) + b"\n" for statement in report.statements)
+
+
+FILES: Final[dict[str, Callable[[Report], bytes]]] = {
+    "transparency.csv": as_csv,
+    "transparency.json": as_json,
+    "transparency.svg": as_svg,
+    "statements-of-reasons.ndjson": as_ndjson,
+}
+
+
+def write(report: Report, directory: Path) -> list[Path]:
+    """Write all files of a report; returns where they are."""
+    directory.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, form in FILES.items():
+        path = directory / name
+        path.write_bytes(form(report))
+        written.append(path)
+    return written

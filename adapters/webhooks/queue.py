@@ -1,0 +1,132 @@
+"""The queue of deliveries: at least once, in order for each subject, one at a time for each receiver."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
+
+from adapters.webhooks.payload import payload
+from adapters.webhooks.schedule import LEASE, next_try
+from adapters.webhooks.tables import deliveries, webhooks, writing
+from projections.message import Message
+
+_CANDIDATES = 20
+_d, _w = deliveries.c, webhooks.c
+
+
+class Delivery(NamedTuple):
+    """A delivery that this process has leased: what to send to whom, and how often it has failed."""
+
+    seq: int
+    member: str
+    message: str
+    body: bytes
+    sealed: str
+    lease: str
+
+
+class Backlog(NamedTuple):
+    """How many deliveries wait, and how many were given up."""
+
+    pending: int
+    dead: int
+
+
+def enqueue(connection: Connection, messages: Iterable[Message], now: float) -> int:
+    """Queue messages in their order; what is in the queue already stays where it is. Returns how many were added."""
+    added = 0
+    for message in messages:
+        known = select(_d.seq).where(_d.member == message.member, _d.message == message.id)
+        if connection.execute(known).first() is None:
+            about = f"{message.about_kind}/{message.about}"
+            row = {"member": message.member, "message": message.id, "about": about, "body": payload(message), "due_at": now}
+            connection.execute(insert(deliveries).values(**row))
+            added += 1
+    return added
+
+
+def requeue(connection: Connection, member: str, messages: Iterable[Message], now: float) -> int:
+    """Queue messages anew, in their order, whatever became of them before."""
+    wanted = list(messages)
+    for message in wanted:
+        connection.execute(delete(deliveries).where(_d.member == member, _d.message == message.id))
+    return enqueue(connection, wanted, now)
+
+
+def backlog(connection: Connection, member: str) -> Backlog:
+    """How much waits for a member, and how much was given up."""
+    counting = select(func.count(), func.count().filter(_d.dead.is_(True))).where(_d.member == member)
+    total, dead = connection.execute(counting).one()
+    return Backlog(total - dead, dead)
+
+
+class Queue:
+    """The sender's side: lease, then say how it went. Many processes may do so at once."""
+
+    def __init__(self, engine: Engine, wall: Callable[[], float]) -> None:
+        self._engine, self._wall = engine, wall
+
+    def claim(self) -> Delivery | None:
+        """Lease the delivery that is longest due; None where none is."""
+        now = self._wall()
+        with self._engine.connect() as connection, connection.begin():
+            candidates = connection.execute(_due(now)).all()
+        for row in candidates:
+            lease = secrets.token_hex(8)
+            mine = update(deliveries).where(_d.seq == row.seq, _d.message == row.message, _d.leased_until <= now, _d.due_at <= now)
+            with writing(self._engine) as connection:
+                if connection.execute(mine.values(leased_until=now + LEASE, lease=lease)).rowcount:
+                    return Delivery(row.seq, row.member, row.message, row.body, row.sealed, lease)
+        return None
+
+    def delivered(self, one: Delivery) -> None:
+        """It arrived: the next one of its subject may go."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(deliveries).where(_d.seq == one.seq, _d.lease == one.lease))
+            recovered = update(webhooks).where(_w.member == one.member, _w.failing_since.is_not(None))
+            connection.execute(recovered.values(failing_since=None, last_failure=None))
+
+    def refused(self, one: Delivery, why: str, disable: bool = False) -> None:
+        """The receiver answered that it does not want this one, or (`disable`) none any more."""
+        with writing(self._engine) as connection:
+            mine = select(_d.seq, _d.failed).where(_d.seq == one.seq, _d.lease == one.lease)
+            self._failed(connection, one.member, mine, why, disable)
+
+    def unanswered(self, one: Delivery, why: str) -> None:
+        """Nobody answered: so it would have gone for all that is due there, and it counts for all of them.
+
+        A receiver that is down costs one try for each step of the schedule, however much waits for it.
+        """
+        now = self._wall()
+        with writing(self._engine) as connection:
+            due = select(_d.seq, _d.failed).where(_d.member == one.member, _d.dead.is_(False), _d.due_at <= now)
+            self._failed(connection, one.member, due, why)
+
+    def _failed(self, connection: Connection, member: str, which: Select[Any], why: str, disable: bool = False) -> None:
+        now = self._wall()
+        for row in connection.execute(which).all():
+            again = next_try(row.failed + 1, now)
+            values = {"failed": row.failed + 1, "dead": again is None, "due_at": again or now, "leased_until": 0.0, "lease": None}
+            connection.execute(update(deliveries).where(_d.seq == row.seq).values(values))
+        since = func.coalesce(_w.failing_since, now)
+        standing = {"failing_since": since, "last_failure": why, **({"disabled": True} if disable else {})}
+        connection.execute(update(webhooks).where(_w.member == member).values(standing))
+
+
+def _due(now: float) -> Select[Any]:
+    """What may be sent now: due, the oldest of its subject, to a receiver that nothing else is being sent to."""
+    earlier, busy = deliveries.alias("earlier"), deliveries.alias("busy")
+    before = select(earlier.c.seq).where(
+        earlier.c.member == _d.member, earlier.c.about == _d.about, earlier.c.dead.is_(False), earlier.c.seq < _d.seq
+    )
+    occupied = select(busy.c.seq).where(busy.c.member == _d.member, busy.c.leased_until > now)
+    return (
+        select(_d.seq, _d.member, _d.message, _d.body, _w.sealed)
+        .join_from(deliveries, webhooks, _d.member == _w.member)
+        .where(_d.dead.is_(False), _d.due_at <= now, _w.disabled.is_(False), ~before.exists(), ~occupied.exists())
+        .order_by(_d.due_at, _d.seq)
+        .limit(_CANDIDATES)
+    )

@@ -1,0 +1,104 @@
+"""One try of a delivery: a POST to a checked address, without redirects, within bounded time. Only the status is read."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+from adapters.webhooks.destinations import Destination, Resolve, addresses, parse, resolve_by_dns
+from application.refusals import Invalid
+from domain.refusal import Refusal
+
+CONNECT_WITHIN: Final = 5.0
+"""Seconds for a connection to one address, and for the handshake."""
+
+ANSWER_WITHIN: Final = 15.0
+"""Seconds from the connection to the status of the answer, however slowly it trickles."""
+
+ADDRESSES_TRIED: Final = 3
+
+
+class NoAnswer(Exception):
+    """Nobody answered: it says why, in one word or two."""
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to an address that was checked; the certificate is still held against the name."""
+
+    def __init__(self, to: Destination, found: Sequence[str], tls: ssl.SSLContext | None) -> None:
+        super().__init__(to.host, to.port, timeout=CONNECT_WITHIN)
+        self.default_port = 443 if to.secure else 80
+        self._found, self._tls = found[:ADDRESSES_TRIED], tls
+
+    def connect(self) -> None:
+        """Connect to the first address that lets itself be connected to."""
+        sock = self._first()
+        self.sock = sock if self._tls is None else self._tls.wrap_socket(sock, server_hostname=self.host)
+
+    def cut(self) -> None:
+        """End whatever waits on the connection, from another thread."""
+        if self.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def _first(self) -> socket.socket:
+        failed: OSError | None = None
+        for address in self._found:
+            try:
+                return socket.create_connection((address, self.port), CONNECT_WITHIN)
+            except OSError as error:
+                failed = error
+        raise failed or OSError
+
+
+class Sender:
+    """Sends; `allow_private` lets it reach private addresses and plain http, `tls` says whose certificates it believes."""
+
+    def __init__(
+        self,
+        allow_private: bool = False,
+        tls: ssl.SSLContext | None = None,
+        resolve: Resolve = resolve_by_dns,
+        answer_within: float = ANSWER_WITHIN,
+    ) -> None:
+        self._allow_private, self._answer_within = allow_private, answer_within
+        self._tls = tls or ssl.create_default_context()
+        self._resolve = resolve
+
+    def accepts(self, url: str) -> None:
+        """Whether webhooks may be sent there, as far as it can be told now. Raises Invalid; Refusal: destination_refused."""
+        to = parse(url, self._allow_private)
+        with suppress(OSError):  # a name that has no address yet is looked at again with each try
+            addresses(to, self._allow_private, self._resolve)
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """The status of the answer. Raises NoAnswer."""
+        try:
+            to = parse(url, self._allow_private)
+            found = addresses(to, self._allow_private, self._resolve)
+            connection = _Pinned(to, found, self._tls if to.secure else None)
+            return self._post(connection, to.target, headers, body)
+        except (Refusal, Invalid):
+            raise NoAnswer("destination refused") from None
+        except ssl.SSLError:
+            raise NoAnswer("no trusted TLS connection") from None
+        except (OSError, http.client.HTTPException, ValueError):
+            raise NoAnswer("no answer") from None
+
+    def _post(self, connection: _Pinned, target: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Whatever the answer holds beside its status is left unread."""
+        deadline = threading.Timer(self._answer_within, connection.cut)
+        deadline.daemon = True
+        try:
+            connection.connect()
+            deadline.start()
+            connection.request("POST", target, body, {**headers, "Connection": "close"})
+            return connection.getresponse().status
+        finally:
+            deadline.cancel()
+            connection.close()
