@@ -1,0 +1,179 @@
+"""The audit: cases in full, the log as a feed, proofs; each read is itself on record (rules G1, G4, G4b)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from adapters.evidence.evidence import Evidence
+from adapters.http.ask import Answered, Ask, Stream
+from adapters.http.cloud_events import cloud_event
+from adapters.http.endpoint import Audience
+from adapters.http.front import Front, after, paged
+from adapters.http.history_words import history
+from adapters.http.schemas import audit as shapes
+from adapters.http.schemas.common import page_of
+from adapters.http.schemas.queries import AsOfQuery, AuditCasesQuery, FeedQuery
+from adapters.http.wording import instant
+from adapters.store import EventLog
+from application import audit
+from application.acting import Command, run
+from application.refusals import Invalid, NotFound
+from domain.case import Case, Status
+from projections import complaints
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHouse:
+    """What the audit stands on."""
+
+    front: Front
+    log: EventLog
+    evidence: Callable[[], Evidence]
+
+
+AUDIT: Audience[AuditHouse] = Audience("audit", roles=("auditor", "admin"))
+FEED_LIMIT = 200
+NOBODY = "nobody"
+"""What stands for a member that is not known."""
+
+
+def _record_read(house: AuditHouse, ask: Ask, what: str, subject: str, as_of: datetime | None = None) -> None:
+    run(
+        house.front.platform,
+        Command("audit", ask.caller.subject),
+        lambda act: audit.record_read(act, what, subject, as_of),
+    )
+
+
+@AUDIT.get("/audit/cases", page_of(shapes.AuditCase), query=AuditCasesQuery, lists=True)
+def search_cases(house: AuditHouse, ask: Ask) -> Answered:
+    """Search cases by member, listing, status and time of lodging, newest first."""
+    front, query = house.front, ask.query
+    named = query["member"]
+    identity = None if named is None else front.platform.identities.by_subject(named) or front.platform.identities.by_id(named)
+    member = named if identity is None else identity.member_id
+    sought = complaints.Sought(
+        member=member,
+        listing_id=query["listing"],
+        statuses=None if query["status"] is None else [Status(query["status"])],
+        lodged_from=query["lodged_from"],
+        lodged_until=query["lodged_until"],
+    )
+    with front.reading() as reading:
+        page = complaints.newest(reading, sought, ask.page.limit, after(ask))
+    # who a person is stays out of the log (rule H6): a name is recorded only where it is a member's opaque id
+    about = member if identity is not None or page.items else NOBODY
+    _record_read(house, ask, "cases", (about if named is not None else query["listing"]) or "")
+    return paged(ask, page, lambda found: _audit_case(front, found))
+
+
+def _audit_case(front: Front, case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "status": case.status.value,
+        "listing_id": case.listing_id,
+        "link": case.link,
+        "filing_id": case.filing_id,
+        "complainant": case.complainant,
+        "respondent": case.respondent,
+        "lodged_at": instant(case.lodged_at),
+        "final_because": case.final_because,
+        "lifted_because": case.lifted_because,
+    }
+
+
+@AUDIT.get("/audit/cases/{id}", shapes.CaseHistory, query=AsOfQuery)
+def read_case_history(house: AuditHouse, ask: Ask) -> Answered:
+    """The full history of a case, now or as of any past instant."""
+    as_of = ask.query["as_of"]
+    if as_of is None:
+        house.front.settling.everything_due()
+    told = audit.case_history(house.front.platform, house.log, ask.path["id"], as_of)
+    _record_read(house, ask, "case", ask.path["id"], as_of)
+    return history(told, house.front.platform.sealer)
+
+
+@AUDIT.post("/audit/cases/{id}/disclosures", shapes.Disclosure, body=shapes.DisclosureBody, success=201, roles=("admin",))
+def disclose_parties(house: AuditHouse, ask: Ask) -> Answered:
+    """Tell who the parties of a case are: to whom, on whose order, why. That is an event in the audit."""
+    body = ask.body
+
+    def words(_: object, told: audit.Disclosure) -> dict[str, Any]:
+        return {
+            "id": told.id,
+            "case_id": told.complaint_id,
+            "to": told.to,
+            "order": told.order,
+            "reason": told.reason,
+            "at": instant(told.at),
+            "complainant": None if told.complainant is None else {"subject": told.complainant.subject},
+            "respondent": None if told.respondent is None else {"subject": told.respondent.subject},
+        }
+
+    return ask.command(
+        house.front.platform,
+        "disclosure",
+        ask.caller.subject,
+        lambda act: audit.disclose(act, ask.path["id"], body["to"], body["order"], body["reason"]),
+        words,
+    )
+
+
+@AUDIT.get("/audit/events", None, query=FeedQuery, produces=("application/x-ndjson",))
+def follow_events(house: AuditHouse, ask: Ask) -> Answered:
+    """Follow the log as CloudEvents, oldest first, after an event's id."""
+    limit = _limit(ask.query["limit"])
+    position: int | None = 0
+    if ask.query["after"] is not None:
+        position = house.log.position_of_event(ask.query["after"])
+        if position is None:
+            raise Invalid({"after": ["No event has this id."]})
+    house.front.settling.everything_due()
+    rows = house.log.read_raw(position or 0, limit)
+    if any(row.topic != "HistoryRead" for row in rows):  # else a follower would never reach the end of what it makes itself
+        _record_read(house, ask, "events", ask.query["after"] or "")
+
+    def lines() -> Iterator[bytes]:
+        for row in rows:
+            yield cloud_event(row.state) + b"\n"
+
+    return Stream(lines())
+
+
+def _limit(given: str | None) -> int:
+    if given is None:
+        return 50
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= FEED_LIMIT:
+        raise Invalid({"limit": [f"Must be from 1 to {FEED_LIMIT}."]})
+    return int(given)
+
+
+@AUDIT.get("/audit/checkpoint", shapes.Checkpoint)
+def read_checkpoint(house: AuditHouse, ask: Ask) -> Answered:
+    """The signed statement of the log's size and root as of now."""
+    _record_read(house, ask, "checkpoint", "")
+    evidence = house.evidence()
+    note = evidence.checkpoint()
+    _, size, root = note.splitlines()[:3]
+    return {"size": int(size), "root": root, "text": note, "key": evidence.public_key_text()}
+
+
+@AUDIT.get("/audit/events/{n}/proof", shapes.InclusionProof)
+def prove_event(house: AuditHouse, ask: Ask) -> Answered:
+    """That an event is in the log: by its number from 0, or by its id."""
+    _record_read(house, ask, "proof", ask.path["n"])
+    evidence = house.evidence()
+    note = evidence.checkpoint()
+    _, size, root = note.splitlines()[:3]
+    name = ask.path["n"]
+    try:
+        number = int(name) if name.isascii() and name.isdigit() and len(name) < 12 else evidence.position(name)
+        path = evidence.inclusion(number, int(size))
+    except (KeyError, ValueError):
+        raise NotFound from None
+    return {"index": number, "size": int(size), "root": root, "path": [one.hex() for one in path], "checkpoint": note}
+
+

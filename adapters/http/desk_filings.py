@@ -1,0 +1,205 @@
+"""The desk on filings: vouchers, disputes of prior right, the non-original finding and reinstatement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from adapters.http.ask import Answered, Ask, Content
+from adapters.http.endpoint import Audience
+from adapters.http.filing_words import dispute, filing, suspicion, voucher, voucher_request
+from adapters.http.front import Front, after, paged
+from adapters.http.schemas import desk as shapes
+from adapters.http.schemas.common import ReasonsBody, page_of
+from adapters.http.wording import instant
+from application import disputes, findings, vouchers
+from application.acting import Act
+from application.refusals import NotFound
+from application.review import Review
+from domain.merchant import Merchant
+from domain.voucher import VoucherRequest
+from projections import disputes as dispute_view
+from projections import filings as filing_view
+from projections import folders as folder_view
+from projections import voucher_requests as request_view
+from projections import vouchers as voucher_view
+
+DESK_FILINGS: Audience[Front] = Audience("desk filings", roles=("reviewer",))
+
+
+def filing_at_desk(front: Front, ask: Ask) -> dict[str, Any]:
+    """The body of a filing's GET at the desk: whose it is, what it resembles, its vouchers."""
+    sealer = front.platform.sealer
+    with front.reading() as reading:
+        found = filing_view.get(reading, ask.path["id"])
+        if found is None:
+            raise NotFound
+        folder = folder_view.get(reading, found.folder_id)
+        given = voucher_view.of_subject(reading, found.id, 200).items
+        asked = request_view.newest(reading, 200, filing_id=found.id).items
+    return {
+        **filing(found, "" if folder is None else sealer.open(folder.name) or "", sealer),
+        "owner": front.subject_of(found.owner),
+        "likeness": [suspicion(one) for one in found.suspicions],
+        "vouchers": [voucher(one, sealer) for one in given],
+        "voucher_requests": [voucher_request(one, front.now()) for one in asked],
+    }
+
+
+@DESK_FILINGS.get("/desk/filings/{id}", shapes.DeskFiling)
+def read_desk_filing(front: Front, ask: Ask) -> Answered:
+    """Read a filing with its vouchers and what it resembles."""
+    return filing_at_desk(front, ask)
+
+
+@DESK_FILINGS.get("/desk/filings/{id}/vouchers/{n:number}", None, produces=("application/octet-stream",))
+def read_voucher(front: Front, ask: Ask) -> Answered:
+    """Fetch a voucher of a filing; vouchers count from 1."""
+    _, content = vouchers.open_voucher(front.platform, ask.path["id"], ask.path["n"])
+    return Content(content, "application/octet-stream", filename=f"voucher-{ask.path['n']}")
+
+
+@DESK_FILINGS.post(
+    "/desk/filings/{id}/voucher-request",
+    shapes.DeskVoucherRequest,
+    body=shapes.VoucherRequestBody,
+    success=201,
+    current=filing_at_desk,
+    codes=("text_too_long",),
+)
+def request_vouchers(front: Front, ask: Ask) -> Answered:
+    """Ask the owner of a filing for vouchers."""
+    return _on_request(front, ask, "voucher_request", lambda act: vouchers.request(act, ask.path["id"], ask.body["what"]))
+
+
+@DESK_FILINGS.post(
+    "/desk/voucher-requests/{id}/decision", shapes.DeskVoucherRequest, body=shapes.VoucherDecisionBody, codes=("already_decided",)
+)
+def decide_voucher_request(front: Front, ask: Ask) -> Answered:
+    """Find the vouchers satisfying or wanting."""
+    return _on_request(
+        front,
+        ask,
+        "voucher_decision",
+        lambda act: vouchers.decide(act, ask.path["id"], ask.body["outcome"], ask.body["reasons"]),
+    )
+
+
+def _on_request(front: Front, ask: Ask, name: str, decided: Callable[[Act], VoucherRequest]) -> Answered:
+    def words(act: Act, one: VoucherRequest) -> dict[str, Any]:
+        return {**voucher_request(one, act.now), "owner": front.subject_of(one.owner)}
+
+    return ask.command(front.platform, name, ask.caller.subject, decided, words)
+
+
+def _merchant_id(front: Front, ask: Ask) -> str:
+    """The opaque id of the merchant that the path names by the marketplace's id. Raises NotFound."""
+    identity = front.platform.identities.by_subject(ask.path["id"])
+    if identity is None:
+        raise NotFound
+    return identity.member_id
+
+
+def _touched(listed: findings.Preview) -> dict[str, Any]:
+    return {
+        "filings": list(listed.filings),
+        "complaints": list(listed.complaints),
+        "final_complaints": list(listed.final_complaints),
+        "penalties": list(listed.penalties),
+        "digest": listed.digest,
+    }
+
+
+@DESK_FILINGS.post(
+    "/desk/merchants/{id}/non-original-finding/preview", shapes.FindingPreview, body=shapes.FilingIdBody, codes=("already_decided",)
+)
+def preview_finding(front: Front, ask: Ask) -> Answered:
+    """List exactly what a finding will touch."""
+    member_id = _merchant_id(front, ask)
+    return ask.command(
+        front.platform,
+        "finding_preview",
+        ask.caller.subject,
+        lambda act: findings.preview(act, member_id, ask.body["filing_id"]),
+        lambda _, listed: _touched(listed),
+    )
+
+
+@DESK_FILINGS.post(
+    "/desk/merchants/{id}/non-original-finding",
+    shapes.MerchantState,
+    body=shapes.FindingBody,
+    codes=("already_decided", "preview_stale"),
+)
+def find_non_original(front: Front, ask: Ask) -> Answered:
+    """Find a picture not original: all protection of the merchant's pictures ends and its service is terminated, as one act."""
+    member_id = _merchant_id(front, ask)
+    body = ask.body
+    return ask.command(
+        front.platform,
+        "finding",
+        ask.caller.subject,
+        lambda act: findings.find_non_original(act, member_id, body["filing_id"], body["reasons"], body["digest"]),
+        lambda _, found: {
+            **_state(front, found.merchant),
+            "filing_id": body["filing_id"],
+            "reasons": list(body["reasons"]),
+            **_touched(found.touched),
+        },
+    )
+
+
+@DESK_FILINGS.post(
+    "/desk/merchants/{id}/reinstatement", shapes.MerchantState, body=ReasonsBody, codes=("not_terminated",)
+)
+def reinstate_merchant(front: Front, ask: Ask) -> Answered:
+    """Reinstate a terminated merchant: its filings are protected again from here on, its cases stay voided."""
+    member_id = _merchant_id(front, ask)
+    return ask.command(
+        front.platform,
+        "reinstatement",
+        ask.caller.subject,
+        lambda act: findings.reinstate(act, member_id, ask.body["reasons"]),
+        lambda _, merchant: _state(front, merchant),
+    )
+
+
+def _state(front: Front, merchant: Merchant) -> dict[str, Any]:
+    return {
+        "id": front.subject_of(merchant.id),
+        "terminated": merchant.terminated_at is not None,
+        "at": instant(merchant.terminated_at or merchant.reinstated_at),
+    }
+
+
+@DESK_FILINGS.get("/desk/disputes", page_of(shapes.DeskDispute), lists=True)
+def list_desk_disputes(front: Front, ask: Ask) -> Answered:
+    """List disputes of prior right, newest first."""
+    with front.reading() as reading:
+        page = dispute_view.newest(reading, ask.page.limit, after(ask))
+    return paged(
+        ask,
+        page,
+        lambda one: {
+            **dispute(one, front.platform.sealer),
+            "by": front.subject_of(one.disputant),
+            "disputed_filing_id": one.filing_id,
+        },
+    )
+
+
+@DESK_FILINGS.post("/desk/disputes/{id}/decision", shapes.DeskDispute, body=shapes.DisputeDecisionBody, codes=("already_decided",))
+def decide_dispute(front: Front, ask: Ask) -> Answered:
+    """Decide whose picture it is: the loser's filing is cancelled, the winner's is made."""
+    review = Review()
+    return ask.command(
+        front.platform,
+        "dispute_decision",
+        ask.caller.subject,
+        lambda act: disputes.decide(act, ask.path["id"], ask.body["outcome"], ask.body["reasons"], review),
+        lambda _, one: {
+            **dispute(one, front.platform.sealer),
+            "by": front.subject_of(one.disputant),
+            "disputed_filing_id": one.filing_id,
+        },
+    )

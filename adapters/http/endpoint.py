@@ -1,0 +1,177 @@
+"""Declaring what can be asked: one `Audience` a blueprint, one decorated function an operation.
+
+The declaration feeds the router, the checks before a view and the OpenAPI document alike, so that the three cannot disagree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Final, Generic, TypeVar
+
+from marshmallow import Schema
+from msgspec import Struct
+
+from adapters.http.ask import Answered, Ask
+from adapters.http.reading import JSON
+from adapters.http.schemas.common import Nothing, Paging
+from adapters.http.schemas.fields import Received
+
+H = TypeVar("H")
+View = Callable[[H, Ask], Answered]
+_PARAMETER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
+SUCCESS: Final = {"GET": 200, "POST": 200, "PUT": 200, "DELETE": 204}
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """One method on one path. `view` takes what its audience is bound to, and the request."""
+
+    method: str
+    path: str
+    name: str
+    audience: str
+    summary: str
+    description: str
+    roles: frozenset[str]
+    public: bool
+    body: type[Schema] | None
+    files: bool
+    query: type[Schema] | None
+    lists: bool
+    answers: type[Schema] | None
+    success: int
+    also: tuple[int, ...]
+    codes: tuple[str, ...]
+    current: Callable[[Any, Ask], Any] | None
+    produces: tuple[str, ...]
+    consumes: tuple[str, ...]
+    view: Callable[[Any, Ask], Answered]
+
+    @property
+    def route(self) -> str:
+        """The path as Flask writes it: `{id}` is an opaque id, `{n:number}` a number, `{name:folder}` a folder's name."""
+        return _PARAMETER.sub(lambda found: f"<{found[2] or 'opaque'}:{found[1]}>", self.path)
+
+    @property
+    def template(self) -> str:
+        """The path as OpenAPI writes it."""
+        return _PARAMETER.sub(lambda found: "{" + found[1] + "}", self.path)
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """Names and kinds of the path's parameters."""
+        return [(found[1], found[2] or "opaque") for found in _PARAMETER.finditer(self.path)]
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it changes anything."""
+        return self.method != "GET"
+
+
+class Bound(Struct, frozen=True):
+    """The operations of an audience, each with the view bound to what it stands on."""
+
+    audience: str
+    operations: tuple[Operation, ...]
+    views: tuple[Callable[[Ask], Answered], ...]
+    currents: tuple[Callable[[Ask], Any] | None, ...]
+
+    def __iter__(self) -> Iterator[tuple[Operation, Callable[[Ask], Answered], Callable[[Ask], Any] | None]]:
+        return iter(zip(self.operations, self.views, self.currents, strict=True))
+
+
+class Audience(Generic[H]):
+    """The operations of one audience: declared at import, bound to what they stand on by the wiring."""
+
+    def __init__(self, name: str, roles: Sequence[str] = (), prefix: str = "/v1", public: bool = False) -> None:
+        self.name, self.roles, self.prefix, self.public = name, frozenset(roles), prefix, public
+        self.operations: list[Operation] = []
+
+    def get(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[View[H]], View[H]]:
+        """Declare a read. See `_declare` for the options."""
+        return partial(self._declare, "GET", path, answers, **options)
+
+    def post(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[View[H]], View[H]]:
+        """Declare a command (200 unless `success=201`)."""
+        return partial(self._declare, "POST", path, answers, **options)
+
+    def put(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[View[H]], View[H]]:
+        """Declare an idempotent command: 201 when new, 200 when not (`also=(201,)`)."""
+        return partial(self._declare, "PUT", path, answers, **{"also": (201,), **options})
+
+    def delete(self, path: str, **options: Any) -> Callable[[View[H]], View[H]]:
+        """Declare a command that ends something: 204."""
+        return partial(self._declare, "DELETE", path, None, **options)
+
+    def bound_to(self, house: H) -> Bound:
+        """The operations with their views bound to `house`."""
+        operations = tuple(self.operations)
+        currents = tuple(None if o.current is None else partial(o.current, house) for o in operations)
+        return Bound(self.name, operations, tuple(partial(o.view, house) for o in operations), currents)
+
+    def _declare(
+        self,
+        method: str,
+        path: str,
+        answers: type[Schema] | None,
+        view: View[H],
+        *,
+        body: type[Received] | type[Schema] | None = None,
+        files: bool = False,
+        query: type[Schema] | None = None,
+        lists: bool = False,
+        success: int | None = None,
+        also: tuple[int, ...] = (),
+        codes: tuple[str, ...] = (),
+        current: Callable[[H, Ask], Any] | None = None,
+        roles: Sequence[str] | None = None,
+        produces: tuple[str, ...] = (JSON,),
+        consumes: tuple[str, ...] = (JSON,),
+        name: str | None = None,
+    ) -> View[H]:
+        """Declare an operation.
+
+        `answers` is the schema of what is sent, of a list `page_of(item)`; `body` that of the JSON body, or of the fields beside
+        `files` (parts named `file`); `query` of the query; `lists` adds `limit` and `after`: the view returns
+        `ask.page.of(items, next)`. `codes` are the refusals it can answer with
+        beyond those that every operation has. `current(house, ask)` gives the body of the object's own GET: with it If-Match is honoured.
+        """
+        summary, _, description = (view.__doc__ or view.__name__).strip().partition("\n")
+        self.operations.append(
+            Operation(
+                method=method,
+                path=self.prefix + path,
+                name=name or view.__name__,
+                audience=self.name,
+                summary=summary.rstrip("."),
+                description=" ".join(description.split()),
+                roles=self.roles if roles is None else frozenset(roles),
+                public=self.public,
+                body=_body(method, body, files),
+                files=files,
+                query=_query(query, lists),
+                lists=lists,
+                answers=answers,
+                success=success or SUCCESS[method],
+                also=also,
+                codes=codes,
+                current=current,
+                produces=produces,
+                consumes=consumes,
+                view=view,
+            )
+        )
+        return view
+
+
+def _body(method: str, body: type[Schema] | None, files: bool) -> type[Schema] | None:
+    if body is None and method in ("POST", "PUT"):
+        return Nothing
+    return body
+
+
+def _query(query: type[Schema] | None, lists: bool) -> type[Schema] | None:
+    if not lists:
+        return query
+    return Paging if query is None else type(f"{query.__name__}Paged", (query, Paging), {})

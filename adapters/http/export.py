@@ -1,0 +1,160 @@
+"""What a member can take out: everything the system holds about it (rule H6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from adapters.http.account import AccountHouse, webhook_words
+from adapters.http.ask import Answered, Ask
+from adapters.http.case_words import complaint
+from adapters.http.endpoint import Audience
+from adapters.http.filing_words import dispute, filing, refused_file, sighting, voucher, voucher_request
+from adapters.http.front import Front
+from adapters.http.respondent import appeal_words, notice_words
+from adapters.http.schemas.account import Export
+from adapters.http.wording import instant
+from application.misuse import conduct_stream
+from application.ports import Identity
+from domain.voucher import Voucher
+from projections import (
+    attempts,
+    authorizations,
+    complaints,
+    disputes,
+    evidence,
+    filings,
+    folders,
+    merchants,
+    messages,
+    notices,
+    refused_pictures,
+    sightings,
+    voucher_requests,
+    vouchers,
+)
+from projections.reading import Page, Reading
+
+S = TypeVar("S")
+
+EXPORT: Audience[AccountHouse] = Audience("export", roles=("merchant",))
+PART = 200
+
+
+@EXPORT.get("/me/export", Export)
+def export_account(house: AccountHouse, ask: Ask) -> Answered:
+    """Take out everything the system holds about oneself."""
+    front = house.front
+    member = front.member(ask.caller)
+    with front.reading() as reading:
+        return {
+            "member": {"subject": member.subject, "nickname": member.nickname, "categories": list(member.categories)},
+            "exported_at": instant(front.now()),
+            **_pictures(front, reading, member),
+            **_cases(front, reading, member),
+            "conduct": _conduct(front, member.member_id),
+            "webhook": None if (webhook := house.webhooks.get(member.member_id)) is None else webhook_words(webhook),
+            "messages": _messages(reading, member.member_id),
+        }
+
+
+def _all(read: Callable[[str | None], Page[S]]) -> Iterator[S]:
+    """Every item of a list, part by part."""
+    cursor: str | None = None
+    while True:
+        page = read(cursor)
+        yield from page.items
+        if page.next is None or len(page.items) < PART:
+            return
+        cursor = page.next
+
+
+def _pictures(front: Front, reading: Reading, member: Identity) -> dict[str, Any]:
+    me, sealer, now = member.member_id, front.platform.sealer, front.now()
+    merchant = merchants.get(reading, me)
+    names = {one.id: sealer.open(one.name) or "" for one in _all(lambda c: folders.of_owner(reading, me, PART, c))}
+    return {
+        "declaration": {
+            "signed_version": None if merchant is None else merchant.signed_version,
+            "signed_at": None if merchant is None else instant(merchant.signed_at),
+        },
+        "folders": [{"name": name} for name in names.values()],
+        "filings": [
+            {**filing(one, names.get(one.folder_id, ""), sealer), "picture": f"/v1/filings/{one.id}/picture?size=original"}
+            for one in _all(lambda c: filings.newest(reading, PART, c, owner=me))
+        ],
+        "refused_pictures": [
+            refused_file(one.id, sealer.open(one.name) or "", one.flaws, one.at)
+            for one in _all(lambda c: refused_pictures.of_owner(reading, me, PART, c))
+        ],
+        "vouchers": [
+            {**voucher(one, sealer), "subject": one.subject, "subject_id": one.subject_id, "content": _place(one)}
+            for one in _all(lambda c: vouchers.of_owner(reading, me, PART, c))
+        ],
+        "voucher_requests": [
+            voucher_request(one, now) for one in _all(lambda c: voucher_requests.newest(reading, PART, c, owner=me))
+        ],
+        "disputes": [dispute(one, sealer) for one in _all(lambda c: disputes.newest(reading, PART, c, disputant=me))],
+        "sightings": [sighting(one) for one in _all(lambda c: sightings.of_owner(reading, me, PART, c))],
+    }
+
+
+def _place(one: Voucher) -> str:
+    """Where the bytes of a voucher can be fetched."""
+    of = "filings" if one.subject == "filing" else "filings/disputes"
+    return f"/v1/{of}/{one.subject_id}/vouchers/{one.number}"
+
+
+def _cases(front: Front, reading: Reading, member: Identity) -> dict[str, Any]:
+    me, sealer, now = member.member_id, front.platform.sealer, front.now()
+    return {
+        "authorizations": [
+            {
+                "id": one.id,
+                "side": "given" if one.owner == me else "received",
+                "filings": "all" if one.filings is None else list(one.filings),
+                "until": instant(one.until),
+                "status": one.status(now),
+                "granted_at": instant(one.granted_at),
+            }
+            for one in _all(lambda c: authorizations.newest(reading, PART, c, member=me))
+        ],
+        "complaints": [
+            complaint(one, now, sealer)
+            for one in _all(lambda c: complaints.newest(reading, complaints.Sought(complainant=me), PART, c))
+        ],
+        "notices": [
+            {**notice_words(one), "appeals": [appeal_words(one.id, appeal, now, sealer) for appeal in one.appeals]}
+            for one in _all(lambda c: notices.of_respondent(reading, me, PART, c))
+        ],
+        "evidence": [
+            {
+                "id": one.id,
+                "name": sealer.open(one.name) or "",
+                "size": one.size,
+                "uploaded_at": instant(one.uploaded_at),
+                "content": f"/v1/evidence/{one.id}",
+            }
+            for one in _all(lambda c: evidence.of_owner(reading, me, PART, c))
+        ],
+        "attempts": [
+            {"what": one.command, "code": one.code, "at": instant(one.at)}
+            for one in _all(lambda c: attempts.by(reading, me, PART, c))
+        ],
+    }
+
+
+def _conduct(front: Front, me: str) -> list[dict[str, Any]]:
+    """Warnings and suspensions (rule H5)."""
+    return [
+        {"at": instant(one.at), **msgspec.to_builtins(one.event)} for one in front.platform.store.load(conduct_stream(me))
+    ]
+
+
+def _messages(reading: Reading, me: str) -> list[dict[str, Any]]:
+    return [
+        {"id": one.id, "kind": one.kind, "about": one.about, "text": one.text, "at": instant(one.at)}
+        for one in _all(lambda c: messages.of_member(reading, me, PART, c))
+    ]

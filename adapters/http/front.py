@@ -1,0 +1,62 @@
+"""What views stand on: the application's outside, settling, and the query views kept fresh (rule T4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from adapters.http.ask import Ask
+from adapters.identity.tokens import Caller
+from application.acting import Platform
+from application.ports import Identity
+from application.settle_due import Settling
+from projections.reading import Page, Reading
+from projections.runner import Views
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The house as its views see it."""
+
+    platform: Platform
+    settling: Settling
+    views: Views
+
+    @contextmanager
+    def reading(self, seeking: bool = False) -> Iterator[Reading]:
+        """The views as of now: whatever was due is settled, whatever was answered is seen; with `seeking`, sightings are sought first."""
+        self.settling.everything_due(seeking)
+        with self.views.current() as reading:
+            yield reading
+
+    def member(self, caller: Caller) -> Identity:
+        """The member that a token speaks for: its claims are enough to act (rule A2)."""
+        return self.platform.identities.enrol(caller.subject, caller.nickname, caller.categories or None)
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return self.platform.clock.now()
+
+    def who(self, member_id: str) -> Identity | None:
+        """The identity behind an opaque id."""
+        return self.platform.identities.by_id(member_id)
+
+    def subject_of(self, member_id: str) -> str:
+        """The marketplace's name of a member; the opaque id where it was forgotten."""
+        identity = self.who(member_id)
+        return member_id if identity is None else identity.subject
+
+
+def after(ask: Ask) -> str | None:
+    """The cursor of the part of a list that is asked for, as views understand it."""
+    return None if ask.page.after is None else str(ask.page.after[0])
+
+
+def paged(ask: Ask, page: Page[S], words: Callable[[S], Any]) -> dict[str, Any]:
+    """The answer `{items, next}` of a part of a list."""
+    return ask.page.of([words(item) for item in page.items], None if page.next is None else [page.next])

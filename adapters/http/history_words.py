@@ -1,0 +1,97 @@
+"""How the full history of a case is written for an auditor: as data, with members by their opaque ids (rule G1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from adapters.http.case_words import appeal_body, complaint
+from adapters.http.wording import instant
+from adapters.webhooks.payload import message_words
+from application.audit import CaseHistory, Line
+from application.ports import Sealer
+from domain.events import Recorded
+from domain.events.complaint import NoticeServed
+from domain.events.member import AttemptRefused
+from projections.messages import of_history
+
+KEPT_SEALED = frozenset({"statement", "grounds", "name", "reason"})
+
+
+def history(told: CaseHistory, sealer: Sealer) -> dict[str, Any]:
+    """The answer of the audit: the case as of the instant, its notice, appeals, attempts, and every event."""
+    case = told.case
+    recorded = [line.told for line in told.lines if isinstance(line.told, Recorded)]
+    return {
+        "id": case.id,
+        "as_of": instant(told.as_of),
+        "complaint": {
+            **complaint(case, told.as_of, sealer),
+            "complainant": case.complainant,
+            "respondent": case.respondent,
+            "notice_id": case.notice_id,
+        },
+        "notice": _notice(told),
+        "appeals": [appeal_body(one, told.as_of, sealer) for one in told.appeals],
+        "attempts": [_attempt(line) for line in told.of("attempts")],
+        "messages": [{**message_words(one), "to": one.member} for one in of_history(recorded)],
+        "events": [event(line, sealer) for line in told.lines],
+    }
+
+
+def _notice(told: CaseHistory) -> dict[str, Any] | None:
+    for line in told.of("complaint"):
+        served = line.told.event
+        if isinstance(served, NoticeServed):
+            case = told.case
+            return {
+                "id": served.notice_id,
+                "status": case.status.value,
+                "respondent": served.respondent,
+                "link": served.link,
+                "notified_at": instant(line.told.at),
+                "appeal_by": None if case.window is None else instant(case.window.closes.closes_at),
+                "appeals_left": case.appeals_left,
+                "reasons": list(served.reasons),
+                "rule": served.rule,
+            }
+    return None
+
+
+def _attempt(line: Line) -> dict[str, Any]:
+    told = line.told
+    facts = told.event if isinstance(told.event, AttemptRefused) else None
+    return {
+        "what": "" if facts is None else facts.command,
+        "by": told.by,
+        "at": instant(told.at),
+        "code": "" if facts is None else facts.code,
+        "facts": {} if facts is None else msgspec.to_builtins(facts.facts),
+    }
+
+
+def event(line: Line, sealer: Sealer) -> dict[str, Any]:
+    """An event of the story, what is sealed being opened as far as the keys are kept."""
+    told = line.told
+    data = msgspec.to_builtins(told.event)
+    kind = data.pop("type")
+    for name in KEPT_SEALED & data.keys():
+        if isinstance(data[name], str) and data[name].startswith("v1."):
+            data[name] = sealer.open(data[name])
+    recorded = told if isinstance(told, Recorded) else None
+    return {
+        "id": recorded.id if recorded else "pending",
+        "type": kind,
+        "subject": recorded.originator_id if recorded else line.subject,
+        "stream": line.kind,
+        "position": line.position,
+        "pending": line.pending,
+        "at": instant(told.at),
+        "recorded_at": None if recorded is None else instant(recorded.recorded_at),
+        "by": told.by,
+        "command": None if recorded is None else recorded.command,
+        "rulebook": None if told.rules is None else msgspec.to_builtins(told.rules),
+        "calendar": None if told.calendar is None else msgspec.to_builtins(told.calendar),
+        "data": data,
+    }

@@ -1,0 +1,79 @@
+"""What operators and integrators read without a token: the document, its page, health, readiness, figures."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from adapters.http import docs_page
+from adapters.http.ask import Answered, Ask, Content, Reply
+from adapters.http.endpoint import Audience, Operation
+from adapters.http.logs import tell
+from adapters.http.metrics import MEDIA_TYPE, Metrics
+from adapters.http.openapi import document_of
+from adapters.http.problems import Problem
+from adapters.http.schemas.audit import Health
+
+
+class Upkeep(Struct, frozen=True):
+    """What these views stand on."""
+
+    document: bytes
+    page: bytes
+    policy: str
+    metrics: Metrics
+    readiness: Mapping[str, Callable[[], bool]]
+
+    @classmethod
+    def of(cls, operations: Sequence[Operation], figures: Metrics, readiness: Mapping[str, Callable[[], bool]]) -> Upkeep:
+        """With the document and its page rendered once."""
+        document = document_of(operations)
+        page = docs_page.render(document)
+        return cls(msgspec.json.encode(document), page, docs_page.POLICY, figures, readiness)
+
+
+OPERATIONS: Audience[Upkeep] = Audience("operations", prefix="", public=True)
+
+
+@OPERATIONS.get("/openapi.json", None, produces=("application/json",))
+def openapi_document(upkeep: Upkeep, ask: Ask) -> Answered:
+    """The OpenAPI 3.1 document."""
+    return Content(upkeep.document, "application/json")
+
+
+@OPERATIONS.get("/docs", None, produces=("text/html",))
+def readable_page(upkeep: Upkeep, ask: Ask) -> Answered:
+    """The document as a page to read."""
+    return Content(upkeep.page, "text/html; charset=utf-8", headers={"Content-Security-Policy": upkeep.policy})
+
+
+@OPERATIONS.get("/healthz", Health)
+def health(upkeep: Upkeep, ask: Ask) -> Answered:
+    """Whether the server answers at all."""
+    return {"status": "ok"}
+
+
+@OPERATIONS.get("/readyz", Health, codes=("unavailable",))
+def readiness(upkeep: Upkeep, ask: Ask) -> Answered:
+    """Whether everything the server stands on is well."""
+    checks = {name: _well(name, check) for name, check in upkeep.readiness.items()}
+    if "failing" in checks.values():
+        raise Problem("unavailable", headers={"Retry-After": "1"}, checks=checks)
+    return Reply(200, {"status": "ready", "checks": checks})
+
+
+@OPERATIONS.get("/metrics", None, produces=("text/plain",))
+def figures(upkeep: Upkeep, ask: Ask) -> Answered:
+    """Figures in the exposition format of Prometheus."""
+    return Content(upkeep.metrics.text(), MEDIA_TYPE)
+
+
+def _well(name: str, check: Callable[[], bool]) -> str:
+    try:
+        return "ok" if check() else "failing"
+    except Exception as error:
+        tell("readiness check failed", logging.ERROR, error, check=name)
+        return "failing"

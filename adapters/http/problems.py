@@ -1,0 +1,138 @@
+"""Problem documents (RFC 9457) and the one table from codes to statuses and titles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from adapters.identity.keys import KeysUnavailable
+from adapters.identity.tokens import Unauthenticated
+from application.refusals import Invalid, NotFound, Stale
+from domain.refusal import Refusal
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+CODES: Final[Mapping[str, tuple[int, str]]] = {
+    "malformed": (400, "The request cannot be parsed"),
+    "unauthenticated": (401, "A valid bearer token is needed"),
+    "forbidden": (403, "Not for this role"),
+    "entrance_closed": (403, "The entrance is not open to this member"),
+    "declaration_missing": (403, "The declaration in force is not signed"),
+    "terminated": (403, "The service was terminated for this member"),
+    "suspended": (403, "Suspended for misuse until a date"),
+    "not_found": (404, "There is no such thing"),
+    "unknown_folder": (404, "There is no such folder"),
+    "method_not_allowed": (405, "The method is not allowed here"),
+    "not_acceptable": (406, "No acceptable media type"),
+    "already_decided": (409, "Already decided"),
+    "case_closed": (409, "The case has ended"),
+    "case_open": (409, "A case is still open"),
+    "appeal_open": (409, "An appeal is open"),
+    "window_closed": (409, "The window has closed"),
+    "appeals_exhausted": (409, "All opportunities to appeal are used"),
+    "appeal_not_open": (409, "The appeal is not open"),
+    "already_special": (409, "Already marked as a special case"),
+    "same_reviewer": (409, "Another reviewer has to decide"),
+    "claimed": (409, "Claimed by another reviewer"),
+    "too_early": (409, "Too early to decide"),
+    "not_withdrawable": (409, "No longer withdrawable"),
+    "nothing_to_lift": (409, "There is nothing to lift"),
+    "not_reopenable": (409, "The case cannot be reopened"),
+    "filing_in_use": (409, "An open case rests on the filing"),
+    "filing_not_protected": (409, "The filing is not protected"),
+    "not_disputable": (409, "The refusal cannot be disputed"),
+    "not_terminated": (409, "The member is not terminated"),
+    "not_suspended": (409, "The member is neither warned nor suspended"),
+    "not_in_the_future": (409, "Not in the future, or taken"),
+    "version_taken": (409, "The version is taken by another content"),
+    "clock_backwards": (409, "A clock never goes back"),
+    "nothing_to_deliver": (409, "There is no webhook to deliver to"),
+    "precondition_failed": (412, "It has changed since it was read"),
+    "preview_stale": (412, "The list has changed since the preview"),
+    "request_too_large": (413, "The request is too large"),
+    "unsupported_media_type": (415, "The media type is not supported"),
+    "invalid": (422, "The request is not valid"),
+    "all_refused": (422, "Everything was refused"),
+    "idempotency_mismatch": (422, "The idempotency key was used for another content"),
+    "too_many_links": (422, "Too many links"),
+    "too_many_files": (422, "Too many files"),
+    "text_too_long": (422, "A text is too long"),
+    "rulebook_invalid": (422, "The rulebook is not valid"),
+    "unknown_nickname": (422, "Nobody has that nickname"),
+    "unknown_version": (422, "There is no such version"),
+    "destination_refused": (422, "Webhooks are not sent there"),
+    "rate_limited": (429, "Too many requests"),
+    "headers_too_large": (431, "The header fields are too large"),
+    "internal": (500, "The server failed"),
+    "not_implemented": (501, "Not implemented"),
+    "unavailable": (503, "Not just now"),
+}
+_RESERVED: Final = frozenset({"type", "title", "status", "code", "detail", "instance"})
+
+
+class Problem(Exception):
+    """An answer that says what is wrong: a code of the table, a sentence, further members and headers."""
+
+    def __init__(self, code: str, detail: str | None = None, *, headers: Mapping[str, str] | None = None, **members: object) -> None:
+        super().__init__(code)
+        self.code, self.detail, self.headers, self.members = code, detail, dict(headers or {}), members
+
+    def with_members(self, members: Mapping[str, object]) -> Problem:
+        """The same problem with these members beside the standard ones."""
+        self.members = dict(members)
+        return self
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; 409 for a code that the table does not know."""
+        return CODES.get(self.code, (409, ""))[0]
+
+    def document(self, request_id: str) -> dict[str, Any]:
+        """The members of the problem document."""
+        status, title = CODES.get(self.code, (409, self.code.replace("_", " ").capitalize()))
+        document: dict[str, Any] = {"type": f"/docs#{self.code}", "title": title, "status": status, "code": self.code}
+        document["detail"] = self.detail or f"{title}."
+        document["instance"] = f"urn:uuid:{request_id}"
+        document.update((name, value) for name, value in self.members.items() if name not in _RESERVED)
+        return document
+
+    def body(self, request_id: str) -> bytes:
+        """The document as JSON."""
+        return msgspec.json.encode(self.document(request_id), enc_hook=str)
+
+
+def invalid(errors: Mapping[str, Any]) -> Problem:
+    """422 with `errors[]` by field."""
+    return Problem("invalid", errors=[{"field": field, "messages": list(messages)} for field, messages in sorted(errors.items())])
+
+
+def problem_of(error: Exception, unavailable: tuple[type[Exception], ...] = ()) -> Problem | None:
+    """The problem that an error of an inner layer means to the caller; None for an error that nobody foresaw."""
+    match error:
+        case Problem():
+            return error
+        case Refusal(code=code, facts=facts):
+            return Problem(code).with_members(facts)
+        case NotFound(code=code) | Stale(code=code):
+            return Problem(code)
+        case Invalid(errors=errors):
+            return invalid(errors)
+        case Unauthenticated():
+            return Problem("unauthenticated", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        case KeysUnavailable():
+            return Problem("unavailable", headers={"Retry-After": "5"})
+        case _ if isinstance(error, unavailable):
+            return Problem("unavailable", headers={"Retry-After": "1"})
+        case _:
+            return None
+
+
+class _Coded(msgspec.Struct):
+    code: str = "internal"
+
+
+def code_of(body: bytes) -> str:
+    """The code of a problem document that is kept as bytes."""
+    return msgspec.json.decode(body, type=_Coded).code

@@ -1,0 +1,170 @@
+"""What a request carries, read strictly: JSON (or TOML) objects, and multipart parts. Nothing here knows a rule."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import IO, Any, Final, NoReturn
+
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import MultiPartParser
+from werkzeug.http import parse_options_header
+from werkzeug.wrappers import Request
+
+from adapters.http.problems import Problem, invalid
+
+JSON: Final = "application/json"
+TOML: Final = "application/toml"
+MULTIPART: Final = "multipart/form-data"
+_UNWELCOME: Final = re.compile("[\x00\ud800-\udfff]")
+_MAX_PARTS: Final = 1000
+_MAX_FIELD_BYTES: Final = 1024 * 1024
+_MAX_FILENAME: Final = 255
+_MAX_DEPTH: Final = 32
+
+
+class Upload:
+    """A file of a multipart request. Its content is read when it is first asked for, and once."""
+
+    def __init__(self, filename: str, media_type: str, stream: IO[bytes]) -> None:
+        self.filename, self.media_type, self._stream = filename, media_type, stream
+
+    @cached_property
+    def content(self) -> bytes:
+        """All of the bytes."""
+        self._stream.seek(0)
+        return self._stream.read()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the content in hex, computed without holding the content."""
+        self._stream.seek(0)
+        return hashlib.file_digest(self._stream, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def media_type_of(request: Request) -> str | None:
+    """The media type of the body; None where there is neither a type nor a body. Raises 415 for a charset that is not UTF-8."""
+    header = request.headers.get("Content-Type")
+    if header is None:
+        return None if not request.content_length else "application/octet-stream"
+    kind, options = parse_options_header(header)
+    if kind != MULTIPART and options.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise Problem("unsupported_media_type", "Only UTF-8 is read.")
+    return kind.lower()
+
+
+def json_object(content: bytes) -> dict[str, Any]:
+    """A JSON object as RFC 8259 means it: UTF-8, no duplicate names, no NaN. Raises 400."""
+    try:
+        value = json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise Problem("malformed", "The body is not a JSON object, or not one that is read everywhere alike.") from None
+    if not isinstance(value, dict):
+        raise Problem("malformed", "The body has to be a JSON object.")
+    return value
+
+
+def toml_object(content: bytes) -> dict[str, Any]:
+    """A TOML document, its instants as RFC 3339 text. Raises 400."""
+    try:
+        value = tomllib.loads(content.decode("utf-8"), parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise Problem("malformed", "The body is not a TOML document.") from None
+    plain = _plain(value)
+    assert isinstance(plain, dict)
+    return plain
+
+
+def multipart(request: Request) -> tuple[dict[str, str], list[Upload]]:
+    """Fields and files of a multipart body, in order. Raises 400 for a broken one, 422 for a part that is none of the known."""
+    _, options = parse_options_header(request.headers.get("Content-Type", ""))
+    boundary = options.get("boundary", "")
+    if not re.fullmatch(r"[\x20-\x7e]{1,200}", boundary):
+        raise Problem("malformed", "The multipart body has no boundary.")
+    parser = MultiPartParser(max_form_memory_size=_MAX_FIELD_BYTES, max_form_parts=_MAX_PARTS)
+    try:
+        form, files = parser.parse(request.stream, boundary.encode("ascii"), request.content_length)
+    except RequestEntityTooLarge:
+        raise
+    except (ValueError, LookupError):
+        raise Problem("malformed", "The multipart body is broken.") from None
+    if unknown := sorted({name for name in files if name != "file"}):
+        raise invalid({name: ["Unknown part; files come in parts named `file`."] for name in unknown})
+    fields = {}
+    for name, values in form.lists():
+        if name == "file" or len(values) > 1:
+            raise invalid({name: ["A part named `file` needs a filename." if name == "file" else "Given more than once."]})
+        fields[name] = values[0]
+    return fields, [_upload(part.filename, part.mimetype, part.stream) for part in files.getlist("file")]
+
+
+def unwelcome(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Where text holds NUL or half a surrogate pair, which no store keeps: pairs of a dotted path and a message. Raises 400 where
+    the value is nested too deeply."""
+    if depth > _MAX_DEPTH:
+        raise Problem("malformed", f"The body is nested more than {_MAX_DEPTH} levels deep.")
+    match value:
+        case str():
+            if _UNWELCOME.search(value):
+                yield path, "Contains a character that cannot be kept."
+        case Mapping():
+            for name, item in value.items():
+                if _UNWELCOME.search(name):
+                    yield path, "Contains a name that cannot be kept."
+                else:
+                    yield from unwelcome(item, f"{path}.{name}" if path else name, depth + 1)
+        case list():
+            for number, item in enumerate(value):
+                yield from unwelcome(item, f"{path}.{number}" if path else str(number), depth + 1)
+
+
+def refuse_unwelcome(value: Any) -> None:
+    """Raise 422 for text that cannot be kept."""
+    errors: dict[str, list[str]] = {}
+    for path, message in unwelcome(value):
+        errors.setdefault(path, []).append(message)
+    if errors:
+        raise invalid(errors)
+
+
+def _upload(filename: str | None, media_type: str, stream: IO[bytes]) -> Upload:
+    name = filename or ""
+    if not 0 < len(name) <= _MAX_FILENAME or _UNWELCOME.search(name):
+        raise invalid({"file": [f"A filename of 1 to {_MAX_FILENAME} characters is needed."]})
+    return Upload(name, media_type, stream)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("duplicate name")
+    return found
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError("not a JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
+    return number
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _plain(item) for name, item in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+        case datetime() | date() | time():
+            return value.isoformat().replace("+00:00", "Z")
+        case _:
+            return value

@@ -1,0 +1,96 @@
+"""Replays as jobs: what would have ended differently under another rulebook (rules G2, G3). They publish nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from adapters.http.ask import Answered, Ask
+from adapters.http.endpoint import Audience
+from adapters.http.problems import Problem
+from adapters.http.schemas.audit import Replay, ReplayBody, ReplayStarted
+from adapters.replay.jobs import ReplayJobs, TooManyJobs
+from application import audit
+from application.acting import Act, IdempotencyKey, Platform
+from application.publish_rules import Known
+from application.refusals import Invalid, NotFound
+from domain.refusal import Refusal
+from domain.rulebook import Rulebook, RulebookInvalid, parse_rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayHouse:
+    """What replays stand on."""
+
+    jobs: ReplayJobs
+    known: Known
+    now: Callable[[], datetime]
+    platform: Platform
+
+
+REPORTED = ("cases", "events", "pending", "differences", "endings", "undetermined", "changed")
+"""Members of the report that stand beside it too."""
+
+REPLAYS: Audience[ReplayHouse] = Audience("replays", roles=("auditor", "admin"))
+
+
+@REPLAYS.post(
+    "/audit/replays",
+    ReplayStarted,
+    body=ReplayBody,
+    success=202,
+    codes=("rulebook_invalid", "unknown_version", "unavailable"),
+)
+def start_replay(house: ReplayHouse, ask: Ask) -> Answered:
+    """Start a replay of the whole history under a published version, or under a document that is not published by this."""
+    until = ask.body["until"]
+    if until is not None and until > house.now():
+        raise Invalid({"until": ["Is in the future."]})
+    job_id = _job_id(ask.key)
+
+    def started(act: Act) -> str:
+        audit.record_read(act, "replay", "", until)
+        try:
+            return house.jobs.start(_rulebook(house, ask.body["rulebook"]), until, job_id)
+        except TooManyJobs:
+            raise Problem("unavailable", headers={"Retry-After": "5"}) from None
+
+    return ask.command(house.platform, "replay", ask.caller.subject, started, lambda _, done: {"id": done, "status": "running"})
+
+
+def _job_id(key: IdempotencyKey | None) -> str:
+    """Random; of a request under an idempotency key the same at each try, so that a duplicate in flight starts no second job."""
+    return secrets.token_hex(16) if key is None else hashlib.sha256("\0".join(key).encode()).hexdigest()[:32]
+
+
+def _rulebook(house: ReplayHouse, wanted: Any) -> Rulebook:
+    if isinstance(wanted, str):
+        found = house.jobs.find(wanted)
+        if found is None:
+            raise Refusal("unknown_version", version=wanted)
+        return found
+    try:
+        return parse_rulebook(wanted, house.known.zones, house.known.countries)
+    except RulebookInvalid as wrong:
+        raise Refusal("rulebook_invalid", path=wrong.path, why=wrong.why) from None
+
+
+@REPLAYS.get("/audit/replays/{id}", Replay)
+def read_replay(house: ReplayHouse, ask: Ask) -> Answered:
+    """How far a replay is, and its report once it is done."""
+    job = house.jobs.get(ask.path["id"])
+    if job is None:
+        raise NotFound
+    report = job.report or {}
+    return {
+        "id": job.id,
+        "status": job.status,
+        "progress": job.progress,
+        "report": job.report,
+        "error": job.error,
+        **{name: report[name] for name in REPORTED if name in report},
+    }

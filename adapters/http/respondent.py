@@ -1,0 +1,204 @@
+"""What a respondent sees and does: its notices, and appeals against them.
+
+Nothing here reads any view but the notices (rule C5); an import contract holds it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from adapters.http.ask import Answered, Ask, Content
+from adapters.http.endpoint import Audience
+from adapters.http.front import Front, after, paged
+from adapters.http.schemas.common import page_of
+from adapters.http.schemas.queries import NoticesQuery
+from adapters.http.schemas.respondent import Appeal, AppealBody, Evidence, Notice
+from adapters.http.wording import instant
+from application import appeals
+from application.ports import Sealer
+from application.refusals import Invalid, NotFound
+from domain.appeal import Appeal as OpenedAppeal
+from domain.statement import PenaltyFacts, statement_of_reasons
+from projections import notices
+from projections.notices import Notice as ServedNotice
+from projections.notices import NoticeAppeal
+
+RESPONDENT: Audience[Front] = Audience("respondent", roles=("merchant",))
+
+
+def notice_words(notice: ServedNotice) -> dict[str, Any]:
+    """A notice as its respondent sees it."""
+    return {
+        "id": notice.id,
+        "listing_id": notice.listing_id,
+        "link": notice.link,
+        "picture": None if notice.picture is None else f"/v1/notices/{notice.id}/picture",
+        "status": notice.status,
+        "notified_at": instant(notice.notified_at),
+        "appeal_by": instant(notice.appeal_by),
+        "appeals_left": notice.appeals_left,
+        "reasons": list(notice.reasons),
+        "rule": notice.rule,
+        "appeals": [
+            {
+                "id": one.id,
+                "round": one.round,
+                "status": one.status,
+                "opened_at": instant(one.opened_at),
+                "decided_at": instant(one.decided_at),
+                "reasons": list(one.reasons),
+            }
+            for one in notice.appeals
+        ],
+        "proof": [{"date": str(line.date), "day": line.day, "why": line.why, "counted": line.counted} for line in notice.proof],
+        "region": None if notice.region is None else list(notice.region),
+        "shows_original": notice.shows_original,
+        "final_because": notice.final_because,
+        "lifted_because": notice.lifted_because,
+        "statement_of_reasons": _statement(notice),
+    }
+
+
+def _statement(notice: ServedNotice) -> dict[str, Any] | None:
+    return statement_of_reasons(
+        PenaltyFacts(
+            notice_id=notice.id,
+            rule=notice.rule,
+            reasons=notice.reasons,
+            notified_at=notice.notified_at,
+            penalized_at=notice.penalized_at,
+            ended_at=notice.revoked_at,
+            matched=notice.region is not None,
+        )
+    )
+
+
+def appeal_words(notice_id: str, appeal: NoticeAppeal, now: datetime, sealer: Sealer) -> dict[str, Any]:
+    """An appeal as its respondent sees it."""
+    decide_by = None if appeal.special else appeal.decide_by
+    return {
+        "id": appeal.id,
+        "notice_id": notice_id,
+        "round": appeal.round,
+        "status": appeal.status,
+        "grounds": sealer.open(appeal.grounds) or "",
+        "evidence": list(appeal.evidence),
+        "opened_at": instant(appeal.opened_at),
+        "decide_by": instant(decide_by),
+        "decided_at": instant(appeal.decided_at),
+        "overdue": appeal.status == "open" and decide_by is not None and now >= decide_by,
+        "special": appeal.special,
+        "reasons": list(appeal.reasons),
+    }
+
+
+def _own_notice(front: Front, ask: Ask) -> ServedNotice:
+    member = front.member(ask.caller)
+    with front.reading() as reading:
+        notice = notices.get(reading, ask.path["id"])
+    if notice is None or notice.respondent != member.member_id:
+        raise NotFound
+    return notice
+
+
+def notice_now(front: Front, ask: Ask) -> dict[str, Any]:
+    """The body of a notice's own GET."""
+    return notice_words(_own_notice(front, ask))
+
+
+@RESPONDENT.get("/notices", page_of(Notice), query=NoticesQuery, lists=True)
+def list_notices(front: Front, ask: Ask) -> Answered:
+    """List the notices served on one's listings, newest first."""
+    member = front.member(ask.caller)
+    statuses = None if ask.query["status"] is None else [ask.query["status"]]
+    with front.reading() as reading:
+        page = notices.of_respondent(reading, member.member_id, ask.page.limit, after(ask), statuses)
+    return paged(ask, page, notice_words)
+
+
+@RESPONDENT.get("/notices/{id}", Notice)
+def read_notice(front: Front, ask: Ask) -> Answered:
+    """Read a notice: what, why, by which rule, and until when an appeal can be made, with the proof of that date."""
+    return notice_now(front, ask)
+
+
+@RESPONDENT.get("/notices/{id}/picture", None, produces=("image/jpeg", "image/png"))
+def notice_picture(front: Front, ask: Ask) -> Answered:
+    """The picture that the notice is about: one's own listing's, or the original where the reviewer chose to show it."""
+    notice = _own_notice(front, ask)
+    if notice.picture is None:
+        raise NotFound
+    try:
+        content = front.platform.vault.get("scaled", notice.picture)
+    except KeyError:
+        raise NotFound from None
+    return Content(content, "image/png" if content.startswith(b"\x89PNG") else "image/jpeg")
+
+
+@RESPONDENT.post(
+    "/notices/{id}/appeals",
+    Appeal,
+    body=AppealBody,
+    success=201,
+    current=notice_now,
+    codes=("appeal_open", "window_closed", "appeals_exhausted", "case_closed", "too_many_files", "text_too_long", "suspended"),
+)
+def open_appeal(front: Front, ask: Ask) -> Answered:
+    """Appeal against a notice within its open window."""
+    member = front.member(ask.caller)
+
+    def words(_: object, result: appeals.OpenedAppeal) -> dict[str, Any]:
+        return appeal_words(ask.path["id"], _as_noticed(result.appeal), front.now(), front.platform.sealer)
+
+    return ask.command(
+        front.platform,
+        "appeal",
+        member.member_id,
+        lambda act: appeals.open_appeal(act, member, ask.path["id"], ask.body["grounds"], ask.body["evidence"]),
+        words,
+    )
+
+
+def _as_noticed(appeal: OpenedAppeal) -> NoticeAppeal:
+    return NoticeAppeal(
+        id=appeal.id,
+        round=appeal.round,
+        opened_at=appeal.opened_at,
+        decide_by=appeal.decide_by.closes_at,
+        grounds=appeal.grounds,
+        evidence=appeal.evidence,
+    )
+
+
+@RESPONDENT.get("/notices/{id}/appeals/{round:number}", Appeal)
+def read_own_appeal(front: Front, ask: Ask) -> Answered:
+    """Read one's appeal of a round."""
+    notice = _own_notice(front, ask)
+    appeal = next((one for one in notice.appeals if one.round == ask.path["round"]), None)
+    if appeal is None:
+        raise NotFound
+    return appeal_words(notice.id, appeal, front.now(), front.platform.sealer)
+
+
+@RESPONDENT.get("/evidence/{id}", None, produces=("application/octet-stream",))
+def read_own_evidence(front: Front, ask: Ask) -> Answered:
+    """Fetch a file that one handed in."""
+    content = appeals.open_evidence(front.platform, front.member(ask.caller), ask.path["id"])
+    return Content(content, "application/octet-stream", filename="evidence")
+
+
+@RESPONDENT.post("/evidence", Evidence, files=True, success=201, codes=("too_many_files",))
+def upload_evidence(front: Front, ask: Ask) -> Answered:
+    """Hand in a file that an appeal can name."""
+    member = front.member(ask.caller)
+    if len(ask.uploads) != 1:
+        raise Invalid({"file": ["Hand in one file a request."]})
+    upload = ask.uploads[0]
+    return ask.command(
+        front.platform,
+        "evidence",
+        member.member_id,
+        lambda act: appeals.upload_evidence(act, member, upload.filename, upload.content),
+        lambda _, evidence_id: {"id": evidence_id},
+    )

@@ -1,0 +1,149 @@
+"""What reviewers send and see."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from adapters.http.schemas.common import ReasonsBody
+from adapters.http.schemas.fields import Received, Shown, choice, each, flag, identifier, instant, many, reasons, text, word
+from adapters.http.schemas.merchant import Complaint, Dispute, Filing, Voucher, VoucherRequest
+from adapters.http.schemas.respondent import Appeal
+
+
+class AcceptanceBody(ReasonsBody):
+    """Why the complaint is accepted, and whether the respondent may see the complainant's original."""
+
+    show_original = flag(load_default=False)
+
+
+class Claim(Shown):
+    """Who has it, until when."""
+
+    by = word("desk-1")
+    at = instant(required=False)
+    until = instant(allow_none=True, required=False)
+
+
+class DeskComplaint(Complaint):
+    """A case as the desk sees it."""
+
+    complainant = identifier("alice", required=False)
+    respondent = identifier("mallory", required=False)
+    notice_id = identifier(allow_none=True, required=False)
+    claim = fields.Nested(Claim, allow_none=True)
+    rulebook = word("original-protection 2026-01", required=False, allow_none=True)
+
+
+class DeskAppeal(Appeal):
+    """An appeal as the desk sees it."""
+
+    complaint_id = identifier()
+    special_reason = word("A court decides.", required=False, allow_none=True)
+    reviewer = word("desk-1", required=False, allow_none=True)
+    claim = fields.Nested(Claim, allow_none=True)
+    listing_id = identifier("L1", required=False)
+    link = word("https://shop.example/item/1.html", required=False)
+
+
+class DecisionBody(Received):
+    """The decision on an appeal."""
+
+    outcome = choice("upheld", "rejected", "not_accepted", example="rejected")
+    reasons = reasons()
+
+
+class SpecialBody(Received):
+    """Why the case is special: its decision has no deadline."""
+
+    reason = text(example="A court decides.", meaning="The rulebook's limit is 5,000 characters (`text_too_long`).")
+
+
+class VoucherRequestBody(Received):
+    """Which vouchers are asked for."""
+
+    what = many(text(example="the original file"), 1, 100)
+
+
+class VoucherDecisionBody(Received):
+    """Whether the vouchers satisfy."""
+
+    outcome = choice("satisfied", "wanting")
+    reasons = reasons()
+
+
+class DeskVoucherRequest(VoucherRequest):
+    """A voucher request as the desk sees it."""
+
+    owner = identifier("alice", required=False)
+
+
+class DeskFiling(Filing):
+    """A filing as the desk sees it."""
+
+    owner = identifier("alice", required=False)
+    likeness = fields.Raw(required=False, allow_none=True, metadata={"examples": [None]})
+    vouchers = each(Voucher, required=False)
+    voucher_requests = each(VoucherRequest, required=False)
+
+
+class FilingIdBody(Received):
+    """The filing that was found non-original."""
+
+    filing_id = identifier()
+
+
+class FindingPreview(Shown):
+    """Exactly what the finding will touch."""
+
+    filings = many(identifier())
+    complaints = many(identifier())
+    final_complaints = many(identifier(), meaning="Listed for the desk; each may be reopened.")
+    penalties = many(identifier("L1"), meaning="Ids of the listings whose penalties are revoked.")
+    digest = word("sha256:77aa…", "To be named in the finding.")
+
+
+class FindingBody(Received):
+    """The finding (B7). The digest is its preview's."""
+
+    filing_id = identifier()
+    reasons = reasons()
+    digest = text(1, 200, example="sha256:77aa…")
+
+
+class MerchantState(Shown):
+    """A member as the desk sees it after a finding or a reinstatement."""
+
+    id = identifier("bob")
+    terminated = flag(True)
+    at = instant(required=False, allow_none=True)
+    filing_id = identifier(required=False, allow_none=True)
+    reasons = many(word("A stock photo."), required=False)
+    filings = many(identifier(), required=False)
+    complaints = many(identifier(), required=False)
+    final_complaints = many(identifier(), required=False)
+    penalties = many(identifier("L1"), required=False)
+    digest = word("sha256:77aa…", required=False)
+
+
+class DeskDispute(Dispute):
+    """A dispute as the desk sees it."""
+
+    by = identifier("alice", required=False)
+    file = word("coat.jpg", required=False)
+    disputed_filing_id = identifier(required=False, allow_none=True)
+
+
+class DisputeDecisionBody(Received):
+    """The decision on a dispute."""
+
+    outcome = choice("upheld", "rejected")
+    reasons = reasons()
+
+
+class ConductState(Shown):
+    """How a member stands as to misuse (H5)."""
+
+    id = identifier("bob")
+    warned = many(word("declined_complaints"), meaning="What it was warned of.")
+    complaints_suspended_until = instant(allow_none=True, meaning="Exclusive; null where new complaints are not refused.")
+    appeals_suspended_until = instant(allow_none=True, meaning="Exclusive; null where new appeals are not refused.")

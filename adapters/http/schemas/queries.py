@@ -1,0 +1,81 @@
+"""What lists are asked by."""
+
+from __future__ import annotations
+
+from adapters.http.schemas.common import APPEAL_STATUSES, CASE_STATUSES, NOTICE_STATUSES
+from adapters.http.schemas.fields import Instant, QueryFlag, Received, Text, choice
+from adapters.http.schemas.merchant import FILING_STATUSES, SIGHTING_STATUSES
+
+
+class ComplaintsQuery(Received):
+    """Which complaints."""
+
+    status = choice(*CASE_STATUSES, load_default=None)
+
+
+class NoticesQuery(Received):
+    """Which notices."""
+
+    status = choice(*NOTICE_STATUSES, load_default=None)
+
+
+class FilingsQuery(Received):
+    """Which filings."""
+
+    folder = Text(load_default=None, metadata={"examples": ["spring"]})
+    status = choice(*FILING_STATUSES, load_default=None)
+
+
+class SightingsQuery(Received):
+    """Which sightings."""
+
+    status = choice(*SIGHTING_STATUSES, load_default=None)
+
+
+class AuthorizationsQuery(Received):
+    """Which side of authorisations; both without it."""
+
+    side = choice("given", "received", load_default=None)
+
+
+class PictureQuery(Received):
+    """Which size of a picture."""
+
+    size = choice("original", "scaled", "thumbnail", load_default="scaled", example="scaled")
+
+
+class DeskComplaintsQuery(Received):
+    """Which complaints the desk looks at."""
+
+    status = choice(*CASE_STATUSES, load_default=None)
+    overdue = QueryFlag(load_default=None, allow_none=True, metadata={"examples": [True]})
+
+
+class DeskAppealsQuery(Received):
+    """Which appeals the desk looks at."""
+
+    status = choice(*APPEAL_STATUSES, load_default=None)
+    overdue = QueryFlag(load_default=None, allow_none=True, metadata={"examples": [True]})
+
+
+class AuditCasesQuery(Received):
+    """Which cases an auditor looks for; `member` is either party, by the marketplace's id or the opaque one."""
+
+    member = Text(load_default=None, metadata={"examples": ["alice"]})
+    listing = Text(load_default=None, metadata={"examples": ["L1"]})
+    status = choice(*CASE_STATUSES, load_default=None)
+    lodged_from = Instant(load_default=None, metadata={"examples": ["2026-02-01T00:00:00Z"]})
+    lodged_until = Instant(load_default=None, metadata={"examples": ["2026-03-01T00:00:00Z"]})
+
+
+class AsOfQuery(Received):
+    """As of which instant (rule T8); now without it."""
+
+    as_of = Instant(load_default=None, metadata={"examples": ["2026-02-12T02:00:00Z"]})
+
+
+class FeedQuery(Received):
+    """After which event's id."""
+
+    after = Text(load_default=None, metadata={"examples": ["c9yXb2Qm4ZtLr8Ka"]})
+    limit = Text(load_default=None, metadata={"examples": ["50"]})

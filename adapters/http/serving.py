@@ -1,0 +1,183 @@
+"""From a request to a view and back: admitted, limited, negotiated, read, answered, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, ValidationError
+from werkzeug.wrappers import Request
+
+from adapters.http import etags, problems
+from adapters.http.ask import Answered, Ask, Content, Reply, Stream
+from adapters.http.commands import fingerprint, idempotency_key
+from adapters.http.cursors import Cursors, Page
+from adapters.http.endpoint import Operation
+from adapters.http.problems import Problem, invalid
+from adapters.http.reading import JSON, MULTIPART, TOML, Upload, json_object, media_type_of, multipart, refuse_unwelcome, toml_object
+from adapters.identity.tokens import Caller
+from application.acting import Answer, IdempotencyKey
+from application.refusals import Invalid, NotFound, Stale
+
+
+class Serving:
+    """One operation with its schemas made once."""
+
+    def __init__(
+        self, operation: Operation, view: Callable[[Ask], Answered], current: Callable[[Ask], Any] | None, cursors: Cursors
+    ) -> None:
+        self.operation, self._view, self._current, self._cursors = operation, view, current, cursors
+        self._body = operation.body() if operation.body else None
+        self._query = operation.query() if operation.query else None
+
+    def answer(self, request: Request, caller: Caller, path: Mapping[str, Any], request_id: str) -> Response:
+        """The response to a request that was admitted."""
+        negotiate(request, self.operation.produces)
+        query = self._read_query(request)
+        raw, uploads = self._read_body(request)
+        refuse_unwelcome(raw)
+        body = _load(self._body, raw)
+        if self.operation.files and not uploads:
+            raise invalid({"file": ["At least one part named `file` is needed."]})
+        ask = self._ask(request, caller, path, query, body, raw, uploads, request_id)
+        return respond(self.operation, self._view(ask), request)
+
+    def _ask(
+        self,
+        request: Request,
+        caller: Caller,
+        path: Mapping[str, Any],
+        query: dict[str, Any],
+        body: Mapping[str, Any],
+        raw: Mapping[str, Any],
+        uploads: tuple[Upload, ...],
+        request_id: str,
+    ) -> Ask:
+        scope = (self.operation.name, caller.subject)
+        after = query.pop("after") if self.operation.lists else None
+        position = None if after is None else self._cursors.open(scope, after)
+        page = Page(query.pop("limit") if self.operation.lists else 50, position, self._cursors, scope)
+
+        def precondition() -> None:
+            if self._current is not None:
+                etags.demand(request.headers.get("If-Match"), lambda: self._present(ask))
+
+        key = self._key(request, caller, raw, uploads)
+        ask = Ask(caller, path, query, body, raw, uploads, page, key, precondition, request_id, self.operation.success)
+        return ask
+
+    def _present(self, ask: Ask) -> Any:
+        """The object as it is now. What a PUT would make anew is not as it was read (RFC 9110, 13.1.1)."""
+        assert self._current is not None
+        try:
+            return self._current(ask)
+        except NotFound:
+            if self.operation.method == "PUT":
+                raise Stale from None
+            raise
+
+    def _key(self, request: Request, caller: Caller, raw: Mapping[str, Any], uploads: tuple[Upload, ...]) -> IdempotencyKey | None:
+        if self.operation.method != "POST":
+            return None
+
+        def content() -> str:
+            return fingerprint(request.method, request.path, dict(request.args.lists()), raw, uploads)
+
+        return idempotency_key(request.headers.get("Idempotency-Key"), caller.subject, request.path, content)
+
+    def _read_query(self, request: Request) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, values in request.args.lists():
+            if len(values) > 1:
+                raise invalid({name: ["Given more than once."]})
+            found[name] = values[0]
+        refuse_unwelcome(found)
+        if self._query is None:
+            if found:
+                raise invalid({name: ["Unknown parameter."] for name in found})
+            return {}
+        return dict(_load(self._query, found))
+
+    def _read_body(self, request: Request) -> tuple[dict[str, Any], tuple[Upload, ...]]:
+        if not self.operation.is_command or (self._body is None and not self.operation.files):
+            return {}, ()
+        kind = media_type_of(request)
+        if self.operation.files:
+            if kind != MULTIPART:
+                raise Problem("unsupported_media_type", f"Send {MULTIPART}.")
+            fields, uploads = multipart(request)
+            return dict(fields), tuple(uploads)
+        content = request.get_data(cache=False)
+        if not content and (kind is None or kind in self.operation.consumes):
+            return {}, ()
+        if kind not in self.operation.consumes:
+            raise Problem("unsupported_media_type", f"Send {' or '.join(self.operation.consumes)}.")
+        return (toml_object(content) if kind == TOML else json_object(content)), ()
+
+
+def negotiate(request: Request, produces: tuple[str, ...]) -> None:
+    """Raise 406 unless the client takes what the operation sends."""
+    accepted = request.accept_mimetypes
+    if accepted and not any(accepted[kind.partition(";")[0]] > 0 for kind in produces):
+        raise Problem("not_acceptable", f"This is sent as {' or '.join(produces)}.")
+
+
+def respond(operation: Operation, answered: Answered, request: Request) -> Response:
+    """The response to what a view returned."""
+    match answered:
+        case None:
+            return Response(status=204)
+        case Answer(status=status, body=body):
+            return _answer(status, body, request)
+        case Reply(status=status, body=None, headers=headers):
+            return Response(status=status, headers=dict(headers))
+        case Reply(status=status, body=body, headers=headers):
+            return _tagged(etags.encode(body), JSON, status, request, dict(headers))
+        case Content(content=content, media_type=media_type, filename=filename, headers=headers):
+            named = {} if filename is None else {"Content-Disposition": f'attachment; filename="{filename}"'}
+            return _tagged(content, media_type, 200, request, {**named, **headers})
+        case Stream(pieces=pieces, media_type=media_type):
+            return Response(pieces, 200, mimetype=media_type)
+        case _:
+            return _tagged(etags.encode(answered), JSON, operation.success, request, {})
+
+
+def _answer(status: int, body: bytes, request: Request) -> Response:
+    if status >= 400:
+        g.problem_code = problems.code_of(body)
+        return Response(body, status, content_type=problems.MEDIA_TYPE)
+    return _tagged(body, JSON, status, request, {}) if body else Response(status=status)
+
+
+def _tagged(body: bytes, media_type: str, status: int, request: Request, headers: dict[str, str]) -> Response:
+    tag = etags.tag_of(body)
+    headers["ETag"] = tag
+    if status == 200 and request.method in ("GET", "HEAD") and etags.unchanged(request.headers.get("If-None-Match"), tag):
+        return Response(status=304, headers=headers)
+    return Response(body, status, headers, content_type=media_type)
+
+
+def _load(schema: Schema | None, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    if schema is None:
+        return {}
+    try:
+        loaded: Mapping[str, Any] = schema.load(raw)
+    except ValidationError as wrong:
+        raise Invalid(flatten(wrong.messages)) from None
+    return loaded
+
+
+def flatten(messages: Any, path: str = "") -> dict[str, list[str]]:
+    """marshmallow's nested messages by dotted path."""
+    if isinstance(messages, Mapping):
+        found: dict[str, list[str]] = {}
+        for name, inner in messages.items():
+            if name == "_schema":
+                found.setdefault(path, []).extend(flatten(inner, path).get(path, []))
+            else:
+                found.update(flatten(inner, f"{path}.{name}" if path else str(name)))
+        return found
+    if isinstance(messages, list):
+        return {path: [str(message) for message in messages]}
+    return {path: [str(messages)]}

@@ -1,0 +1,41 @@
+"""The test clock, there only with a simulated clock: an integrator plays a whole case in seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from adapters.http.ask import Answered, Ask
+from adapters.http.endpoint import Audience
+from adapters.http.schemas.audit import TestClock, TestClockBody
+from adapters.http.wording import instant
+
+
+class MovableClock(Protocol):
+    """A simulated clock that stands still until it is moved."""
+
+    def now(self) -> datetime:
+        """Its reading."""
+        ...
+
+    def move(self, to: datetime, run_deadlines: bool) -> datetime:
+        """Move it forwards and, if so asked, settle what is due on the way. Raises Refusal(clock_backwards)."""
+        ...
+
+
+SIMULATED: Audience[MovableClock] = Audience("test clock", roles=("admin",))
+
+
+@SIMULATED.get("/test-clock", TestClock)
+def read_test_clock(clock: MovableClock, ask: Ask) -> Answered:
+    """Read the simulated clock."""
+    return {"now": instant(clock.now())}
+
+
+@SIMULATED.put("/test-clock", TestClock, body=TestClockBody, also=(), codes=("clock_backwards",))
+def move_test_clock(clock: MovableClock, ask: Ask) -> Answered:
+    """Move the simulated clock.
+
+    With `run_deadlines` every deadline due by then has been settled, and the views have caught up, before it answers.
+    """
+    return {"now": instant(clock.move(ask.body["now"], ask.body["run_deadlines"]))}

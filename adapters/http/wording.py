@@ -1,0 +1,15 @@
+"""How values are written in bodies."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import overload
+
+
+@overload
+def instant(at: datetime) -> str: ...
+@overload
+def instant(at: None) -> None: ...
+def instant(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC with `Z`: whole seconds, a fraction only where there is one."""
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,182 @@
+"""The one table of settings: environment variables ORIGINALS_*, each with its default and meaning.
+
+The rules of the product are not here: they are data in a rulebook.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+PREFIX = "ORIGINALS_"
+T = TypeVar("T")
+
+
+class SettingsError(ValueError):
+    """A setting has a value that makes no sense: one clear line."""
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value.strip()
+
+
+def _flag(value: str) -> bool:
+    match value.strip().lower():
+        case "on" | "true" | "yes" | "1":
+            return True
+        case "off" | "false" | "no" | "0" | "":
+            return False
+        case _:
+            raise ValueError("must be on or off")
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,12}", value.strip()) or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value.strip().lower() not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return value.strip().lower()
+
+    return read
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in value.split(",") if part.strip())
+    if value.strip().lower() in ("", "off"):
+        return ()
+    for origin in origins:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
+            raise ValueError(f"{origin!r} is no origin such as https://shop.example")
+    return origins
+
+
+def _rate(value: str) -> str | None:
+    if value.strip().lower() in ("", "off"):
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", value.strip().lower()):
+        raise ValueError("must be off or such as 600/minute")
+    return value.strip().lower()
+
+
+def _store(value: str) -> str:
+    value = _text(value)
+    if "://" in value and not value.startswith(("postgresql://", "postgres://")):
+        raise ValueError("must be a directory or a postgresql:// URL")
+    return value
+
+
+def _setting(default: T, reads: Callable[[str], T], meaning: str, shown: str | None = None) -> T:
+    value: T = field(default=default, metadata={"reads": reads, "meaning": meaning, "shown": shown})
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a deployment can choose. `Settings.read(os.environ)` reads it; a plain `Settings()` is the default."""
+
+    store: str = _setting("./originals-store", _store, "Directory of the SQLite files and the picture vault, or a postgresql:// URL")
+    vault: str | None = _setting(None, _text, "Directory of the pictures; needed with a postgresql:// store", "<store>/vault")
+    keys: str | None = _setting(None, _text, "Directory of the local key pair and secrets (mode 0600)", "<store>/keys or <vault>/keys")
+    host: str = _setting("127.0.0.1", _text, "Address the server binds to")
+    port: int = _setting(8000, _whole(0, 65535), "Port the server binds to; 0 takes a free one")
+    threads: int = _setting(8, _whole(1, 256), "Requests served at once")
+    jwks: str | None = _setting(None, _text, "File or URL of the JWKS that signs tokens", "the local key pair")
+    jwks_ttl: int = _setting(600, _whole(1, 86400), "Seconds after which the JWKS is read again")
+    token_issuer: str = _setting("originals", _text, "`iss` that a token must carry")
+    token_audience: str = _setting("originals", _text, "`aud` that a token must carry")
+    clock_skew: int = _setting(0, _whole(0, 300), "Seconds of tolerance for `exp` and `nbf` of a token")
+    max_request_bytes: int = _setting(64 * 1024 * 1024, _whole(1024, 2**40), "Size above which a request is refused before it is read")
+    rate_limit: str | None = _setting(None, _rate, "Requests a subject (or an address without a token) may make, such as 600/minute", "off")
+    cors_origins: tuple[str, ...] = _setting((), _origins, "Origins of browsers' scripts that may call, separated by commas", "off")
+    webhook_allow_private: bool = _setting(False, _flag, "Whether webhooks may be sent to private, loopback and link-local addresses")
+    copy_model: str | None = _setting(None, _text, "ONNX file of the copy descriptor", "the installed extra, else none")
+    log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least severity that is logged")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str], **overrides: Any) -> Settings:
+        """Read ORIGINALS_* from `environment`; `overrides` (a command line's options) win. Raises SettingsError with one line."""
+        found: dict[str, Any] = {}
+        for setting in fields(cls):
+            value = environment.get(variable(setting))
+            if value is None:
+                continue
+            try:
+                found[setting.name] = setting.metadata["reads"](value)
+            except ValueError as why:
+                raise SettingsError(f"{variable(setting)} {why}") from None
+        settings = cls(**{**found, **{name: value for name, value in overrides.items() if value is not None}})
+        if settings.on_postgres and settings.vault is None:
+            raise SettingsError(f"{PREFIX}VAULT must name the directory of pictures when {PREFIX}STORE is a postgresql:// URL")
+        return settings
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether the store is a PostgreSQL database."""
+        return self.store.startswith(("postgresql://", "postgres://"))
+
+    @property
+    def vault_directory(self) -> Path:
+        """Where the pictures are."""
+        return Path(self.vault) if self.vault else Path(self.store) / "vault"
+
+    @property
+    def keys_directory(self) -> Path:
+        """Where the local keys and secrets are."""
+        if self.keys:
+            return Path(self.keys)
+        return (self.vault_directory if self.on_postgres else Path(self.store)) / "keys"
+
+
+def variable(setting: Field[Any]) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + setting.name.upper()
+
+
+def unknown_settings(environment: Mapping[str, str]) -> list[str]:
+    """ORIGINALS_* variables that name no setting: typing mistakes that a deployment's check-up reports."""
+    known = {variable(setting) for setting in fields(Settings)}
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+
+
+def table(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
+    """Name, present value, default and meaning of every setting. A password in a URL is not shown."""
+    for setting in fields(Settings):
+        default = setting.metadata["shown"] or _shown(None if setting.default is MISSING else setting.default)
+        value = getattr(settings, setting.name)
+        present = default if value == setting.default else _shown(value)
+        yield variable(setting), present, default, setting.metadata["meaning"]
+
+
+def as_text(settings: Settings) -> str:
+    """What `originals settings` prints."""
+    lines = []
+    for name, present, default, meaning in table(settings):
+        lines += [name, f"    {meaning}.", f"    default: {default}"]
+        if present != default:
+            lines.append(f"    now:     {present}")
+    return "\n".join(lines)
+
+
+def _shown(value: object) -> str:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case None | ():
+            return "off"
+        case tuple():
+            return ",".join(map(str, value))
+        case _:
+            return re.sub(r"(://[^/:@]*):[^/@]*@", r"\1:***@", str(value))

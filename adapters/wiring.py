@@ -1,0 +1,157 @@
+"""The one place where parts are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from adapters.calendars import Zones, known_countries, known_zones, official_years, year_from_library
+from adapters.clock import SystemClock
+from adapters.evidence.evidence import Evidence
+from adapters.evidence.keyfile import signer_in
+from adapters.evidence.log import LogRow
+from adapters.evidence.tables import SqlTreeStore
+from adapters.pictures import PictureMatcher, PillowInspector
+from adapters.replay.jobs import ReplayJobs
+from adapters.settings import Settings
+from adapters.store import EventLog, Stores, open_store
+from adapters.webhooks import Webhooks
+from adapters.webhooks.sending import Sender
+from application import authorise, cascade, matching, vouchers
+from application.acting import Platform
+from application.law import LawLibrary, published_law
+from application.ports import Clock, Inspector, Matcher
+from application.publish_rules import Known, publish_official
+from application.settle_due import Settling
+from projections.dialect import open_engine
+from projections.registry import ALL
+from projections.runner import Views
+
+OFFICIAL_COUNTRY = "CN"
+"""Whose official calendars a fresh store publishes (rule E2): those of the built-in rulebook."""
+
+
+@dataclass(frozen=True)
+class House:
+    """A deployment, put together: closed by `close`."""
+
+    settings: Settings
+    stores: Stores
+    clock: Clock
+    platform: Platform
+    settling: Settling
+    views: Views
+    inspector: Inspector
+
+    @cached_property
+    def known(self) -> Known:
+        """The zones and countries that a rulebook or a calendar may name."""
+        return Known(known_zones(), known_countries())
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The tamper evidence over the log (rule G4)."""
+        tree = SqlTreeStore(beside(self.settings, "evidence"))
+        tree.create()
+        return Evidence(EvidenceLog(self.stores.store), tree, signer_in(self.settings.keys_directory), self.clock.now)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Members' webhooks, delivered by a `Deliverer`."""
+        sender = Sender(self.settings.webhook_allow_private)
+        return Webhooks(beside(self.settings, "webhooks"), self.views, self.stores.sealer, sender)
+
+    @cached_property
+    def replays(self) -> ReplayJobs:
+        """Replays that were asked for over HTTP."""
+        store = self.stores.store
+        return ReplayJobs(self.settings.store, law=lambda: published_law(store), now=self.clock.now)
+
+    def close(self) -> None:
+        """Close every connection and process."""
+        if "replays" in self.__dict__:
+            self.replays.close()
+        if isinstance(self.inspector, PillowInspector):
+            self.inspector.close()
+        self.stores.close()
+        self.views.engine.dispose()
+
+
+class EvidenceLog:
+    """The log as the tree of evidence reads it."""
+
+    def __init__(self, store: EventLog) -> None:
+        self._store = store
+
+    def read(self, after: int, limit: int) -> Sequence[LogRow]:
+        """At most `limit` stored events after a position."""
+        return [LogRow(*row) for row in self._store.read_raw(after, limit)]
+
+    def head(self) -> int:
+        """The position of the last event."""
+        return self._store.log_head()
+
+
+def beside(settings: Settings, name: str) -> Engine:
+    """The database of tables beside the log: a SQLite file of their own in the store's directory, or the PostgreSQL store itself."""
+    if settings.on_postgres:
+        return open_engine("postgresql+psycopg://" + settings.store.partition("://")[2])
+    return open_engine(f"sqlite:///{Path(settings.store).resolve() / name}.sqlite")
+
+
+class Eyes(NamedTuple):
+    """What looks at pictures."""
+
+    inspector: Inspector
+    matcher: Matcher
+
+
+def real_eyes(stores: Stores) -> Eyes:
+    """Pillow in limited processes, and the matcher that is installed."""
+    return Eyes(PillowInspector(), PictureMatcher(stores.fingerprints, stores.vault))
+
+
+def open_house(
+    settings: Settings,
+    clock: Callable[[datetime | None], Clock] | None = None,
+    eyes: Callable[[Stores], Eyes] = real_eyes,
+) -> House:
+    """Open the store and put everything on it; `clock` makes the clock from the store's last instant (the system's by default)."""
+    stores = open_store(settings.store, settings.vault_directory)
+    time = (clock or SystemClock)(stores.last_recorded_at())
+    inspector, matcher = eyes(stores)
+    platform = Platform(
+        stores.store,
+        time,
+        stores.ids,
+        stores.identities,
+        stores.sealer,
+        stores.vault,
+        inspector,
+        matcher,
+        LawLibrary(Zones()),
+    )
+    years = [year_from_library(OFFICIAL_COUNTRY, year) for year in official_years(OFFICIAL_COUNTRY)]
+    publish_official(platform, years, "holidays")
+    views = Views(beside(settings, "views"), stores.store, ALL)
+    views.prepare()
+    return House(settings, stores, time, platform, _settling(platform), views, inspector)
+
+
+def _settling(platform: Platform) -> Settling:
+    return Settling(
+        platform,
+        {
+            "voucher_request": vouchers.remind,
+            "cascade": cascade.step,
+            "listing_matching": matching.FilingMatching(),
+            "seller_changed": matching.match_listing,
+            "grant_ended": authorise.grant_ended,
+        },
+    )

@@ -1,0 +1,195 @@
+"""A small house with one room of each kind, to try what every blueprint stands on: notes that merchants keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from marshmallow.validate import OneOf
+
+from adapters.http.app import HttpParts, create_app
+from adapters.http.ask import Answered, Ask, Content, Reply, Stream
+from adapters.http.endpoint import Audience
+from adapters.http.problems import Problem
+from adapters.http.reading import JSON, TOML
+from adapters.http.schemas.common import page_of
+from adapters.http.schemas.fields import Received, Shown, Text, choice, instant, many, text, whole, word
+from adapters.identity.keys import keys_from
+from adapters.identity.tokens import TokenVerifier, issue_token
+from adapters.settings import Settings
+from application.refusals import NotFound
+from domain.refusal import Refusal
+
+
+class Note(Shown):
+    """A note."""
+
+    id = word("n1")
+    words = word("hello")
+
+
+class NoteBody(Received):
+    """A note's words."""
+
+    words = text(1, 100)
+    until = instant(load_default=None, allow_none=True)
+    stars = whole(0, 5, load_default=0)
+
+
+class KindQuery(Received):
+    """Which notes."""
+
+    kind = Text(load_default=None, validate=OneOf(["short", "long"]))
+
+
+class PartFields(Received):
+    """The field beside the files."""
+
+    kind = choice("raw", "other", load_default="other")
+
+
+class Kept(Shown):
+    """What was kept."""
+
+    files = many(word("a.txt"))
+    digests = many(word("9f86…"))
+    kind = word("other")
+
+
+class Busy(Exception):
+    """Not just now."""
+
+
+@dataclass
+class House:
+    """Notes by id, each with its owner; `seen` what views were asked."""
+
+    notes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    seen: list[Ask] = field(default_factory=list)
+
+
+NOTES: Audience[House] = Audience("notes", roles=("merchant",))
+
+
+def note_now(house: House, ask: Ask) -> dict[str, Any]:
+    """The body of a note's GET; another's is not there."""
+    owner, words = house.notes.get(ask.path["id"], (None, ""))
+    if owner != ask.caller.subject:
+        raise NotFound
+    return {"id": ask.path["id"], "words": words}
+
+
+@NOTES.get("/notes", page_of(Note), query=KindQuery, lists=True)
+def list_notes(house: House, ask: Ask) -> Answered:
+    """List one's notes."""
+    mine = sorted(key for key, (owner, _) in house.notes.items() if owner == ask.caller.subject)
+    left = [key for key in mine if ask.page.after is None or key > ask.page.after[0]]
+    bodies = [{"id": key, "words": house.notes[key][1]} for key in left[: ask.page.limit + 1]]
+    return ask.page.cut(bodies, lambda note: [note["id"]])
+
+
+@NOTES.post("/notes", Note, body=NoteBody, success=201, codes=("case_closed",))
+def make_note(house: House, ask: Ask) -> Answered:
+    """Make a note."""
+    house.seen.append(ask)
+    if ask.body["words"] == "closed":
+        raise Refusal("case_closed", closed_at="2026-02-24T16:00:00Z", status="forged", code="forged")
+    key = f"n{len(house.notes):03}"
+    house.notes[key] = (ask.caller.subject, ask.body["words"])
+    return {"id": key, "words": ask.body["words"]}
+
+
+@NOTES.get("/notes/{id}", Note)
+def read_note(house: House, ask: Ask) -> Answered:
+    """Read a note."""
+    return note_now(house, ask)
+
+
+@NOTES.put("/notes/{id}", Note, body=NoteBody, current=note_now, also=())
+def change_note(house: House, ask: Ask) -> Answered:
+    """Change a note."""
+    ask.precondition()
+    note_now(house, ask)
+    house.notes[ask.path["id"]] = (ask.caller.subject, ask.body["words"])
+    return note_now(house, ask)
+
+
+@NOTES.delete("/notes/{id}", current=note_now)
+def drop_note(house: House, ask: Ask) -> Answered:
+    """Drop a note."""
+    ask.precondition()
+    note_now(house, ask)
+    del house.notes[ask.path["id"]]
+    return None
+
+
+@NOTES.post("/notes/{id}/reading", Note)
+def mark_read(house: House, ask: Ask) -> Answered:
+    """Mark a note as read."""
+    return note_now(house, ask)
+
+
+@NOTES.post("/boxes/{name:folder}/files", Kept, body=PartFields, files=True, success=201, codes=("unknown_folder",))
+def keep_files(house: House, ask: Ask) -> Answered:
+    """Keep files in a box."""
+    house.seen.append(ask)
+    if ask.path["name"] == "nowhere":
+        raise NotFound("unknown_folder")
+    files = [upload.filename for upload in ask.uploads]
+    return {"files": files, "digests": [upload.digest for upload in ask.uploads], "kind": ask.body["kind"]}
+
+
+@NOTES.post("/papers", Note, body=NoteBody, consumes=(JSON, TOML), roles=("admin",))
+def keep_paper(house: House, ask: Ask) -> Answered:
+    """Keep a paper, written in JSON or TOML."""
+    return {"id": "p", "words": ask.body["words"]}
+
+
+@NOTES.get("/picture", None, produces=("image/jpeg",))
+def picture(house: House, ask: Ask) -> Answered:
+    """A picture."""
+    return Content(b"\xff\xd8\xff", "image/jpeg")
+
+
+@NOTES.get("/feed", None, produces=("application/x-ndjson",))
+def feed(house: House, ask: Ask) -> Answered:
+    """A feed."""
+    return Stream([b'{"a":1}\n', b'{"a":2}\n'])
+
+
+@NOTES.post("/trouble/{n:number}", Note, codes=("all_refused",))
+def trouble(house: House, ask: Ask) -> Answered:
+    """Fail in different ways."""
+    match ask.path["n"]:
+        case 1:
+            raise RuntimeError(f"the secret of {ask.caller.subject}")
+        case 2:
+            raise Busy
+        case 3:
+            raise Problem("all_refused", refused=[{"id": "x", "link": "y", "reasons": [{"code": "malformed_link"}]}])
+        case _:
+            return Reply(200, {"id": "t", "words": "fine"})
+
+
+def open_house(tmp: Path, house: House | None = None, **settings: Any) -> tuple[Flask, House]:
+    """The house with its own keys."""
+    chosen, house = Settings(store=str(tmp), **settings), house or House()
+    verifier = TokenVerifier(keys_from(None, chosen.keys_directory), chosen.token_issuer, chosen.token_audience)
+    parts = HttpParts(
+        settings=chosen,
+        verifier=verifier,
+        cursor_secret=b"k" * 32,
+        audiences=[NOTES.bound_to(house)],
+        readiness={"cellar": lambda: house.notes.get("flood") is None},
+        gauges={"notes": ("Notes kept", lambda: float(len(house.notes))), "lag": ("Lag by view", lambda: {"notes": 2.0})},
+        unavailable=(Busy,),
+    )
+    return create_app(parts), house
+
+
+def token(tmp: Path, role: str = "merchant", subject: str = "alice", **more: Any) -> str:
+    """A token of the house's own."""
+    chosen = Settings(store=str(tmp))
+    return issue_token(chosen.keys_directory, chosen.token_issuer, chosen.token_audience, role=role, subject=subject, **more)

@@ -1,0 +1,120 @@
+"""What operators read, and the headers, limits, figures and logs that go with every answer."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import uuid
+from pathlib import Path
+
+import pytest
+
+from adapters.http import docs_page, logs
+from adapters.http.headers import ALWAYS
+from adapters.http.schemas.audit import Health
+from tests.adapters.http.conftest import Visitor
+from tests.adapters.http.documented import assert_documented
+
+
+def test_health_and_readiness_need_no_token(visit: Visitor) -> None:
+    alive, ready = visit.client.get("/healthz"), visit.client.get("/readyz")
+    assert (alive.status_code, ready.status_code) == (200, 200)
+    assert_documented(alive.data, Health)
+    assert_documented(ready.data, Health)
+    assert ready.json == {"status": "ready", "checks": {"cellar": "ok"}}
+
+
+def test_what_is_not_well_is_named(visit: Visitor) -> None:
+    visit.house.notes["flood"] = ("nobody", "water")
+    answer = visit.client.get("/readyz")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert (answer.json["code"], answer.json["checks"]) == ("unavailable", {"cellar": "failing"})
+
+
+def test_figures_count_commands_and_refusals(visit: Visitor) -> None:
+    visit("POST", "/v1/notes", json={"words": "hello"})
+    visit("POST", "/v1/notes", json={"words": "closed"})
+    visit("GET", "/v1/notes/none")
+    text = visit.client.get("/metrics").text
+    assert 'originals_commands_total 1.0' in text
+    assert 'originals_refusals_total{code="case_closed"} 1.0' in text
+    assert 'originals_refusals_total{code="not_found"} 1.0' in text
+    assert "originals_notes 1.0" in text
+    assert 'originals_lag{of="notes"} 2.0' in text
+    assert 'originals_http_request_duration_seconds_count{kind="command",status="4xx"} 1.0' in text
+    assert "make_note" not in text and "_created" not in text
+    assert "alice" not in text
+
+
+def test_every_answer_carries_the_headers_and_an_id_of_its_own(visit: Visitor) -> None:
+    answers = [visit("GET", "/v1/notes"), visit("GET", "/none"), visit("POST", "/v1/trouble/1"), visit.client.options("/v1/notes")]
+    for answer in answers:
+        assert {name: answer.headers[name] for name in ALWAYS} == ALWAYS
+        assert "Server" not in answer.headers
+    ids = [uuid.UUID(answer.headers["X-Request-Id"]) for answer in answers]
+    assert len(set(ids)) == len(ids)
+    assert {one.version for one in ids} == {4}
+
+
+def test_an_id_from_outside_is_not_taken_over(visit: Visitor) -> None:
+    assert visit("GET", "/v1/notes", headers={"X-Request-Id": "mine"}).headers["X-Request-Id"] != "mine"
+
+
+def test_the_page_stands_on_its_own(visit: Visitor) -> None:
+    answer = visit.client.get("/docs", headers={"Accept": "text/html,application/xhtml+xml"})
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    assert answer.headers["Content-Security-Policy"] == docs_page.POLICY
+    assert "<script" not in answer.text
+    assert "http://" not in answer.text.replace("urn:", "")
+    for expected in ("/v1/notes/{id}", "id='window_closed'", "Make a note", "If-Match"):
+        assert expected in answer.text
+
+
+def test_other_origins_are_let_in_only_where_it_is_said(tmp_path: Path) -> None:
+    closed, opened = Visitor(tmp_path / "a"), Visitor(tmp_path / "b", cors_origins=("https://shop.example",))
+    ours, theirs = {"Origin": "https://shop.example"}, {"Origin": "https://evil.example"}
+    assert "Access-Control-Allow-Origin" not in closed("GET", "/v1/notes", headers=ours).headers
+    assert "Access-Control-Allow-Origin" not in opened("GET", "/v1/notes", headers=theirs).headers
+    answer = opened("GET", "/v1/notes", headers=ours)
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+    assert "Origin" in answer.headers["Vary"]
+    asked = opened.client.options("/v1/notes", headers={**ours, "Access-Control-Request-Method": "POST"})
+    assert "POST" in asked.headers["Access-Control-Allow-Methods"]
+    assert "Idempotency-Key" in asked.headers["Access-Control-Allow-Headers"]
+    assert "Access-Control-Allow-Credentials" not in asked.headers
+
+
+def test_rates_are_limited_by_subject_only_where_it_is_said(tmp_path: Path) -> None:
+    free, limited = Visitor(tmp_path / "a"), Visitor(tmp_path / "b", rate_limit="2/hour")
+    assert "RateLimit" not in free("GET", "/v1/notes").headers
+    first, second, third = (limited("GET", "/v1/notes") for _ in range(3))
+    assert (first.status_code, second.status_code, third.status_code) == (200, 200, 429)
+    assert first.headers["RateLimit-Policy"] == '"default";q=2;w=3600'
+    assert first.headers["RateLimit"].startswith('"default";r=1;t=')
+    assert (third.json["code"], third.headers["RateLimit"].split(";")[1]) == ("rate_limited", "r=0")
+    assert 0 < int(third.headers["Retry-After"]) <= 3600
+    assert limited("GET", "/v1/notes", subject="bob").status_code == 200
+    assert limited.client.get("/healthz").status_code == 200
+
+
+@pytest.mark.rule("C5")
+def test_logs_are_json_and_name_nobody(visit: Visitor) -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logs.JsonLines())
+    logs.LOGGER.addHandler(handler)
+    logs.LOGGER.setLevel(logging.INFO)
+    try:
+        note = visit("POST", "/v1/notes", subject="alice-the-merchant", json={"words": "very private"}).json["id"]
+        answer = visit("GET", f"/v1/notes/{note}?kind=odd", subject="alice-the-merchant")
+        visit("POST", "/v1/trouble/1", subject="alice-the-merchant")
+    finally:
+        logs.LOGGER.removeHandler(handler)
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [line["event"] for line in lines] == ["request", "request", "request failed", "request"]
+    assert (lines[1]["request_id"], lines[1]["code"], lines[1]["operation"]) == (answer.headers["X-Request-Id"], "invalid", "read_note")
+    assert lines[2]["error"] == "RuntimeError"
+    assert any(place.startswith("trouble (house.py:") for place in lines[2]["places"])
+    for secret in ("alice", "private", "secret", "kind=odd", note, "Bearer"):
+        assert secret not in written.getvalue()

@@ -1,0 +1,169 @@
+"""The product as an integrator meets it: HTTP alone, in process, on a simulated clock and a real store."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from adapters.clock import SimulatedClock
+from adapters.driven_clock import DrivenClock
+from adapters.identity.tokens import issue_token
+from adapters.replay.checking import assert_replays
+from adapters.settings import Settings
+from adapters.store import Stores
+from adapters.web import web_app
+from adapters.wiring import Eyes, House, open_house
+from tests.domain.tale import instant
+from tests.fakes import FakeInspector, FakeMatcher, picture
+
+ROLES = {"desk": "reviewer", "desk-2": "reviewer", "desk-3": "reviewer", "root": "admin", "aud": "auditor", "market": "marketplace"}
+
+
+def fake_eyes(stores: Stores) -> Eyes:
+    """Honest fakes of the ports: pictures are known by the scene that was drawn."""
+    return Eyes(FakeInspector(), FakeMatcher(stores.fingerprints))
+
+
+class Asker:
+    """One caller with a token; `last` is the last response."""
+
+    def __init__(self, client: FlaskClient, token: str, subject: str) -> None:
+        self._client, self._token, self.subject = client, token, subject
+        self.heard: list[bytes] = []
+        self.last: TestResponse
+
+    def __call__(
+        self, method: str, path: str, body: Any = None, *, files: list[tuple[str, bytes]] | None = None, **headers: str
+    ) -> TestResponse:
+        sent: dict[str, Any] = {"headers": {"Authorization": f"Bearer {self._token}", **headers}}
+        if files is not None:
+            parts: dict[str, Any] = {"file": [(io.BytesIO(content), name) for name, content in files]}
+            sent |= {"data": {**parts, **(body or {})}, "content_type": "multipart/form-data"}
+        elif body is not None:
+            sent["json"] = body
+        self.last = self._client.open("/v1" + path, method=method, **sent)
+        self.heard.append(f"{self.last.status}\n{self.last.headers}".encode() + self.last.data)
+        return self.last
+
+    def ok(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        """What a request that must be carried out answers."""
+        answer = self(method, path, body, **more)
+        assert answer.status_code < 300, (method, path, answer.status_code, answer.data[:400])
+        return json.loads(answer.data) if answer.data else None
+
+    def code(self, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, str | None]:
+        """Status and code of an answer; the first code of a refused link or file."""
+        answer = self(method, path, body, **more)
+        if answer.status_code < 400:
+            return answer.status_code, None
+        problem = json.loads(answer.data)
+        assert answer.content_type == "application/problem+json"
+        if problem.get("refused"):
+            return answer.status_code, problem["refused"][0]["reasons"][0]["code"]
+        return answer.status_code, problem["code"]
+
+    def all(self, path: str) -> list[Any]:
+        """Every item of a list."""
+        items: list[Any] = []
+        cursor = None
+        while True:
+            page = self.ok("GET", f"{path}{'&' if '?' in path else '?'}limit=200" + (f"&after={cursor}" if cursor else ""))
+            items += page["items"]
+            cursor = page["next"]
+            if cursor is None or not page["items"]:
+                return items
+
+
+@dataclass
+class Shop:
+    """A marketplace with original protection: callers by name, listings, filings, the clock."""
+
+    settings: Settings
+    start: datetime = field(default_factory=lambda: instant("2026-03-02 01:00"))
+    eyes: Callable[[Stores], Eyes] = fake_eyes
+
+    def __post_init__(self) -> None:
+        self.clock: SimulatedClock
+
+        def clock(last: datetime | None) -> SimulatedClock:
+            self.clock = SimulatedClock(self.start if last is None else max(self.start, last))
+            return self.clock
+
+        self.house: House = open_house(self.settings, clock, self.eyes)
+        self.app = web_app(self.house, DrivenClock(self.clock, self.house.settling, self.house.views))
+        self._askers: dict[str, Asker] = {}
+        self._count = 0
+
+    def close(self) -> None:
+        """Every history that was made over HTTP replays without a difference (rule G2)."""
+        assert_replays(self.house.stores.store)
+        self.house.close()
+
+    def __getitem__(self, name: str) -> Asker:
+        """The caller of that name: staff by the table above, anyone else a merchant in an opened category."""
+        if name not in self._askers:
+            token = self.token(ROLES.get(name, "merchant"), name)
+            self._askers[name] = Asker(self.app.test_client(), token, name)
+        return self._askers[name]
+
+    def member(self, subject: str, nickname: str) -> Asker:
+        """A merchant in an opened category, by another nickname than its subject's."""
+        if subject not in self._askers:
+            self._askers[subject] = Asker(self.app.test_client(), self.token("merchant", subject, nickname), subject)
+        return self._askers[subject]
+
+    def token(self, role: str, subject: str, nickname: str | None = None, ttl: int = 86_400) -> str:
+        """A token of the local key pair."""
+        merchant = {"nickname": nickname or f"{subject}-nick", "categories": ("apparel",)} if role == "merchant" else {}
+        s = self.settings
+        return issue_token(s.keys_directory, s.token_issuer, s.token_audience, role=role, subject=subject, ttl=ttl, **merchant)  # type: ignore[arg-type]
+
+    @cached_property
+    def document(self) -> Any:
+        """The OpenAPI document."""
+        return json.loads(self.app.test_client().get("/openapi.json").data)
+
+    def readable_by(self, role: str) -> list[str]:
+        """The paths of every read without parameters that a role has, without `/v1`."""
+        return [
+            path.removeprefix("/v1")
+            for path, methods in self.document["paths"].items()
+            if "get" in methods and "{" not in path and role in methods["get"]["x-roles"]
+        ]
+
+    def go(self, until: str | datetime, run_deadlines: bool = True) -> None:
+        at = instant(until) if isinstance(until, str) else until
+        text = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        self["root"].ok("PUT", "/test-clock", {"now": text, "run_deadlines": run_deadlines})
+
+    def listing(self, seller: str, key: str, *shots: bytes) -> str:
+        link = f"https://shop.example/item/{key}.html"
+        market = self["market"]
+        market.ok("PUT", f"/marketplace/members/{seller}", {"nickname": f"{seller}-nick", "categories": ["apparel"]})
+        market.ok("PUT", f"/marketplace/listings/{key}", {"link": link, "seller": seller, "title": "A coat"})
+        if shots:
+            market.ok("PUT", f"/marketplace/listings/{key}/pictures", files=[("x.jpg", shot) for shot in shots])
+        return link
+
+    def filing(self, owner: str, scene: str | None = None, name: str = "p.jpg") -> str:
+        self._count += 1
+        who = self[owner]
+        who.ok("POST", "/declaration", {"version": "1"})
+        who.ok("POST", "/folders", {"name": "spring"})
+        content = picture(scene or f"scene-{self._count}", "1")
+        return str(who.ok("POST", "/folders/spring/pictures", files=[(name, content)])["filings"][0]["id"])
+
+    def lodge(self, owner: str, filing: str, *links: str) -> list[str]:
+        made = self[owner].ok("POST", "/complaints", {"filing_id": filing, "links": list(links), "statement": "it is mine"})
+        return [one["id"] for one in made["complaints"]]
+
+    def notice(self, respondent: str, link: str) -> str:
+        return next(str(one["id"]) for one in self[respondent].all("/notices") if one["link"] == link)

@@ -1,0 +1,90 @@
+"""What is one's own can be fetched and taken out, and nobody else's can (rules B6, H6, G1, A3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.settings import Settings
+from tests.contract.shop import Shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    opened = Shop(Settings(store=str(tmp_path / "store")))
+    yield opened
+    opened.close()
+
+
+def penalized(shop: Shop) -> tuple[str, str, str]:
+    filing, link = shop.filing("alice"), shop.listing("mallory", "L1")
+    (case,) = shop.lodge("alice", filing, link)
+    shop["desk"].ok("POST", f"/desk/complaints/{case}/acceptance", {"reasons": ["same_picture"]})
+    return filing, case, shop.notice("mallory", link)
+
+
+@pytest.mark.rule("B6", "H6")
+def test_vouchers_and_evidence_are_fetched_by_who_gave_them_alone(shop: Shop) -> None:
+    filing, _, notice = penalized(shop)
+    alice, mallory = shop["alice"], shop["mallory"]
+    alice.ok("POST", f"/filings/{filing}/vouchers", {"kind": "original"}, files=[("raw.dng", b"raw bytes")])
+    assert alice("GET", f"/filings/{filing}/vouchers/1").data == b"raw bytes"
+    assert mallory.code("GET", f"/filings/{filing}/vouchers/1") == (404, "not_found")
+    assert alice.code("GET", f"/filings/{filing}/vouchers/2") == (404, "not_found")
+    assert shop["desk"]("GET", f"/desk/filings/{filing}/vouchers/1").data == b"raw bytes"
+    evidence = mallory.ok("POST", "/evidence", files=[("contract.pdf", b"a contract")])["id"]
+    assert mallory("GET", f"/evidence/{evidence}").data == b"a contract"
+    assert alice.code("GET", f"/evidence/{evidence}") == (404, "not_found")
+    mallory.ok("POST", f"/notices/{notice}/appeals", {"grounds": "mine", "evidence": [evidence]})
+    taken = mallory.ok("GET", "/me/export")
+    assert taken["evidence"][0]["content"] == f"/v1/evidence/{evidence}"
+    assert [one["id"] for one in taken["notices"]] == [notice]
+    assert taken["complaints"] == []
+    own = alice.ok("GET", "/me/export")
+    assert own["vouchers"][0]["content"] == f"/v1/filings/{filing}/vouchers/1"
+    assert (own["webhook"], own["conduct"], own["member"]["subject"]) == (None, [], "alice")
+
+
+@pytest.mark.rule("G1", "G4b")
+def test_the_history_of_a_case_tells_what_each_side_was_told(shop: Shop) -> None:
+    _, case, notice = penalized(shop)
+    shop.go(shop.clock.now() + timedelta(days=12))
+    told = shop["aud"].ok("GET", f"/audit/cases/{case}")
+    kinds = [(one["kind"], one["about"]) for one in told["messages"]]
+    assert ("complaint_accepted", case) in kinds
+    assert {("notice_served", notice), ("appeal_reminder", notice), ("notice_final", notice)} <= set(kinds)
+    log = shop["aud"]("GET", "/audit/events?limit=200").data.decode()
+    assert '"type":"HistoryRead"' in log
+
+
+@pytest.mark.rule("A3")
+def test_a_new_version_of_the_declaration_has_to_be_signed_before_the_next_filing(shop: Shop) -> None:
+    shop.filing("alice")
+    effective = shop.clock.now() + timedelta(hours=1)
+    document = {
+        "name": "t",
+        "version": "2",
+        "effective_from": effective.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "declaration": {"version": "2", "text": "I declare more."},
+    }
+    shop["root"].ok("POST", "/rulebooks", document)
+    shop.go(effective)
+    alice = shop["alice"]
+    assert alice.ok("GET", "/declaration")["text"] == "I declare more."
+    assert alice.code("POST", "/folders/spring/pictures", files=[("b.jpg", b"scene-9|1|whole|800")]) == (403, "declaration_missing")
+    assert alice.code("POST", "/declaration", {"version": "1"}) == (422, "invalid")
+    assert alice.ok("POST", "/declaration", {"version": "2"})["signed_version"] == "2"
+    assert alice.code("POST", "/folders/spring/pictures", files=[("b.jpg", b"scene-9|1|whole|800")]) == (201, None)
+
+
+@pytest.mark.rule("F2")
+def test_a_link_belongs_to_the_listing_that_the_marketplace_told_of_last(shop: Shop) -> None:
+    filing, link, market = shop.filing("alice"), shop.listing("mallory", "L1"), shop["market"]
+    other = {"link": link, "seller": "fred", "title": "Another"}
+    market.ok("PUT", "/marketplace/listings/L2", other)
+    market.ok("PUT", "/marketplace/listings/L1", {"link": link, "seller": "mallory", "title": "A coat"})
+    (case,) = shop.lodge("alice", filing, link)
+    assert shop["alice"].ok("GET", f"/complaints/{case}")["listing_id"] == "L1"
