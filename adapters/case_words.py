@@ -1,0 +1,156 @@
+"""What each event of a case's story says, in a sentence without its subject: who did it is told beside it (rule G1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from domain.events import AnyEvent, Sealed
+from domain.events import appeal as of_appeal
+from domain.events import complaint as of_case
+from domain.events import filing as of_filing
+from domain.events import listing as of_listing
+from domain.events import member as of_member
+from domain.working_days import Deadline
+
+Opened = Callable[[Sealed], str]
+"""Opens a sealed text; what cannot be opened, or is withheld, says so."""
+
+OUTCOMES = {"upheld": "upheld", "rejected": "rejected", "not_accepted": "did not accept"}
+
+
+def words(event: AnyEvent, opened: Opened) -> str:
+    """The event as a sentence's end, such as `accepted the complaint: the same picture`."""
+    match event:
+        case of_case.ComplaintLodged():
+            return f'complained of {event.link}: "{opened(event.statement)}"; to be taken up by {until(event.accept_by)}'
+        case of_case.Claimed():
+            return f"claimed the case until {instant(event.until)}"
+        case of_case.ClaimReleased():
+            return "let the case go"
+        case of_case.Declined():
+            return f"declined the complaint{because(event.reasons, event.because)}"
+        case of_case.Accepted():
+            return f"accepted the complaint{because(event.reasons, event.because)}"
+        case of_case.NoticeServed():
+            served = f"notice {event.notice_id} was served under {event.rule}"
+            return f"{served}: {event.appeals_left} appeals, the first until {until(event.closes)}"
+        case of_case.Penalized():
+            return f"the listing {event.listing_id} was penalised"
+        case of_case.Finalized():
+            return "the case became final: " + {"no_appeal": "no appeal", "appeals_exhausted": "the appeals are exhausted"}[event.because]
+        case of_case.Lifted():
+            return f"the case was lifted ({event.because}){because(event.reasons)}"
+        case of_case.Withdrawn():
+            return "withdrew the complaint" + (f': "{opened(event.reason)}"' if event.reason else "")
+        case of_case.Reopened():
+            return f"reopened the case{because(event.reasons)}"
+        case of_case.Voided():
+            return f"the case was voided ({event.because})"
+        case _:
+            return _of_rounds(event, opened)
+
+
+def _of_rounds(event: AnyEvent, opened: Opened) -> str:
+    match event:
+        case of_case.WindowOpened():
+            return f"the window of round {event.round} opened, until {until(event.closes)}"
+        case of_case.ReminderSent():
+            return f"the respondent was reminded: the window of round {event.round} closes at {instant(event.closes_at)}"
+        case of_case.WindowClosed():
+            return f"the window of round {event.round} closed unused"
+        case of_case.RoundOpened():
+            return f"appealed, round {event.round}; to be decided by {until(event.decide_by)}"
+        case of_case.RoundExempted():
+            return f"round {event.round} became a special case, without a time to be decided in"
+        case of_case.RoundDecided():
+            return f"{OUTCOMES[event.outcome]} the appeal of round {event.round}{because(event.reasons, event.because)}"
+        case of_appeal.AppealOpened():
+            return f'gave the grounds of appeal {event.round}: "{opened(event.grounds)}"{_files(len(event.evidence))}'
+        case of_appeal.AppealMarkedSpecial():
+            return f"marked the appeal a special case: {event.reason}"
+        case of_appeal.AppealDecided():
+            return f"{OUTCOMES[event.outcome]} the appeal{because(event.reasons, event.because)}"
+        case of_appeal.AppealMooted():
+            return "the appeal is moot: the case ended before it was decided"
+        case of_appeal.EvidenceUploaded():
+            return f'handed in "{opened(event.name)}" ({event.size} bytes, sealed as {event.digest[:16]}...)'
+        case _:
+            return _of_pictures(event, opened)
+
+
+def _of_pictures(event: AnyEvent, opened: Opened) -> str:
+    match event:
+        case of_filing.Filed():
+            return f'filed "{opened(event.name)}": {event.width} x {event.height} px, SHA-256 {event.digest}'
+        case of_filing.FilingWithdrawn():
+            return "took the filing back"
+        case of_filing.FilingCancelled():
+            return f"the filing was cancelled ({event.because})"
+        case of_filing.FilingSuspected(suspicions=suspicions):
+            return f"resembles {len(suspicions)} other filed picture(s), short of a copy: for the desk to look at"
+        case of_filing.FilingReinstated():
+            return "the filing is protected again"
+        case of_filing.VoucherGiven():
+            return f'gave voucher {event.number} ({event.kind}): "{opened(event.name)}"'
+        case of_filing.VoucherRequested():
+            return f"asked for vouchers by {until(event.due)}: {', '.join(event.what)}"
+        case of_filing.VoucherReminderSent():
+            return f"the owner was reminded: vouchers are due at {instant(event.due_at)}"
+        case of_filing.VoucherRequestDecided():
+            return f"found the vouchers {event.outcome}{because(event.reasons)}"
+        case of_filing.DisputeOpened():
+            return f'disputed the filing: "{opened(event.statement)}"'
+        case of_filing.DisputeDecided():
+            return f"{event.outcome} the dispute{because(event.reasons)}"
+        case _:
+            return _of_listings(event)
+
+
+def _of_listings(event: AnyEvent) -> str:
+    match event:
+        case of_listing.PenaltyImposed():
+            return f"a penalty of this case stands on the listing {event.listing_id}"
+        case of_listing.PenaltyRevoked():
+            return f"the penalty of this case on the listing {event.listing_id} was revoked"
+        case of_listing.ListingTakenDown():
+            return f"the listing {event.listing_id} was taken down"
+        case of_listing.ListingRestored():
+            return f"the listing {event.listing_id} was restored"
+        case of_listing.SightingMade(seen=seen):
+            turned = ", mirrored" if seen.mirrored else ""
+            return f"the picture was sighted at {event.link}: {seen.verdict}, {seen.confidence:.0%} sure{turned}, by {seen.matcher}"
+        case of_listing.SightingAuthorised():
+            return "the sighted seller was authorised"
+        case of_listing.SightingComplained():
+            return "complained from the sighting"
+        case of_listing.SightingGone():
+            return "the sighted picture is gone"
+        case of_listing.SellerWarned():
+            return f"the seller was warned of the listing {event.listing_id}"
+        case of_member.AttemptRefused():
+            return f"attempted: {event.command}; refused: {event.code}"
+        case of_member.IdentityDisclosed():
+            return f"told {event.to} who the parties are, on the order of {event.order}: {event.reason}"
+        case _:
+            return type(event).__name__
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339 in UTC."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def until(deadline: Deadline) -> str:
+    """A deadline, exclusive, and whether a calendar it needs was not official yet."""
+    return instant(deadline.closes_at) + (" (provisional)" if deadline.provisional else "")
+
+
+def because(reasons: Sequence[str], cause: str = "desk") -> str:
+    """The reasons, or that time did it."""
+    lapsed = " by lapse of time" if cause == "lapse" else ""
+    return lapsed + (f": {'; '.join(reasons)}" if reasons else "")
+
+
+def _files(count: int) -> str:
+    return f", with {count} files" if count > 1 else ", with a file" if count else ""

@@ -1,0 +1,1 @@
+"""What `originals doctor` asks of a deployment."""

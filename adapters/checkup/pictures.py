@@ -1,0 +1,87 @@
+"""The vault against the log: pictures that no event names, and events whose picture is missing; and how copies are sought."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from adapters.checkup.finding import Finding, State
+from adapters.pictures import doctor_lines
+from adapters.vault import KINDS
+from adapters.wiring import House
+from domain.events import AnyEvent
+from domain.events.appeal import EvidenceUploaded
+from domain.events.filing import Filed, PictureRefused, VoucherGiven
+from domain.events.listing import ListingPicturesFed
+from domain.events.member import MemberForgotten
+
+BATCH = 5000
+NAMED_HERE = 5
+"""How many of a kind are named one by one; of the rest only the number is told."""
+
+Needed = dict[tuple[str, str], str]
+"""Kind and digest of a file that must be there -> whose it is (empty where nobody's in particular)."""
+
+
+def vault(house: House) -> Iterator[Finding]:
+    """Missing files are bad; files that nothing names were left by a crash or a refused act, and harm nobody."""
+    needed, named, forgotten = _named(house)
+    store = house.stores.vault
+    missing = sorted(key for key, owner in needed.items() if owner not in forgotten and not store.has(*key))
+    yield from _listed("bad", "missing: an event names", missing)
+    orphans = [(kind, digest) for kind in sorted(KINDS) for digest in store.orphans(kind, named[kind])]
+    yield from _listed("warn", "no event names", orphans)
+    leftovers = list(store.leftovers())
+    if leftovers:
+        yield Finding("warn", f"{len(leftovers)} unfinished files of writers that were stopped, such as {leftovers[0]}")
+    if not missing:
+        yield Finding("ok", f"{len(needed)} files that events name are there")
+
+
+def matcher(house: House) -> Iterator[Finding]:
+    """Which mode of the matcher is active."""
+    for line in doctor_lines():
+        text = line.removeprefix("copies: ")
+        yield Finding("warn" if text.startswith("fallback") else "ok", text)
+
+
+def _listed(state: State, what: str, found: list[tuple[str, str]]) -> Iterator[Finding]:
+    for kind, digest in found[:NAMED_HERE]:
+        yield Finding(state, f"{what} {kind}/{digest}")
+    if len(found) > NAMED_HERE:
+        yield Finding(state, f"{what} {len(found) - NAMED_HERE} more files")
+
+
+def _named(house: House) -> tuple[Needed, dict[str, set[str]], set[str]]:
+    """What must be there, what may be there by kind, and who was forgotten."""
+    needed: Needed = {}
+    named: dict[str, set[str]] = defaultdict(set)
+    forgotten: set[str] = set()
+    position = 0
+    while entries := house.stores.store.read_log(position, BATCH):
+        position = entries[-1][0]
+        for _, fact in entries:
+            if isinstance(fact.event, MemberForgotten):
+                forgotten.add(fact.originator_id)
+            for kind, digest, owner, must in _files(fact.event):
+                named[kind].add(digest)
+                if must:
+                    needed[kind, digest] = owner
+    return needed, named, forgotten
+
+
+def _files(event: AnyEvent) -> Iterator[tuple[str, str, str, bool]]:
+    """The files that an event names: kind, digest, owner, and whether it must be there."""
+    match event:
+        case Filed(digest=digest, owner=owner):
+            yield from ((kind, digest, owner, True) for kind in ("original", "scaled", "thumbnail"))
+            yield "features", digest, owner, False
+        case PictureRefused(digest=digest, owner=owner, match=match):
+            yield "original", digest, owner, match is not None
+            yield from ((kind, digest, owner, False) for kind in ("scaled", "thumbnail", "features"))
+        case ListingPicturesFed(pictures=pictures):
+            for picture in pictures:
+                yield "scaled", picture.digest, "", picture.width > 0
+                yield from ((kind, picture.digest, "", False) for kind in ("original", "thumbnail", "features"))
+        case EvidenceUploaded(digest=digest, owner=owner) | VoucherGiven(digest=digest, owner=owner):
+            yield "sealed", digest, owner, True

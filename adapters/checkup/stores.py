@@ -1,0 +1,70 @@
+"""The log and what hangs on it: readable events, what is due, the views, the tamper evidence, the keys."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+
+from adapters.checkup.finding import Finding
+from adapters.evidence.reading import Tampered
+from adapters.wiring import House
+
+BATCH = 5000
+
+
+def schema(house: House) -> Iterator[Finding]:
+    """Whether every event of the log can be read, each stream without a gap."""
+    versions: dict[str, int] = {}
+    position = events = 0
+    while entries := house.stores.store.read_log(position, BATCH):
+        position = entries[-1][0]
+        for _, fact in entries:
+            events += 1
+            expected = versions.get(fact.originator_id, 0) + 1
+            if fact.originator_version != expected:
+                yield Finding("bad", f"stream {fact.originator_id} lacks event {expected}")
+            versions[fact.originator_id] = fact.originator_version
+    yield Finding("ok", f"{events} events in {len(versions)} streams, all readable")
+
+
+def settling(house: House) -> Iterator[Finding]:
+    """Whether something is due that nobody has written down: harmless, for whoever asks settles first, but no server seems to run."""
+    due = house.settling.next_due()
+    if due is None or due > house.clock.now():
+        yield Finding("ok", "nothing is overdue to be written down")
+    else:
+        yield Finding("warn", f"due since {due.isoformat()} and not written down: no server is running, or it is behind")
+
+
+def views(house: House) -> Iterator[Finding]:
+    """How far each view is, and which cannot go on."""
+    head, views = house.stores.store.log_head(), house.views
+    with views.current(timeout=60):
+        positions = views.positions()
+    for name, broken in views.broken.items():
+        yield Finding("bad", f"{name} cannot be folded: {broken.why}; mend it, then `originals projections rebuild {name}`")
+    behind = {name: position for name, position in positions.items() if position < head and name not in views.broken}
+    for name, position in behind.items():
+        yield Finding("bad", f"{name} is at {position} of {head}")
+    if not behind and not views.broken:
+        yield Finding("ok", f"{len(positions)} views at {head} of {head}")
+
+
+def evidence(house: House) -> Iterator[Finding]:
+    """Whether the log is the continuation of what was signed."""
+    try:
+        size = int(house.evidence.checkpoint().splitlines()[1])
+    except Tampered as found:
+        yield Finding("bad", found.line)
+        return
+    yield Finding("ok", f"a checkpoint of {size} events continues the earlier ones; `originals audit export` and `verify` check each event")
+
+
+def keys(house: House) -> Iterator[Finding]:
+    """Whether others than the owner can read the secrets."""
+    directory = house.settings.keys_directory
+    loose = [file for file in sorted(directory.glob("*")) if file.is_file() and stat.S_IMODE(file.stat().st_mode) & 0o077]
+    for file in loose:
+        yield Finding("bad", f"{file} can be read by others than its owner; chmod 600")
+    if not loose:
+        yield Finding("ok", f"what is in {directory} can be read by its owner alone")

@@ -1,0 +1,101 @@
+"""`originals case ID`: the full history of a case, now or as of an instant, as text, as JSON or as a bundle (rules G1, G4, G4b)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from adapters import case_bundle
+from adapters.case_report import Audience, report, text
+from adapters.cli.opening import OPERATOR, instant_given, opened
+from adapters.cli.use import UseError
+from adapters.evidence.reading import Tampered
+from adapters.http.history_words import history
+from adapters.wiring import House
+from application.acting import Command
+from application.acting import run as perform
+from application.audit import CaseHistory, Disclosure, case_history, disclose, record_read
+from application.ports import Identity
+from application.refusals import Invalid, NotFound
+from domain.refusal import Refusal
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("id", metavar="ID", help="the complaint's id")
+    parser.add_argument("--as-of", metavar="INSTANT", help="as it was then: what was recorded, and what was due by then")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.add_argument("--bundle", type=Path, metavar="FILE.zip", help="write it with pictures, evidence and receipts into one file")
+    parser.add_argument("--with-identities", action="store_true", help="tell who the parties are; goes on record with the next three")
+    parser.add_argument("--to", metavar="WHOM", help="whom it is told")
+    parser.add_argument("--order", metavar="ORDER", help="on whose order")
+    parser.add_argument("--reason", metavar="WHY", help="why")
+
+
+def run(args: Namespace) -> int:
+    """0, or 1 where the stored history is not the one that was recorded. Raises UseError."""
+    disclosed = (args.to, args.order, args.reason)
+    if args.with_identities != all(disclosed) or any(disclosed) != all(disclosed):
+        raise UseError("who the parties are is told with --with-identities, --to, --order and --reason together")
+    as_of = None if args.as_of is None else instant_given(args.as_of, "--as-of")
+    with opened() as house:
+        told = _history(house, args.id, as_of)
+        named = _disclose(house, args) if args.with_identities else None
+        perform(house.platform, Command("audit", OPERATOR), lambda act: record_read(act, "case", args.id, as_of))
+        if named is not None and as_of is None:
+            told = _history(house, args.id, as_of)
+        return _show(house, told, named, args)
+
+
+def _history(house: House, case_id: str, as_of: datetime | None) -> CaseHistory:
+    try:
+        return case_history(house.platform, house.stores.store, case_id, as_of)
+    except NotFound:
+        raise UseError(f"there is no case {case_id!r}" + ("" if as_of is None else " as of then")) from None
+    except Invalid:
+        raise UseError("--as-of is an instant to come") from None
+
+
+def _disclose(house: House, args: Namespace) -> Disclosure:
+    command = Command("disclosure", OPERATOR)
+    try:
+        return perform(house.platform, command, lambda act: disclose(act, args.id, args.to, args.order, args.reason))
+    except Refusal as refusal:
+        raise UseError(f"refused: {refusal.code}") from None
+
+
+def _show(house: House, told: CaseHistory, named: Disclosure | None, args: Namespace) -> int:
+    if args.bundle is not None:
+        return _bundle(house, told, args.bundle, named is not None)
+    if args.json:
+        print(json.dumps(_as_json(house, told, named), indent=2, ensure_ascii=False))
+        return 0
+    sys.stdout.write(text(report(told, house.platform.sealer, house.platform.identities, Audience(named is not None, statements=True))))
+    return 0
+
+
+def _as_json(house: House, told: CaseHistory, named: Disclosure | None) -> dict[str, Any]:
+    body = history(told, house.platform.sealer)
+    if named is not None:
+        body["identities"] = {"complainant": _named(named.complainant), "respondent": _named(named.respondent)}
+    return body
+
+
+def _named(identity: Identity | None) -> dict[str, str | None] | None:
+    return None if identity is None else {"subject": identity.subject, "nickname": identity.nickname}
+
+
+def _bundle(house: House, told: CaseHistory, file: Path, identities: bool) -> int:
+    try:
+        events = case_bundle.write(house, told, file, identities)
+    except Tampered as found:
+        print(f"originals case: {found.line}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        raise UseError(f"{file}: {error.strerror or 'cannot be written'}") from None
+    print(f"{file}: {events} events with their receipts" + ("" if identities else "; identities withheld"))
+    return 0

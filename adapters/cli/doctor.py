@@ -1,0 +1,72 @@
+"""`originals doctor`: is this deployment well? One line a question: ok, warn or bad; exit 1 when anything is bad."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from adapters.checkup import clocks, pictures, stores
+from adapters.checkup.finding import Finding
+from adapters.checkup.index import index
+from adapters.cli.opening import exists, opened, settings_here, shown
+from adapters.cli.use import UseError
+from adapters.settings import Settings, unknown_settings
+from adapters.wiring import House
+
+CHECKS: Final[tuple[tuple[str, Callable[[House], Iterable[Finding]]], ...]] = (
+    ("store", stores.schema),
+    ("index", index),
+    ("settling", stores.settling),
+    ("views", stores.views),
+    ("evidence", stores.evidence),
+    ("keys", stores.keys),
+    ("pictures", pictures.vault),
+    ("copies", pictures.matcher),
+    ("clock", clocks.clock),
+    ("calendars", clocks.calendars),
+)
+"""The questions that need the store; each answers with as many findings as it has."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """It takes nothing."""
+
+
+def run(args: Namespace) -> int:
+    """Print the findings. 0 when well (warnings included), 1 when something is bad."""
+    bad = False
+    for area, (state, what) in _findings(settings_here()):
+        print(f"{state:<5} {area}: {what}", flush=True)
+        bad = bad or state == "bad"
+    return 1 if bad else 0
+
+
+def _findings(settings: Settings) -> Iterator[tuple[str, Finding]]:
+    unknown = unknown_settings(os.environ)
+    yield from (("settings", Finding("warn", f"{name} names no setting")) for name in unknown)
+    if not unknown:
+        yield "settings", Finding("ok", "every ORIGINALS_ variable names a setting")
+    if not settings.on_postgres and Path(settings.store).exists() and not Path(settings.store).is_dir():
+        yield "store", Finding("bad", f"{shown(settings)} is no directory")
+        return
+    if not exists(settings):
+        yield "store", Finding("warn", f"nothing at {shown(settings)} yet; `originals serve` makes a store")
+        return
+    try:
+        with opened(settings) as house:
+            yield "store", Finding("ok", f"{shown(settings)} opens")
+            for area, check in CHECKS:
+                yield from ((area, finding) for finding in _asked(check, house))
+    except UseError as error:
+        yield "store", Finding("bad", str(error))
+
+
+def _asked(check: Callable[[House], Iterable[Finding]], house: House) -> Iterator[Finding]:
+    """The findings of a check; one that fails is a finding itself, and the others are asked all the same."""
+    try:
+        yield from check(house)
+    except Exception as error:
+        yield Finding("bad", f"cannot be checked: {type(error).__name__}: {' '.join(str(error).split())}")

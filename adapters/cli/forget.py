@@ -1,0 +1,35 @@
+"""`originals forget MEMBER`: erase a member's identity and key, for ever (rule H6)."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from adapters.cli.opening import OPERATOR, opened
+from adapters.cli.use import UseError
+from application import leave
+from application.refusals import NotFound
+from domain.refusal import Refusal
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("member", metavar="MEMBER", help="the marketplace's name of the member (a token's subject), or its member id")
+
+
+def run(args: Namespace) -> int:
+    """0 forgotten; 1 where a case is still open; 2 where there is no such member."""
+    with opened() as house:
+        known = house.platform.identities.by_subject(args.member)
+        member_id = args.member if known is None else known.member_id
+        house.settling.everything_due()
+        try:
+            leave.forget(house.platform, member_id, OPERATOR)
+        except NotFound:
+            raise UseError(f"there is no member {args.member!r}") from None
+        except Refusal as refusal:
+            if refusal.code != "case_open":
+                raise
+            print(f"refused: {refusal.code}: a case with {args.member!r} is still open")
+            return 1
+        print(f"forgotten: {args.member}; identity and key are erased, what was sealed can be read by nobody")
+    return 0

@@ -1,0 +1,86 @@
+"""`originals pictures check | compare | rematch`: the machine's review and the matcher, by hand (rules B2, B4)."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from adapters.cli.opening import exists, opened, settings_here
+from adapters.wiring import House
+from application.likeness import likeness_of
+from domain.events.base import Seen
+from domain.events.filing import Filed, FilingSuspected, PictureRefused
+from domain.events.listing import SightingMade
+from domain.picture import Likeness
+from domain.rulebook import PictureRules
+
+BATCH = 5000
+
+Compared = tuple[str, str, Likeness]
+"""Digest of the suspected picture, digest of the original, and how alike they were held to be."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    what = parser.add_subparsers(dest="what", required=True, metavar="check|compare|rematch")
+    check = what.add_parser("check", help="review pictures without filing them")
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    compare = what.add_parser("compare", help="is B a copy of A: how sure, and how it was made")
+    compare.add_argument("a", type=Path, metavar="A")
+    compare.add_argument("b", type=Path, metavar="B")
+    compare.add_argument("--out", type=Path, metavar="EVIDENCE.png", help="draw both side by side with the proof")
+    compare.add_argument("--json", action="store_true", help="print the finding as JSON")
+    rematch = what.add_parser("rematch", help="examine recorded likenesses again under the present matcher; nothing is changed")
+    rematch.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def run(args: Namespace) -> int:
+    """0 well, 1 where a picture is refused, 2 an error of use."""
+    from adapters.pictures import cli
+
+    match args.what:
+        case "check":
+            return cli.check(args.files, _rules())
+        case "compare":
+            return cli.compare(args.a, args.b, args.out, args.json)
+        case _:
+            with opened() as house:
+                return cli.rematch(recorded(house), house.stores.vault, args.json)
+
+
+def _rules() -> PictureRules:
+    """The rules in force in this deployment's store; where there is none yet, the built-in ones."""
+    settings = settings_here()
+    if not exists(settings):
+        return PictureRules()
+    with opened(settings) as house:
+        return house.platform.library.law(house.platform.store).in_force(house.clock.now()).picture
+
+
+def recorded(house: House) -> Iterator[Compared]:
+    """Every likeness that the log tells of, in its order."""
+    originals: dict[str, str] = {}
+    position = 0
+    while entries := house.stores.store.read_log(position, BATCH):
+        for _, fact in entries:
+            match fact.event:
+                case Filed() as filed:
+                    originals[fact.originator_id] = filed.digest
+                    continue
+                case FilingSuspected(suspicions=suspicions):
+                    seen = [(one.filing_id, one.seen.digest, one.seen) for one in suspicions]
+                case PictureRefused(match=found) as refused if found is not None:
+                    seen = [(found.filing_id, refused.digest, found.seen)]
+                case SightingMade() as sighting:
+                    seen = [(sighting.filing_id, sighting.seen.digest, sighting.seen)]
+                case _:
+                    continue
+            yield from _compared(originals, seen)
+        position = entries[-1][0]
+
+
+def _compared(originals: dict[str, str], seen: list[tuple[str, str, Seen]]) -> Iterator[Compared]:
+    for filing_id, suspect, how in seen:
+        if filing_id in originals:
+            yield suspect, originals[filing_id], likeness_of(how)

@@ -1,0 +1,186 @@
+"""`originals replay`: every consequence derived again under its own rules, or the history told under other ones (rules G2, G3)."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from adapters.calendars import known_countries, known_zones
+from adapters.cli.use import UseError
+from adapters.replay import as_table
+from adapters.replay.as_csv import write_csv
+from adapters.replay.as_json import difference_line, write_json
+from adapters.replay.as_page import write_page
+from adapters.replay.running import Progress as Told
+from adapters.replay.running import Replayed, replay, temporary
+from adapters.settings import Settings
+from adapters.store import open_store
+from application.law import published_law
+from domain.law import PublishedYear
+from domain.rulebook import MAX_DOCUMENT, Rulebook, RulebookInvalid, parse_toml
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+SUFFIXES = (".json", ".csv", ".html", ".md")
+DIFFERENT = 1
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("--rulebook", metavar="FILE.toml", help="tell the history under this rulebook, which is not published by that")
+    parser.add_argument("--every", metavar="DIR", help="tell it under each rulebook in a folder: one table")
+    parser.add_argument("--until", metavar="INSTANT", help="the horizon (default: now, or the last instant recorded if that is later)")
+    parser.add_argument("--json", action="store_true", help="the report as JSON on stdout")
+    parser.add_argument("--out", metavar="FILE", help=f"write the report to a file, by its suffix: {', '.join(SUFFIXES)}")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as there are cores)")
+
+
+def run(args: Namespace) -> int:
+    """Replay and report. Returns 0; 1 where history and rules differ, naming the first difference."""
+    out = _checked(args)
+    others = _others(args)
+    settings = Settings.read(os.environ)
+    until = None if args.until is None else _instant(args.until)
+    with temporary() as kept, _progress() as told:
+        replayed = replay(
+            settings.store,
+            _law(settings),
+            others,
+            until=until,
+            now=datetime.now(UTC),
+            workers=args.workers,
+            keep=Path(kept) if others else None,
+            progress=told,
+        )
+        if out is not None:
+            _write(out, replayed, many=args.every is not None)
+        _print(args, replayed)
+    first = replayed.found.first
+    if first is None:
+        return 0
+    print(f"originals replay: {difference_line(first)}", file=sys.stderr)
+    return 0 if others else DIFFERENT
+
+
+def _checked(args: Namespace) -> Path | None:
+    if args.rulebook is not None and args.every is not None:
+        raise UseError("--rulebook and --every exclude each other")
+    if args.workers is not None and not 1 <= args.workers <= 256:
+        raise UseError("--workers must be from 1 to 256")
+    if args.out is None:
+        return None
+    out = Path(args.out)
+    if out.suffix not in SUFFIXES:
+        raise UseError(f"--out {args.out!r} must end in one of {', '.join(SUFFIXES)}")
+    if out.suffix != ".json" and args.rulebook is None and args.every is None:
+        raise UseError("a verification has no cases to list: --out FILE.json, or name a rulebook")
+    if not out.parent.is_dir():
+        raise UseError(f"there is no directory {out.parent}")
+    return out
+
+
+def _others(args: Namespace) -> list[tuple[str, Rulebook]]:
+    if args.rulebook is not None:
+        return [_read(Path(args.rulebook))]
+    if args.every is None:
+        return []
+    files = sorted(Path(args.every).glob("*.toml"))
+    if not files:
+        raise UseError(f"there is no rulebook (*.toml) in {args.every!r}")
+    return [_read(file) for file in files]
+
+
+def _read(file: Path) -> tuple[str, Rulebook]:
+    try:
+        with file.open("rb") as stream:
+            text = stream.read(4 * MAX_DOCUMENT + 1).decode()
+        return file.stem, parse_toml(text, known_zones(), known_countries())
+    except OSError as why:
+        raise UseError(f"{file}: {why.strerror or why}") from None
+    except UnicodeDecodeError:
+        raise UseError(f"{file}: not UTF-8") from None
+    except RulebookInvalid as why:
+        raise UseError(f"{file}: {why}") from None
+
+
+def _instant(text: str) -> datetime:
+    try:
+        if _INSTANT.fullmatch(text):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise UseError(f"--until {text!r} is no instant with an offset from UTC, such as 2026-02-13T08:00:00Z")
+
+
+def _law(settings: Settings) -> tuple[Sequence[Rulebook], Sequence[PublishedYear]]:
+    stores = open_store(settings.store, settings.vault_directory)
+    try:
+        return published_law(stores.store)
+    finally:
+        stores.close()
+
+
+def _write(out: Path, replayed: Replayed, many: bool) -> None:
+    with out.open("w", encoding="utf-8", newline="") as file:
+        match out.suffix:
+            case ".json":
+                _json(file, replayed, many)
+            case ".csv":
+                write_csv(file, replayed)
+            case ".md":
+                file.write(as_table.markdown(replayed))
+            case _:
+                write_page(file, replayed)
+
+
+def _print(args: Namespace, replayed: Replayed) -> None:
+    if args.json:
+        _json(sys.stdout, replayed, args.every is not None)
+        return
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    if args.every is not None:
+        as_table.show_all(console, replayed)
+    else:
+        as_table.show(console, replayed)
+
+
+def _json(out: TextIO, replayed: Replayed, many: bool) -> None:
+    """One report; of many rulebooks an object with a report each."""
+    if not many:
+        write_json(out, replayed, 0 if replayed.names else None)
+        return
+    out.write("{")
+    for number, name in enumerate(replayed.names):
+        out.write(("," if number else "") + msgspec.json.encode(name).decode() + ":")
+        write_json(out, replayed, number)
+    out.write("}\n")
+
+
+@contextmanager
+def _progress() -> Iterator[Told]:
+    """A bar with the rate, on a terminal only."""
+    columns = (
+        TextColumn("replaying"),
+        BarColumn(),
+        TaskProgressColumn(show_speed=False),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        bar = progress.add_task("", total=1.0, rate="")
+
+        def told(events: int, share: float) -> None:
+            seconds = progress.tasks[0].elapsed
+            progress.update(bar, completed=share, rate=f"{events / seconds:,.0f} events/s" if seconds else "")
+
+        yield told

@@ -1,0 +1,91 @@
+"""`originals serve`: the HTTP server with projections and deadlines running."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from adapters.cli.opening import told
+from adapters.cli.use import UseError
+from adapters.clock import SimulatedClock, SystemClock
+from adapters.driven_clock import DrivenClock
+from adapters.http import logs
+from adapters.http.server import CannotListen, Server
+from adapters.settings import Settings
+from adapters.web import web_app
+from adapters.webhooks import Deliverer
+from adapters.wiring import open_house
+from adapters.worker import Worker
+from application.ports import Clock
+from projections.follower import Follower
+
+SIMULATED_START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("--port", type=int, metavar="N", help="0 takes a free one (default: ORIGINALS_PORT)")
+    parser.add_argument("--clock", choices=("real", "simulated"), default="real")
+    parser.add_argument("--start", metavar="INSTANT", help="where a simulated clock begins (default 2026-01-01T00:00:00Z)")
+
+
+def run(args: Namespace) -> int:
+    """Serve until TERM or INT."""
+    if args.start is not None and args.clock == "real":
+        raise UseError("--start goes with --clock simulated")
+    if args.port is not None and not 0 <= args.port <= 65535:
+        raise UseError("--port must be from 0 to 65535")
+    settings = Settings.read(os.environ, port=args.port)
+    logs.configure(settings.log_level)
+    start = _instant(args.start) if args.start is not None else SIMULATED_START
+    with serving(settings, simulated=start if args.clock == "simulated" else None) as server:
+        server.run()
+    return 0
+
+
+@contextmanager
+def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
+    """A server over an open house, with what runs beside it: the follower of the views, and the worker on a real clock.
+
+    A simulated clock stands still, and so does time: what is due is settled by whoever asks, or by the test clock.
+    """
+    clocks: list[SimulatedClock] = []
+
+    def clock(last: datetime | None) -> Clock:
+        if simulated is None:
+            return SystemClock(last)
+        clocks.append(SimulatedClock(simulated if last is None else max(simulated, last)))
+        return clocks[0]
+
+    with told(settings):
+        house = open_house(settings, clock)
+    driven = DrivenClock(clocks[0], house.settling, house.views) if clocks else None
+    follower = Follower(house.views)
+    worker = Worker(house.settling.seek_sightings if driven else house.settling.everything_due)
+    deliverer = Deliverer(house.webhooks)
+    try:
+        server = Server(web_app(house, driven), settings)
+        follower.start()
+        deliverer.start()
+        worker.start()
+        yield server
+    except CannotListen as error:
+        raise UseError(str(error)) from None
+    finally:
+        worker.stop()
+        deliverer.stop()
+        follower.stop()
+        house.close()
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise UseError(f"--start {text!r} is no instant such as 2026-02-02T01:00:00Z") from None
+    if instant.tzinfo is None:
+        raise UseError("--start needs an offset, such as Z")
+    return instant.astimezone(UTC)

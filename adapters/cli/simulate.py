@@ -1,0 +1,57 @@
+"""`originals simulate`: fills a fresh store with a realistic history of invented members, the same for the same seed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from adapters.cli.use import UseError
+from adapters.http.wording import instant
+from adapters.settings import Settings
+from adapters.simulation import NotFresh, simulate
+from adapters.store import open_store
+
+MOST = 100_000_000
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("--cases", type=int, required=True, metavar="N", help="how many")
+    parser.add_argument("--seed", type=int, required=True, metavar="S", help="the same seed and number tell the same history")
+
+
+def run(args: Namespace) -> int:
+    """Write the history and say what was written."""
+    if not 1 <= args.cases <= MOST:
+        raise UseError(f"--cases must be from 1 to {MOST}")
+    settings = Settings.read(os.environ)
+    stores = open_store(settings.store, settings.vault_directory)
+    try:
+        with _progress(args.cases) as progress:
+            told = simulate(stores, args.cases, args.seed, progress)
+    except NotFresh as why:
+        raise UseError(str(why)) from None
+    finally:
+        stores.close()
+    print(f"{told.cases} cases, {told.events} events, from {instant(told.first)} to {instant(told.last)}")
+    return 0
+
+
+@contextmanager
+def _progress(cases: int) -> Iterator[Callable[[int], None]]:
+    """A bar with the rate, on a terminal only."""
+    columns = (TextColumn("simulating"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        bar = progress.add_task("", total=cases, rate="")
+
+        def told(done: int) -> None:
+            speed = progress.tasks[0].speed
+            progress.update(bar, completed=done, rate=f"{speed:,.0f} cases/s" if speed else "")
+
+        yield told

@@ -1,0 +1,7 @@
+"""Errors of use of the command line."""
+
+from __future__ import annotations
+
+
+class UseError(Exception):
+    """Something about how a command was called makes no sense: one line on stderr, exit 2."""
