@@ -17,13 +17,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain import complaint
+from domain.acts import lodging_of
 from domain.case import Case, Round, Status, begin, evolve
 from domain.events import CLOCK, Happened, Recorded
 from domain.events import complaint as happened
 from domain.events.member import AttemptRefused
 from domain.law import Law
+from domain.questions import COMPLAINT, Questions
 from domain.refusal import Refusal
-from domain.replay import Fall, lodging_of, plan_in
+from domain.replay import Fall
 from domain.settling import NEVER, Consequence, Due, Voiding, ahead, settle
 from domain.windows import NoticePlan
 
@@ -43,9 +45,6 @@ COMMANDS: dict[type, str] = {
 
 QUIET = frozenset({"claim", "claim release"})
 """Commands that are not told of where they fail: they decide nothing."""
-
-
-COMPLAINT = "complaint"
 
 
 class Act(NamedTuple):
@@ -113,64 +112,6 @@ def _is_act(one: Recorded) -> bool:
             return type(event) in COMMANDS
 
 
-class _Questions:
-    """How long each question was before the desk in fact, and when a lapse of it was written down.
-
-    A question is the complaint, or an appeal by its id. An attempt of the desk's to answer shows that it had not answered before.
-    """
-
-    def __init__(self, facts: Sequence[Recorded], until: datetime, own: Law | None) -> None:
-        self.served = False
-        self.plan = plan_in(facts)
-        self.appeal_of: dict[int, str] = {}
-        self.open_until: dict[str, datetime] = {}
-        self.lapsed: dict[str, datetime] = {}
-        self._own = own
-        self._ask(COMPLAINT, facts[0], begin("", facts[0]).accept_by.closes_at, until)
-        for one in facts[1:]:
-            self._read(one, until)
-        if self._was_lapsing(until):
-            self.lapsed.setdefault(self._current, until)  # due, and not written down yet: as of the horizon it would be now (T8)
-
-    def _read(self, one: Recorded, until: datetime) -> None:
-        match one.event:
-            case AttemptRefused(command="acceptance" | "refusal"):
-                self.open_until[COMPLAINT] = max(self.open_until[COMPLAINT], one.at)
-            case AttemptRefused(command="decision", facts={"round": int(number)}) if number in self.appeal_of:
-                question = self.appeal_of[number]
-                self.open_until[question] = max(self.open_until[question], one.at)
-            case happened.NoticeServed():
-                self.served = True
-            case happened.RoundOpened(appeal_id=appeal_id, round=number, decide_by=decide_by):
-                self.appeal_of[number] = appeal_id
-                self._ask(appeal_id, one, decide_by.closes_at, until)
-            case happened.Accepted(because=because) | happened.Declined(because=because) | happened.RoundDecided(because=because):
-                self._answered(one, because == "lapse")
-            case happened.Voided():
-                self._answered(one, self._was_lapsing(one.at))
-            case happened.Withdrawn() | happened.Lifted():
-                self._answered(one, lapsed=False)
-            case _:
-                pass
-
-    def _ask(self, question: str, one: Recorded, lapses_at: datetime, until: datetime) -> None:
-        self._current, self._rules, self._lapses_at = question, one.rules, lapses_at
-        self.open_until[question] = until
-
-    def _answered(self, one: Recorded, lapsed: bool) -> None:
-        self.open_until[self._current] = min(self.open_until[self._current], one.at)
-        if lapsed:
-            self.lapsed.setdefault(self._current, one.recorded_at)
-
-    def _was_lapsing(self, at: datetime) -> bool:
-        """A lapse was due by then and not written down; it would have been with what came next, after that (rule T7)."""
-        unanswered = self.open_until[self._current] >= at >= self._lapses_at
-        if self._own is None or self._rules is None or not unanswered:
-            return False
-        rulebook = self._own.rulebook(self._rules)
-        return rulebook.complaint.on_lapse == "accept" if self._current == COMPLAINT else rulebook.appeal.on_lapse == "reject"
-
-
 class _Telling:
     """A case being told; it is over where it has become undetermined."""
 
@@ -184,7 +125,7 @@ class _Telling:
         self.refused: list[Act] = []
         self.heard: list[Act] = []
         self._law, self._until, self._fall = law, until, fall
-        self._facts = _Questions(facts, until, own)
+        self._facts = Questions(facts, until, own)
 
     # -- time ------------------------------------------------------------------------------------------------------------
 
