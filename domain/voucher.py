@@ -1,4 +1,4 @@
-"""Vouchers, and the platform's requests for them (rules B6, H4)."""
+"""Vouchers, and what the platform asks for (rules B6, H4)."""
 
 from __future__ import annotations
 
