@@ -15,6 +15,7 @@ from application.publish_rules import publish_calendar
 from application.refusals import NotFound
 from application.settle_due import Settling
 from domain.case import fold
+from domain.events.complaint import Accepted
 from domain.refusal import Refusal
 from domain.working_days import CalendarYear
 from tests.application.world import START, World
@@ -255,6 +256,18 @@ def test_a_process_whose_clock_is_behind_sees_the_case_fallen_all_the_same(world
         run(behind, Command("acceptance", "desk-2"), lambda act: decide.accept(act, case.id, ["same"]))
     assert caught.value.code == "case_closed"
     assert world.names(case.id)[-1] == "Voided"
+
+
+@pytest.mark.rule("T1", "T2")
+def test_what_a_process_with_a_clock_behind_decides_is_dated_after_all_that_it_has_read(world: World) -> None:
+    owner, seller = world.member("alice"), world.member("mallory")
+    world.go("2026-03-02 10:00")
+    case = world.lodge(owner, world.filing(owner, "coat"), world.listing(seller, "L1")).cases[0]
+    behind = world.platform._replace(clock=SimulatedClock(START))
+    run(behind, Command("acceptance", "desk-2"), lambda act: decide.accept(act, case.id, ["same"]))
+    lodged, accepted, *_ = world.stream(case.id)
+    assert isinstance(accepted.event, Accepted)
+    assert accepted.at == accepted.recorded_at == lodged.recorded_at == instant("2026-03-02 10:00")
 
 
 @pytest.mark.rule("T6", "E2")
