@@ -40,6 +40,8 @@ def verify(file: Path, key: Path | None, checkpoint: Path | None, out: TextIO, e
     except OSError as error:
         print(f"{printable(str(error.filename or file))}: {error.strerror or printable(str(error))}", file=err)
         return UNUSABLE
+    if trust.checkpoint is not None:
+        report.append("checkpoint: this history agrees with the one that was given")
     print("\n".join([*report, f"trust: signed by the trusted key {trust.key.text}" if trust.key else UNTRUSTED]), file=out)
     return SOUND
 

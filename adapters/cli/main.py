@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.metadata
 import os
 import sys
 from collections.abc import Sequence
@@ -42,11 +43,20 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(MISUSE)
 
 
+class _Version(argparse.Action):
+    """Looked up only when it is asked for: most commands are to start quickly."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(f"originals {importlib.metadata.version('originals')}")
+        parser.exit()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code. Errors of use are one line on stderr and exit 2, never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     name = next((one for one in given if not one.startswith("-")), None)
     parser = _Parser(prog="originals", description="Original protection: cases, deadlines, evidence, replay, audit.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="which version this is")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     for command, (module, meaning) in COMMANDS.items():
         sub = commands.add_parser(command, help=meaning, description=meaning)

@@ -58,6 +58,7 @@ def test_key_and_checkpoint_as_they_are_printed_are_what_verify_takes(tmp_path: 
     code, out, _ = verify(export, saved(tmp_path / "key", key.getvalue()), saved(tmp_path / "note", checkpoint.getvalue()))
     assert code == 0
     assert "signed by the trusted key" in out
+    assert "checkpoint: this history agrees with the one that was given" in out
 
 
 def test_the_first_wrong_event_is_named_on_one_line(export: Path) -> None:

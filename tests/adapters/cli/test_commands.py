@@ -18,6 +18,12 @@ from tests.adapters.cli.conftest import Played, Run, without_settings
 ROOT = Path(__file__).parents[3]
 
 
+def test_it_says_which_version_it_is(originals: Run, tmp_path: Path) -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    said = originals("--version", store=tmp_path)
+    assert (said.code, said.out) == (0, f"originals {version}\n")
+
+
 @pytest.mark.rule("E2")
 def test_calendars_lists_what_is_published_and_publishes_a_year_once(originals: Run, tmp_path: Path) -> None:
     listed = originals("calendars", store=tmp_path / "new").out.splitlines()
