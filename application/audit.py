@@ -106,6 +106,7 @@ def disclose(act: Act, complaint_id: str, to: str, order: str, reason: str) -> D
     row = act.ask(CaseById(complaint_id))
     if row is None:
         raise NotFound
+    act.concern(row.complainant, row.respondent)
     for text in (to, order, reason):
         check_length(act, text)
     stream = act.new_id()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 from application.acting import Act, ClockBehind, stream_of
-from application.index import CaseById, CaseRow, FilingById, PutAppeal, PutCase, Standing, ThingsAbout
+from application.index import CaseById, CaseRow, FilingById, Lookup, PutAppeal, PutCase, Standing, ThingsAbout
 from application.misuse import note_outcomes
 from application.refusals import NotFound, found
 from domain import appeal, listing
 from domain.appeal import Grounds
 from domain.case import Case, Status, evolve, fold
-from domain.events import Happened
+from domain.events import Happened, Recorded
 from domain.events.complaint import RoundExempted, RoundOpened
 from domain.events.listing import SightingMade
 from domain.listing import Listing
@@ -26,6 +27,27 @@ STANDING: dict[Status, Standing] = {
     Status.VOIDED: "voided",
 }
 """How an ended case stands in the index; any other is open."""
+
+T = TypeVar("T")
+
+
+class Reads(Protocol):
+    """What can be read from: an act, or the store where nothing is decided."""
+
+    def load(self, stream: str) -> tuple[Recorded, ...]:
+        """All events of a stream in order."""
+        ...
+
+    def ask(self, lookup: Lookup[T]) -> T:
+        """Answer a lookup of the index."""
+        ...
+
+
+class ShownPicture(NamedTuple):
+    """A listing's picture by its digest, None where it has none, and where in it the match is."""
+
+    digest: str | None
+    region: tuple[float, float, float, float] | None = None
 
 
 def live_case(act: Act, case_id: str) -> Case:
@@ -44,6 +66,7 @@ def live(act: Act, row: CaseRow) -> Case:
         raise ClockBehind(row.void_at)
     case = settled(act, found(fold(row.case_id, act.load(row.case_id))), voiding_of(row))
     act.settled()
+    act.under(case.case_rules or case.complaint_rules)
     return case
 
 
@@ -123,14 +146,24 @@ def plan_notice(act: Act, case: Case, show_original: bool = False) -> NoticePlan
         filing = found(act.ask(FilingById(case.filing_id)))
         return NoticePlan(notice_id, _fed(act, case).link, filing.digest, None, True)
     fed = _fed(act, case)
+    shown = _shown(act, case, fed)
+    return NoticePlan(notice_id, fed.link, shown.digest, shown.region)
+
+
+def listing_picture(reads: Reads, case: Case) -> ShownPicture:
+    """What the case's listing shows now of the filing (rule F2): the picture that matched, and where; else its first."""
+    return _shown(reads, case, _fed(reads, case))
+
+
+def _shown(reads: Reads, case: Case, fed: Listing) -> ShownPicture:
     shown = [picture.digest for picture in fed.pictures]
-    for sighting in act.ask(ThingsAbout("sighting", f"{case.filing_id}/{case.listing_id}")):
-        for recorded in act.load(sighting.thing_id):
+    for sighting in reads.ask(ThingsAbout("sighting", f"{case.filing_id}/{case.listing_id}")):
+        for recorded in reads.load(sighting.thing_id):
             if isinstance(recorded.event, SightingMade) and recorded.event.seen.digest in shown:
-                return NoticePlan(notice_id, fed.link, recorded.event.seen.digest, recorded.event.seen.region)
-    return NoticePlan(notice_id, fed.link, shown[0] if shown else None)
+                return ShownPicture(recorded.event.seen.digest, recorded.event.seen.region)
+    return ShownPicture(shown[0] if shown else None)
 
 
-def _fed(act: Act, case: Case) -> Listing:
+def _fed(reads: Reads, case: Case) -> Listing:
     """The case's listing as the feed has it now."""
-    return listing.fold(case.listing_id, act.load(stream_of("listing", case.listing_id)))
+    return listing.fold(case.listing_id, reads.load(stream_of("listing", case.listing_id)))

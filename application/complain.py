@@ -14,6 +14,7 @@ from application.members import require_active
 from application.misuse import refuse_suspended
 from application.ports import Identity
 from application.refusals import NotFound, found
+from application.sighted import complained, waiting
 from application.texts import check_length
 from domain import complaint
 from domain.case import Case, Status, begin, fold
@@ -22,10 +23,11 @@ from domain.refusal import Refusal
 
 
 class RefusedLink(NamedTuple):
-    """A link of which no case was made, and why."""
+    """A link of which no case was made, and why; its id is the recorded attempt's, a random one where that was only counted (rule D5)."""
 
     link: str
     code: str
+    refused_id: str
 
 
 class Lodged(NamedTuple):
@@ -61,17 +63,26 @@ def lodge(act: Act, member: Identity, filing_id: str, links: Sequence[str], stat
     for link in links:
         listing, code = _judge(act, filing, link, seen)
         if code is not None or listing is None:
-            refused.append(RefusedLink(link, code or "unknown_listing"))
-            act.attempt(code or "unknown_listing", {"link": link, "filing_id": filing_id}, member.member_id)
+            code = code or "unknown_listing"
+            facts = {"link": _asked(act, member, link, listing), "filing_id": filing_id}
+            refused.append(RefusedLink(link, code, act.attempt(code, facts, member.member_id)))
             continue
-        lodging = Lodging(member.member_id, listing.seller, filing_id, listing.listing_id, link, sealed, request, sighting_id)
+        seen_as = sighting_id or waiting(act, filing_id, listing.listing_id)
+        lodging = Lodging(member.member_id, listing.seller, filing_id, listing.listing_id, link, sealed, request, seen_as)
         told = complaint.lodge(lodging, act.now, act.law)
         case_id = act.new_id()
         act.append(case_id, told)
         case = begin(case_id, told[0])
         note_case(act, case)
+        if seen_as is not None:
+            complained(act, seen_as, case_id)
         cases.append(settled(act, case))
     return Lodged(tuple(cases), tuple(refused))
+
+
+def _asked(act: Act, member: Identity, link: str, listing: ListingRow | None) -> str:
+    """A link for the record; sealed where it is nobody's listing, for then it is a text like any other (rule H6)."""
+    return link if listing is not None else act.platform.sealer.seal(member.member_id, link)
 
 
 def _judge(act: Act, filing: FilingRow, link: str, seen: set[str]) -> tuple[ListingRow | None, str | None]:

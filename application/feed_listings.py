@@ -45,6 +45,7 @@ def put_listing(act: Act, listing_id: str, link: str, seller: str, title: str) -
     if canonical is None:
         raise Invalid({"link": ["is not an absolute http or https link"]})
     member_id = act.platform.identities.enrol(seller).member_id
+    act.concern(member_id)
     stream = stream_of("listing", listing_id)
     before = listing.fold(listing_id, act.load(stream))
     told = listing.feed(before, act.now, act.by, ListingFed(listing_id, link, canonical, member_id, title))

@@ -46,7 +46,11 @@ def require_active(act: Act, member: Identity) -> Merchant:
 
 
 def refuse_party(act: Act, *parties: str) -> None:
-    """Raises Refusal: forbidden, where who decides is itself one of the parties, given by member ids (rule H3)."""
+    """Raises Refusal: forbidden, where who decides is itself one of the parties, given by member ids (rule H3).
+
+    The answer will tell of them, and goes with them when they are forgotten (rule H6).
+    """
+    act.concern(*parties)
     decider = act.platform.identities.by_subject(act.by)
     if decider is not None and decider.member_id in parties:
         raise Refusal("forbidden")
@@ -67,5 +71,6 @@ def sign_declaration(act: Act, member: Identity, version: str) -> Merchant:
 
 def change_entrance(act: Act, wanted: EntrancePolicy) -> EntrancePolicy:
     """Open or close the entrance; every change is an event of its own (rule A1)."""
+    act.concern(*wanted.members)
     act.append(ENTRANCE_STREAM, entrance.change(load_policy(act), act.now, act.by, wanted))
     return wanted

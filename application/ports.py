@@ -204,7 +204,7 @@ class Matcher(Protocol):
 
     @property
     def version(self) -> str:
-        """Name and version, e.g. `sscd-sift/1`."""
+        """Name and version, e.g. `sscd-sift/2`."""
         ...
 
     def seek_originals(self, inspection: Inspection) -> Sought:

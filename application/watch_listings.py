@@ -6,7 +6,7 @@ the owner (rule C5). What a machine saw is told by the clock, whoever's command 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from application.acting import Act, stream_of
@@ -19,7 +19,6 @@ from application.index import (
     ListingById,
     ListingByLink,
     ListingRow,
-    PutSighting,
     PutThing,
     SightingRow,
     Sightings,
@@ -30,6 +29,7 @@ from application.likeness import seen_of
 from application.links import canonical_link
 from application.ports import Found, Identity
 from application.refusals import NotFound
+from application.sighted import carry, note
 from domain import listing as listings
 from domain import sighting as sightings
 from domain.events import CLOCK, Happened, Seen
@@ -91,7 +91,7 @@ def _make(act: Act, match: Match, without: str | None = None) -> None:
     told = Happened(act.now, event, CLOCK)
     act.append(stream, [told])
     act.note(PutThing("sighting", stream, filing.owner, pair, key))
-    _note(act, sightings.begin(stream, told))
+    note(act, sightings.begin(stream, told))
     if not authorised:
         _warn(act, listing)
 
@@ -103,36 +103,9 @@ def _warn(act: Act, listing: Listing) -> None:
         act.append(stream, [Happened(act.now, SellerWarned(listing.seller, listing.id, listing.link), CLOCK)])
 
 
-def _note(act: Act, sighting: Sighting) -> None:
-    act.note(
-        PutSighting(
-            sighting.id,
-            sighting.filing_id,
-            sighting.listing_id,
-            sighting.owner,
-            sighting.seller,
-            sighting.seen.digest,
-            sighting.status.value,
-        )
-    )
-
-
-def _carry(act: Act, sighting_id: str, decide: Callable[[Sighting], list[Happened]]) -> Sighting:
-    sighting = sightings.fold(sighting_id, act.load(sighting_id))
-    if sighting is None:
-        raise NotFound
-    told = decide(sighting)
-    for h in told:
-        sighting = sightings.evolve(sighting, h)
-    act.append(sighting_id, told)
-    if told:
-        _note(act, sighting)
-    return sighting
-
-
 def let_go(act: Act, row: SightingRow) -> None:
     """What was seen is there no more (rule F2)."""
-    _carry(act, row.sighting_id, lambda sighting: sightings.go(sighting, act.now, CLOCK))
+    carry(act, row.sighting_id, lambda sighting: sightings.go(sighting, act.now, CLOCK))
 
 
 def listing_changed(act: Act, listing: Listing) -> None:
@@ -153,7 +126,7 @@ def leave_given(act: Act, owner: str, grantee: str, filings: Sequence[str] | Non
     """The owner need not be told of what its grantee shows from now on; `filings` None means all (rules F1, F2)."""
     for row in act.ask(Sightings(owner=owner, seller=grantee)):
         if filings is None or row.filing_id in filings:
-            _carry(act, row.sighting_id, lambda sighting: sightings.authorise(sighting, act.now, CLOCK))
+            carry(act, row.sighting_id, lambda sighting: sightings.authorise(sighting, act.now, CLOCK))
 
 
 def leave_ended(act: Act, owner: str, grantee: str, authorization_id: str) -> None:
@@ -162,7 +135,7 @@ def leave_ended(act: Act, owner: str, grantee: str, authorization_id: str) -> No
         if row.standing != "authorised" or is_authorised(act, owner, grantee, row.filing_id, authorization_id):
             continue
         filing, listing = act.ask(FilingById(row.filing_id)), listing_of(act, row.listing_id)
-        seen = _carry(act, row.sighting_id, lambda sighting: sightings.go(sighting, act.now, CLOCK)).seen
+        seen = carry(act, row.sighting_id, lambda sighting: sightings.go(sighting, act.now, CLOCK)).seen
         if filing is not None and filing.standing == "protected" and listing is not None:
             _make(act, Match(filing, listing, seen), authorization_id)
 
@@ -183,7 +156,7 @@ def sighting_of(act: Act, member: Identity, sighting_id: str) -> Sighting:
     thing = act.ask(ThingById("sighting", sighting_id))
     if thing is None or thing.owner != member.member_id:
         raise NotFound
-    return _carry(act, sighting_id, lambda _: [])
+    return carry(act, sighting_id, lambda _: [])
 
 
 def complain_from_sighting(act: Act, member: Identity, sighting_id: str, statement: str) -> Lodged:
@@ -197,9 +170,6 @@ def complain_from_sighting(act: Act, member: Identity, sighting_id: str, stateme
     holder = act.ask(ListingByLink(canonical_link(link) or ""))
     if holder is None or holder.listing_id != sighting.listing_id:  # its link has passed to another listing
         lodge(act, member, sighting.filing_id, [], statement)
-        act.attempt("unknown_listing", {"link": link, "filing_id": sighting.filing_id}, member.member_id)
-        return Lodged((), (RefusedLink(link, "unknown_listing"),))
-    lodged = lodge(act, member, sighting.filing_id, [link], statement, sighting_id)
-    if lodged.cases:
-        _carry(act, sighting_id, lambda seen: sightings.complain(seen, act.now, lodged.cases[0].id))
-    return lodged
+        refused_id = act.attempt("unknown_listing", {"link": link, "filing_id": sighting.filing_id}, member.member_id)
+        return Lodged((), (RefusedLink(link, "unknown_listing", refused_id),))
+    return lodge(act, member, sighting.filing_id, [link], statement, sighting_id)

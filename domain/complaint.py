@@ -169,9 +169,9 @@ def claim(case: Case, at: datetime, by: str, law: Law) -> list[Happened]:
     """Take the case before deciding it (rule H3). Raises Refusal: case_closed, claimed, same_reviewer."""
     if case.ended:
         raise Refusal("case_closed")
+    refuse_claimed(case, at, by)
     if case.case_rules is not None:
         refuse_stale_reviewer(case, by, law)  # who may not decide the next appeal must not keep others from it
-    refuse_claimed(case, at, by)
     rules = law.in_force(at)
     until = at + timedelta(hours=rules.desk.claim_hours)
     return [Happened(at, happened.Claimed(by, until), by, rules.ref)]

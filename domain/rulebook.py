@@ -132,14 +132,26 @@ BUILT_IN = replace(DEFAULT, effective_from=datetime.min.replace(tzinfo=UTC))
 """The rulebook in force since ever, under all published ones (rule T5)."""
 
 
+_DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')\s*+\.\s*+){32}""")
+"""A key of more than 32 parts, on which the library's parser spends the square of their number."""
+
+
+def toml_document(text: str) -> dict[str, object]:
+    """What TOML says. Raises ValueError, also for what is nested too deeply."""
+    if _DEEP_KEY.search(text):
+        raise ValueError("nested too deeply")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def parse_toml(text: str, known_zones: Collection[str] | None = None, known_countries: Collection[str] | None = None) -> Rulebook:
     """A rulebook from TOML. Raises RulebookInvalid, also for what is no TOML, too long or nested too deeply."""
     if len(text) > MAX_DOCUMENT:
         raise RulebookInvalid("", f"a rulebook has at most {MAX_DOCUMENT} characters, not {len(text)}")
     try:
-        document = tomllib.loads(text)
-    except RecursionError:
-        raise RulebookInvalid("", "the TOML is nested too deeply") from None
+        document = toml_document(text)
     except ValueError as error:
         raise RulebookInvalid("", f"not TOML: {error}") from None
     return parse_rulebook(document, known_zones, known_countries)
@@ -204,6 +216,9 @@ def _contradictions(
     for index, within in enumerate(appeal.decide_within):
         sensible = 1 <= within.from_days <= within.days
         checks.append((f"appeal.decide_within[{index}].from_days", not sensible, f"must be from 1 to days, which is {within.days}"))
+    picture = rulebook.picture
+    fewest = picture.min_side * (picture.min_side if picture.min_side_of == "shorter" else 1)
+    checks.append(("picture.max_pixels", picture.max_pixels < fewest, f"a picture of the least size has {fewest} pixels"))
     for kind in ("declined_complaints", "withdrawn_after_appeal", "overturned_penalties", "rejected_appeals"):
         threshold: Threshold = getattr(rulebook.misuse, kind)
         checks.append((f"misuse.{kind}.suspend_at", threshold.suspend_at <= threshold.warn_at, "a warning comes before the suspension"))

@@ -63,7 +63,7 @@ def settle(case: Case, now: datetime, law: Law, plan: Callable[[], NoticePlan], 
         at = due.effective(now)
         match due.what:
             case Consequence.REMIND:
-                _remind(story, at)
+                _remind(story, at, law)
             case Consequence.CLOSE:
                 _close(story, at, law)
             case Consequence.LAPSE_COMPLAINT:
@@ -112,10 +112,12 @@ def _lapses(current: Round | None, case: Case, law: Law, by: datetime) -> Iterat
             yield Due(current.decide_by.closes_at, Consequence.LAPSE_APPEAL, opens)
 
 
-def _remind(story: Story, at: datetime) -> None:
+def _remind(story: Story, at: datetime, law: Law) -> None:
+    rules = pinned(story.case, law)
     window = story.case.window
     assert window is not None  # what reminds is an open window
-    story.tell(at, happened.ReminderSent(window.round, window.closes.closes_at), CLOCK)
+    reminder = happened.ReminderSent(window.round, window.closes.closes_at)
+    story.tell(at, reminder, CLOCK, rules=rules.ref, calendar=window.closes.calendar)
 
 
 def _close(story: Story, at: datetime, law: Law) -> None:

@@ -74,7 +74,8 @@ def next_window(case: Case, at: datetime, number: int, law: Law) -> happened.Win
     remind_at = None
     if rules.reminder.enabled:
         remind_at = law.reminder(closes.closes_at, rules, at)
-    return happened.WindowOpened(number, closes, remind_at if remind_at is not None and remind_at > at else None)
+    proof = law.proof_lines(anchor, window, rules, at) if number > 1 else ()
+    return happened.WindowOpened(number, closes, remind_at if remind_at is not None and remind_at > at else None, proof)
 
 
 def go_on(story: Story, at: datetime, by: str, law: Law) -> None:

@@ -157,13 +157,9 @@ def _load(connection: Connection, sheet: Sheet[Any], table: Table, entries: Entr
     return held
 
 
-def _write(
-    connection: Connection, sheet: Sheet[Any], table: Table, held: _Held, fresh: dict[str, None], changed: dict[str, None]
-) -> None:
+def _write(connection: Connection, sheet: Sheet[Any], table: Table, held: _Held, fresh: dict[str, None], changed: dict[str, None]) -> None:
     made, states, values = held.made, held.states, sheet.values
     insert_rows(connection, table, [(made[key], key, *values(states[key]), _encode(states[key])) for key in fresh])
     first = len(sheet.fixed)
     columns = (*(column.name for column in sheet.moving), "state")
-    update_rows(
-        connection, table, columns, [(*values(states[key])[first:], _encode(states[key]), made[key]) for key in changed]
-    )
+    update_rows(connection, table, columns, [(*values(states[key])[first:], _encode(states[key]), made[key]) for key in changed])

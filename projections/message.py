@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -31,9 +32,12 @@ def message(
 ) -> Message:
     """The message that an event makes for a member. Its id is derived from the event's, and neither orders nor dates anything."""
     name = hashlib.sha256(f"message/{recorded.id}/{member}/{kind}".encode()).hexdigest()[:32]
-    return Message(
-        id=name, member=member, kind=kind, about_kind=about[0], about=about[1], text=text, at=recorded.at, facts=facts or {}
-    )
+    return Message(id=name, member=member, kind=kind, about_kind=about[0], about=about[1], text=text, at=recorded.at, facts=facts or {})
+
+
+def why(reasons: Sequence[str]) -> str:
+    """The reasons that staff gave, to be said after what they decided; nothing where there are none."""
+    return f" Reasons: {'; '.join(reasons)}" if reasons else ""
 
 
 def shown(instant: datetime) -> str:

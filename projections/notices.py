@@ -97,8 +97,8 @@ def _went_on(notice: Notice | None, recorded: Recorded) -> Notice | None:
         case happened.Penalized():
             status = notice.status if notice.status in _ENDED else "penalized"
             return replace(notice, status=status, penalized_at=recorded.at)
-        case happened.WindowOpened(closes=closes):
-            return replace(notice, appeal_by=closes.closes_at)
+        case happened.WindowOpened(closes=closes, proof=proof):
+            return replace(notice, appeal_by=closes.closes_at, proof=proof or notice.proof)
         case happened.WindowClosed(round=number):
             return replace(notice, appeal_by=None, spent=number)
         case happened.RoundOpened(round=number) as event:
@@ -151,9 +151,7 @@ def _revoked(notice: Notice, recorded: Recorded) -> Notice:
 
 def _mooted(notice: Notice, recorded: Recorded) -> tuple[NoticeAppeal, ...]:
     """An appeal that is still open when the case ends has nothing left to decide (rules C6, B7, H2)."""
-    return tuple(
-        replace(appeal, status="moot", decided_at=recorded.at) if appeal.status == "open" else appeal for appeal in notice.appeals
-    )
+    return tuple(replace(appeal, status="moot", decided_at=recorded.at) if appeal.status == "open" else appeal for appeal in notice.appeals)
 
 
 def _values(notice: Notice) -> Values:

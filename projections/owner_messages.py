@@ -11,7 +11,7 @@ from domain.events import complaint as of_case
 from domain.events import filing as of_filing
 from domain.events import member as of_member
 from domain.events.listing import SightingMade
-from projections.message import Message, message, shown
+from projections.message import Message, message, shown, why
 from projections.shape import Change, Sheet, by_stream, keep
 
 
@@ -65,16 +65,16 @@ def _case_wording(event: object) -> tuple[str, str] | None:
     match event:
         case of_case.Accepted():
             return "complaint_accepted", "Your complaint was accepted."
-        case of_case.Declined():
-            return "complaint_declined", "Your complaint was not taken up."
+        case of_case.Declined(reasons=reasons):
+            return "complaint_declined", "Your complaint was not taken up." + why(reasons)
         case of_case.RoundOpened(round=number):
             return "appeal_opened", f"The respondent appealed in round {number}."
         case of_case.RoundDecided(round=number, outcome=outcome):
             return "appeal_decided", f"The respondent's appeal of round {number} was {_OUTCOMES[outcome]}."
         case of_case.Finalized():
             return "complaint_final", "The case is final."
-        case of_case.Lifted():
-            return "complaint_lifted", "What came of your complaint was lifted."
+        case of_case.Lifted(reasons=reasons):
+            return "complaint_lifted", "What came of your complaint was lifted." + why(reasons)
         case of_case.Voided():
             return "complaint_voided", "The case is void, for the picture it rests on is no longer protected."
         case _:
@@ -120,7 +120,7 @@ def _of_member(_: Party | None, recorded: Recorded) -> Iterable[Message]:
             text = "Pictures of yours were found not to be original: their protection is cancelled and the service is terminated."
             yield message(recorded, stream, "service_terminated", ("member", stream), text)
         case of_member.MerchantReinstated():
-            text = "The service was reinstated: your pictures are protected again."
+            text = "The service was reinstated: your pictures are protected again, save those that another member has filed since."
             yield message(recorded, stream, "service_reinstated", ("member", stream), text)
         case of_member.MisuseWarned(member=member, kind=kind, counted=counted, suspend_at=suspend_at):
             text = f"{_MISUSES[kind].capitalize()} are counted: {counted} by now. At {suspend_at} you will be suspended for a time."

@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain.events import Event, Recorded
 from domain.events import complaint as happened
 from domain.events.listing import SellerWarned
-from projections.message import Message, message, shown
+from projections.message import Message, message, shown, why
 from projections.shape import Change, Sheet, by_stream, keep
 
 
@@ -74,12 +74,12 @@ def _wording(event: object) -> tuple[str, str] | None:
             return "appeal_reminder", f"Your time to appeal ends at {shown(closes_at)}."
         case happened.RoundOpened(round=number):
             return "appeal_opened", f"Your appeal of round {number} was received."
-        case happened.RoundDecided(round=number, outcome=outcome):
-            return "appeal_decided", f"Your appeal of round {number} was {_OUTCOMES[outcome]}."
+        case happened.RoundDecided(round=number, outcome=outcome, reasons=reasons):
+            return "appeal_decided", f"Your appeal of round {number} was {_OUTCOMES[outcome]}." + why(reasons)
         case happened.Finalized():
             return "notice_final", "The notice is final."
-        case happened.Lifted():
-            return "notice_lifted", "The notice was lifted; a penalty that stood is revoked."
+        case happened.Lifted(reasons=reasons):
+            return "notice_lifted", "The notice was lifted; a penalty that stood is revoked." + why(reasons)
         case happened.Withdrawn():
             return "notice_withdrawn", "The notice was withdrawn; a penalty that stood is revoked."
         case happened.Voided():

@@ -36,8 +36,9 @@ class IdentityTable:
     Nothing is remembered between calls: one look by a unique key costs as much as asking whether memory is still right.
     """
 
-    def __init__(self, database: Database, ids: IdGenerator) -> None:
+    def __init__(self, database: Database, ids: IdGenerator, answers: Database) -> None:
         self._database = database
+        self._answers = answers
         self._ids = ids
 
     def enrol(self, subject: str, nickname: str | None = None, categories: Sequence[str] | None = None) -> Identity:
@@ -57,9 +58,10 @@ class IdentityTable:
         return self._database.read(_by_id, member_id)
 
     def forget(self, member_id: str) -> None:
-        """Erase identity and key, also from what the database keeps of deleted rows where it can be told to."""
+        """Erase identity and key, also from what the databases keep of deleted rows and kept answers where they can be told to."""
         self._write(lambda s: _forget(s, member_id))
         self._database.scrub("identity", "member_key")
+        self._answers.scrub("answer")
 
     def key(self, member_id: str) -> bytes | None:
         return self._database.read(_key, member_id)

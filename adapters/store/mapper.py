@@ -15,6 +15,9 @@ from msgspec import Struct
 from adapters.store.upcasting import UPCASTERS, Upcasters, topic_of, type_of, upcast
 from domain.events import Recorded
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError)
+"""What decoding raises on bytes that are no event, and on what is not even bytes."""
+
 
 class Unreadable(ValueError):
     """A stored event that cannot be read, or whose columns do not agree with what it says of itself."""
@@ -58,7 +61,7 @@ class RecordedMapper(Mapper[str]):
         else:
             try:
                 recorded = self._decode(state)
-            except msgspec.MsgspecError as why:
+            except UNREADABLE as why:
                 raise Unreadable(f"{topic} {originator_id}/{originator_version}: {why}") from why
             if self.topic(recorded.event) != topic:
                 raise Unreadable(f"{originator_id}/{originator_version} is filed under {topic}, but says it is another event")
@@ -73,7 +76,7 @@ class RecordedMapper(Mapper[str]):
                 raise Unreadable(f"an event filed under {topic} says it is another one")
             document["event"] = upcast(topic, document["event"], self._upcasters)
             return msgspec.convert(document, Recorded, builtin_types=(), str_keys=True)
-        except (msgspec.MsgspecError, KeyError, TypeError) as why:
+        except (*UNREADABLE, KeyError) as why:
             raise Unreadable(f"an event filed under {topic}: {why}") from why
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:

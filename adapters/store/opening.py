@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+from msgspec import Struct
+
 from adapters.ids import RandomIds
 from adapters.sealing import KeyedSealer
 from adapters.store.engine import Database, Engine
@@ -15,11 +18,17 @@ from adapters.store.fingerprints import FingerprintTable
 from adapters.store.identities import IdentityTable, identity_tables
 from adapters.store.log import EventLog
 from adapters.store.session import Session, SQLiteDialect
-from adapters.store.sqlite import SQLiteDatabase, SQLiteEngine
+from adapters.store.sqlite_engine import SQLiteDatabase, SQLiteEngine
 from adapters.vault import DirectoryVault
 
 LOG_FILE = "log.sqlite"
 IDENTITIES_FILE = "identities.sqlite"
+LATELY = 50
+"""How many of the last events are asked when they were recorded: processes on several machines may record out of order."""
+
+
+class _Written(Struct):
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +44,13 @@ class Stores:
     databases: tuple[Database, ...]
 
     def last_recorded_at(self) -> datetime | None:
-        """When the store last recorded anything: no clock starts before it (rule T2). None for a fresh store."""
-        last = self.store.last(50)
-        return max((recorded.recorded_at for recorded in last), default=None)
+        """When the store last recorded anything: no clock starts before it (rule T2). None for a fresh store.
+
+        An event that was damaged keeps nobody from opening the store: it is to be exported and named.
+        """
+        head = self.store.log_head()
+        rows = self.store.read_raw(max(0, head - LATELY), LATELY)
+        return max(filter(None, (_recorded_at(row.state) for row in rows)), default=None)
 
     def close(self) -> None:
         """Close every connection."""
@@ -61,19 +74,27 @@ def open_store(store: str, vault: str | Path | None = None, *, wall: Callable[[]
         return _bundle(engine, engine, Path(vault), wall)
     directory = Path(store)
     directory.mkdir(parents=True, exist_ok=True)
-    persons = SQLiteDatabase(directory / IDENTITIES_FILE, erases=True)
+    persons = SQLiteDatabase(directory / IDENTITIES_FILE, private=True)
     persons.write(_make_identity_tables)
     return _bundle(SQLiteEngine(directory / LOG_FILE), persons, Path(vault) if vault is not None else directory / "vault", wall)
 
 
 def _bundle(engine: Engine, persons: Database, vault: Path, wall: Callable[[], float]) -> Stores:
     ids = RandomIds()
-    identities = IdentityTable(persons, ids)
+    identities = IdentityTable(persons, ids, engine)
     vault.mkdir(parents=True, exist_ok=True)
     databases = (engine,) if engine is persons else (engine, persons)
     return Stores(
         EventLog(engine, wall), identities, KeyedSealer(identities), DirectoryVault(vault), FingerprintTable(engine), ids, databases
     )
+
+
+def _recorded_at(state: bytes) -> datetime | None:
+    """When an event was recorded; None where its bytes do not tell."""
+    try:
+        return msgspec.json.decode(state, type=_Written).recorded_at
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
+        return None
 
 
 def _make_identity_tables(session: Session) -> None:

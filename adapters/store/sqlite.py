@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 import threading
@@ -10,22 +11,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakSet
 
 from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteCursor, SQLiteDatastore
 
 from adapters.store.engine import Beside
-from adapters.store.schema import migrate
-from adapters.store.session import Session, SQLiteDialect, SQLiteSession
+from adapters.store.session import SQLiteSession
 from application.acting import Busy, Conflict
-
-A = TypeVar("A")
-T = TypeVar("T")
 
 PATIENCE = 30.0
 """Seconds that a writer waits for another process's transaction."""
+
+PAGES = 32 * 1024
+"""KiB of pages that a connection keeps in memory."""
 
 _TWICE = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID})
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -50,9 +50,9 @@ class OneWriterDatastore(SQLiteDatastore):
     meet at BEGIN IMMEDIATE. A transaction never begins by reading, for then it could not wait for another writer.
     """
 
-    def __init__(self, path: Path, *, erases: bool = False) -> None:
+    def __init__(self, path: Path, *, private: bool = False) -> None:
         super().__init__(path.absolute().as_uri(), originator_id_type="text")
-        self._path, self._erases = path, erases
+        self._path, self._private = path, private
         self._reading = _Reading()
         self._open: WeakSet[_Connection] = WeakSet()
         self._turn = threading.RLock()
@@ -60,14 +60,14 @@ class OneWriterDatastore(SQLiteDatastore):
 
     def connect(self) -> _Connection:
         """A new connection."""
-        if self._erases:
+        if self._private:
             self._path.touch(mode=0o600)
         raw = sqlite3.connect(self.pool.db_name, uri=True, check_same_thread=False, isolation_level=None, timeout=PATIENCE)
         raw.row_factory = sqlite3.Row
         _in_wal_mode(raw)
         raw.execute("PRAGMA synchronous=FULL")
-        raw.execute("PRAGMA cache_size=-32768")
-        raw.execute(f"PRAGMA secure_delete={'ON' if self._erases else 'FAST'}")
+        raw.execute(f"PRAGMA cache_size=-{PAGES}")
+        raw.execute("PRAGMA secure_delete=ON")  # a member that is forgotten is not to be found in free pages (rule H6)
         connection = _Connection(raw)
         self._open.add(connection)
         return connection
@@ -82,6 +82,17 @@ class OneWriterDatastore(SQLiteDatastore):
     def writing(self) -> AbstractContextManager[SQLiteSession]:
         """The writing transaction, begun with the write lock."""
         return _Writing(self._turn, self._write_connection)
+
+    @contextmanager
+    def alone(self) -> Iterator[SQLiteSession]:
+        """The writing connection in no transaction, for this thread as long as it wants."""
+        with self._turn:
+            yield self._write_connection().session
+
+    def wait_for_disk(self) -> None:
+        """Until all that was written to the file is on the disk, however it was written."""
+        with self._path.open("rb") as file:
+            os.fsync(file.fileno())
 
     def _write_connection(self) -> _Connection:
         if self._writer is None:
@@ -123,7 +134,7 @@ class _Writing(AbstractContextManager[SQLiteSession]):
             self._session.cursor.execute("BEGIN IMMEDIATE")
         except BaseException as why:
             self._turn.release()
-            raise _named(why) from why
+            raise named(why) from why
         return self._session
 
     def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, trace: TracebackType | None) -> None:
@@ -137,10 +148,10 @@ class _Writing(AbstractContextManager[SQLiteSession]):
             if self._session.connection.in_transaction:
                 self._session.cursor.execute("ROLLBACK")
             self._turn.release()
-        raise _named(why) from why
+        raise named(why) from why
 
 
-def _named(why: BaseException) -> BaseException:
+def named(why: BaseException) -> BaseException:
     """What the failure means to a command: another was first, or the database is taken for too long."""
     match why:
         case sqlite3.IntegrityError() if why.sqlite_errorcode in _TWICE:
@@ -205,45 +216,15 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], *, beside: Beside | None = None, **_: Any) -> None:
         """Insert events and what is to be beside them. Raises Conflict, Busy."""
         with self.datastore.writing() as session:
-            if beside is not None:
-                beside.check(session)
-            if stored_events:
-                session.cursor.executemany(
-                    self.insert_events_statement, [(e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events]
-                )
-            if beside is not None:
-                beside.write(session)
+            self.insert_within(session, stored_events, beside)
 
-
-class SQLiteDatabase:
-    """One SQLite file. With `erases`, what is deleted is overwritten."""
-
-    def __init__(self, path: Path, *, erases: bool = False) -> None:
-        self._datastore = OneWriterDatastore(path, erases=erases)
-
-    def read(self, question: Callable[[Session, A], T], about: A) -> T:
-        return question(self._datastore.reading().session, about)
-
-    def write(self, work: Callable[[Session], T]) -> T:
-        with self._datastore.writing() as session:
-            return work(session)
-
-    def scrub(self, *tables: str) -> None:
-        """Empty the write-ahead log, which holds pages as they were; a reader in its way makes it wait for the next time."""
-        with self._datastore.get_connection(commit=True) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def close(self) -> None:
-        self._datastore.close()
-
-
-class SQLiteEngine(SQLiteDatabase):
-    """The file that holds log and index."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.recorder = SQLiteRecorder(self._datastore)
-        self.write(lambda session: migrate(session, SQLiteDialect, self.recorder.create_table_statements))
-
-    def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
-        self.recorder.insert_events(events, beside=beside)
+    def insert_within(self, session: SQLiteSession, stored_events: Sequence[StoredEvent], beside: Beside | None) -> None:
+        """The same in a transaction that is open already. Raises Conflict."""
+        if beside is not None:
+            beside.check(session)
+        if stored_events:
+            session.cursor.executemany(
+                self.insert_events_statement, [(e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events]
+            )
+        if beside is not None:
+            beside.write(session)

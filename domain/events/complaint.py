@@ -90,11 +90,15 @@ class Penalized(Event, frozen=True):
 
 
 class WindowOpened(Event, frozen=True):
-    """The respondent may appeal in this round until the deadline (rules D1, D2, D6); reminded at `remind_at` (rule H4)."""
+    """The respondent may appeal in this round until the deadline (rules D1, D2, D6); reminded at `remind_at` (rule H4).
+
+    `proof` is that of the deadline, day by day (rule C4); of the first window the notice has it.
+    """
 
     round: int
     closes: Deadline
     remind_at: datetime | None = None
+    proof: tuple[ProofLine, ...] = ()
 
 
 class ReminderSent(Event, frozen=True):

@@ -10,15 +10,17 @@ from adapters.clock import SimulatedClock
 from adapters.store import Stores
 from application import appeals, complain, decide, findings, leave
 from application.acting import Act, Answer, Command, IdempotencyKey, perform, run, stream_of
+from application.cases import live_case
 from application.index import CaseById, PutCase
 from application.publish_rules import publish_calendar
 from application.refusals import NotFound
 from application.settle_due import Settling
 from domain.case import fold
 from domain.events.complaint import Accepted
+from domain.events.member import AttemptRefused
 from domain.refusal import Refusal
 from domain.working_days import CalendarYear
-from tests.application.world import START, World
+from tests.application.world import START, Worded, World
 from tests.domain.tale import instant
 
 
@@ -33,7 +35,7 @@ def refused(call: object, *args: object) -> str:
     return caught.value.code
 
 
-@pytest.mark.rule("C1", "T1")
+@pytest.mark.rule("C1", "T1", "D5", "H6")
 def test_each_link_becomes_a_case_of_its_own_and_a_bad_link_stops_no_other(world: World) -> None:
     owner, seller, friend = world.member("alice"), world.member("mallory"), world.member("fred")
     filing = world.filing(owner, "coat")
@@ -44,7 +46,10 @@ def test_each_link_becomes_a_case_of_its_own_and_a_bad_link_stops_no_other(world
     recorded = world.stream(lodged.cases[0].id)[0]
     assert (recorded.at, recorded.recorded_at, recorded.by) == (START, START, owner.member_id)
     assert recorded.rules is not None and recorded.calendar is not None
-    assert len(world.stream(stream_of("attempts", owner.member_id))) == 4
+    attempts = [one.event for one in world.stream(stream_of("attempts", owner.member_id))]
+    asked = [event.facts["link"] for event in attempts if isinstance(event, AttemptRefused)]
+    assert asked[2:] == [good + "#again", own]
+    assert [world.platform.sealer.open(link) for link in asked[:2]] == ["no link", "https://shop.example/nowhere"]
     assert friend.member_id not in recorded.by
 
 
@@ -153,7 +158,9 @@ def test_beyond_twenty_a_day_attempts_are_counted_and_not_stored(world: World) -
     world.withdraw(owner, case.id)
     for _ in range(25):
         assert refused(world.withdraw, owner, case.id) == "not_withdrawable"
-    assert len(world.stream(stream_of("attempts", case.id))) == 20
+    attempts = world.stream(stream_of("attempts", case.id))
+    assert len(attempts) == 20
+    assert {one.rules for one in attempts} == {case.complaint_rules}
     world.go("2026-03-03 09:00")
     assert refused(world.withdraw, owner, case.id) == "not_withdrawable"
     assert len(world.stream(stream_of("attempts", case.id))) == 21
@@ -213,14 +220,6 @@ def test_the_desk_lifts_and_marks_special(world: World) -> None:
             world.act("acceptance", "desk-1", missing)
 
 
-class Worded:
-    def done(self, act: Act, result: object) -> Answer:
-        return Answer(200, act.command_id.encode())
-
-    def refused(self, refusal: Refusal) -> Answer:
-        return Answer(409, refusal.code.encode())
-
-
 @pytest.mark.rule("T1")
 def test_the_same_key_and_content_give_the_same_answer_and_another_content_is_refused(world: World) -> None:
     owner, seller = world.member("alice"), world.member("mallory")
@@ -248,9 +247,7 @@ def test_a_process_whose_clock_is_behind_sees_the_case_fallen_all_the_same(world
     case = world.lodge(owner, filing, world.listing(seller, "L1")).cases[0]
     world.go("2026-03-02 10:00")
     listed = world.act("preview", "desk-1", lambda act: findings.preview(act, owner.member_id, filing))
-    world.act(
-        "finding", "desk-1", lambda act: findings.find_non_original(act, owner.member_id, filing, ["stock"], listed.digest)
-    )
+    world.act("finding", "desk-1", lambda act: findings.find_non_original(act, owner.member_id, filing, ["stock"], listed.digest))
     behind = world.platform._replace(clock=SimulatedClock(START))
     with pytest.raises(Refusal) as caught:
         run(behind, Command("acceptance", "desk-2"), lambda act: decide.accept(act, case.id, ["same"]))
@@ -296,7 +293,7 @@ def test_the_refusal_of_a_try_that_lost_is_forgotten_when_the_next_one_is_carrie
     tries: list[str] = []
 
     def claimed_first(act: Act) -> str:
-        tries.append(decide.live_case(act, case.id).status)
+        tries.append(live_case(act, case.id).status)
         if len(tries) == 1:  # another reviewer is quicker: the refusal of this try is not saved, and the next one is none
             world.act("claim", "desk-2", lambda other: decide.claim(other, case.id))
             raise Refusal("claimed")

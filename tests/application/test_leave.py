@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from adapters.store import Stores
-from application import authorise, cascade, leave
-from application.acting import Command, run
+from application import audit, authorise, cascade, feed_listings, leave, vouchers
+from application.acting import Act, Command, IdempotencyKey, perform, run
 from application.index import NextDue
+from application.members import change_entrance
 from application.ports import Identity
 from application.refusals import NotFound
+from domain.entrance import EntrancePolicy
 from domain.events.filing import Filed, FilingWithdrawn
 from domain.events.member import AuthorizationRevoked, MemberForgotten
 from domain.refusal import Refusal
 from tests.application.studio import Studio
+from tests.application.world import Worded
 from tests.fakes import picture
 
 
@@ -48,6 +53,32 @@ def test_filings_are_withdrawn_grants_end_and_identity_and_key_are_erased(studio
     studio.file(bob, "coat", "another")
     forget(studio, ann)  # again changes nothing
     assert studio.names(ann.member_id) == ["DeclarationSigned", "MemberForgotten"]
+
+
+@pytest.mark.rule("H6", "G4b")
+def test_answers_to_staff_that_told_of_the_member_go_with_it(studio: Studio) -> None:
+    ann, bob = studio.merchant("ann"), studio.merchant("bob")
+    coat = studio.file(ann, "coat")
+    case = studio.lodge(ann, coat, studio.listing(bob, "L1")).cases[0]
+    studio.withdraw(ann, case.id)
+
+    def kept(name: str, decide: Callable[[Act], object]) -> IdempotencyKey:
+        key = IdempotencyKey(f"staff /{name}", name, "f")
+        perform(studio.platform, Command(name, "staff", key), decide, Worded())
+        assert studio.stores.store.answer(key) is not None
+        return key
+
+    keys = [
+        kept("disclosure", lambda act: audit.disclose(act, case.id, "a court", "order 1", "asked")),
+        kept("voucher-request", lambda act: vouchers.request(act, coat, ["the raw file"])),
+        kept("entrance", lambda act: change_entrance(act, EntrancePolicy(members=(ann.member_id,)))),
+        kept("listing", lambda act: feed_listings.put_listing(act, "L2", "https://shop.example/2", "ann", "Hat")),
+    ]
+    hat = studio.file(bob, "hat")
+    other = kept("other", lambda act: vouchers.request(act, hat, ["the raw file"]))
+    forget(studio, ann)
+    assert [studio.stores.store.answer(key) for key in keys] == [None] * 4
+    assert studio.stores.store.answer(other) is not None
 
 
 @pytest.mark.rule("H6", "T4")

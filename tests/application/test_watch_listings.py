@@ -354,6 +354,19 @@ def test_the_owner_complains_from_a_sighting_in_one_step(market: Market) -> None
     assert market.statuses(filing, "L1") == ["complained"]
 
 
+@pytest.mark.rule("F2", "C1")
+def test_complaining_by_the_link_of_what_was_seen_answers_the_sighting_too(market: Market) -> None:
+    alice, mallory = market.member("alice"), market.member("mallory")
+    filing_id = market.file(alice, "coat")[0]
+    for key in ("L1", "L2"):
+        market.feed(key, mallory)
+        market.show(key, picture("coat", "stolen"))
+    case = market.lodge(alice, filing_id, link_of("L1")).cases[0]
+    (seen,) = market.sightings(filing_id, "L1")
+    assert (seen.status.value, seen.complaint_id, case.sighting_id) == ("complained", case.id, seen.id)
+    assert market.statuses(filing_id, "L2") == ["new"]
+
+
 @pytest.mark.rule("F2", "C4")
 def test_the_notice_shows_the_picture_in_which_the_original_was_seen(market: Market) -> None:
     alice = market.member("alice")

@@ -10,7 +10,7 @@ from adapters.calendars import Zones
 from adapters.clock import SimulatedClock
 from adapters.store import Stores
 from application import appeals, complain, decide
-from application.acting import Act, Command, Platform, run, stream_of
+from application.acting import Act, Answer, Command, Platform, run, stream_of
 from application.index import PutFiling, PutListing
 from application.law import LawLibrary
 from application.members import change_entrance, sign_declaration
@@ -22,11 +22,22 @@ from domain.events import Happened, Recorded
 from domain.events.filing import Filed
 from domain.events.listing import ListingFed
 from domain.events.member import CalendarPublished
+from domain.refusal import Refusal
 from tests.domain.tale import YEAR_2026, instant
 from tests.fakes import FakeInspector, FakeMatcher
 
 T = TypeVar("T")
 START = instant("2026-03-02 09:00")
+
+
+class Worded:
+    """Answers with the command's id, or with why it was refused."""
+
+    def done(self, act: Act, result: object) -> Answer:
+        return Answer(200, act.command_id.encode())
+
+    def refused(self, refusal: Refusal) -> Answer:
+        return Answer(409, refusal.code.encode())
 
 
 class World:

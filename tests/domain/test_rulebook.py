@@ -167,6 +167,8 @@ def test_a_time_to_decide_has_an_earliest_and_a_latest() -> None:
         ("[complaint]\ntake_up_within = {days = 3661}", "complaint.take_up_within.days", "3660"),
         ("[vouchers]\nproduce_within = {days = 3661}", "vouchers.produce_within.days", "3660"),
         ("[picture]\nsuffixes = ['gif']", "picture.suffixes[0]", "gif"),
+        ("[picture]\nmin_side = 1000\nmax_pixels = 999999", "picture.max_pixels", "1000000 pixels"),
+        ("[picture]\nmin_side = 1000\nmin_side_of = 'longer'\nmax_pixels = 999", "picture.max_pixels", "1000 pixels"),
         ("[misuse]\nrejected_appeals = {warn_at = 20}", "misuse.rejected_appeals.suspend_at", "a warning comes before"),
         ("calendar = 'China'", "calendar", "regex"),
         ("calendar = 'XX'", "calendar", "no calendar of XX"),
@@ -181,6 +183,8 @@ def test_a_time_to_decide_has_an_earliest_and_a_latest() -> None:
         ("name = ", "", "not TOML"),
         ("[vouchers]\nproduce_within = {days = " + "9" * 5000 + "}", "", "not TOML"),
         ("x = " + "[" * 20_000 + "]" * 20_000, "", "nested too deeply"),
+        ("a." * 1200 + "b = 1", "", "nested too deeply"),
+        ("['a' . \"a\" ." + " a ." * 10_000 + " b]", "", "nested too deeply"),
         ("#" * (MAX_DOCUMENT + 1), "", "65536"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from domain.case import begin, evolve, fold
 from domain.events import CLOCK, Happened
 from domain.events.appeal import AppealMooted
+from domain.events.complaint import NoticeServed, ReminderSent, WindowOpened
 from domain.refusal import Refusal
 from domain.settling import Voiding, next_due
 from domain.windows import pinned
@@ -53,7 +54,37 @@ def test_the_respondent_is_reminded_once_one_working_day_before_the_window_close
     assert next_due(tale.case, tale.law) == reminder
     tale.wait(reminder).wait(FIRST)
     assert tale.at_of("ReminderSent") == [reminder]
+    (opened,) = [h for h in tale.told if isinstance(h.event, WindowOpened)]
+    (sent,) = [h for h in tale.told if isinstance(h.event, ReminderSent)]
+    assert (sent.rules, sent.calendar) == (opened.rules, opened.calendar) != (None, None)
     assert Tale(law(reminder={"enabled": False})).accept().wait(FIRST).at_of("ReminderSent") == []
+
+
+@pytest.mark.rule("C4", "D2")
+def test_every_window_brings_the_proof_of_its_own_deadline() -> None:
+    tale = Tale().accept()
+    tale.now = instant("2026-03-03 09:00")
+    tale.appeal()
+    tale.now = instant("2026-03-06 09:00")  # a Friday
+    tale.decide("rejected")
+    first, second = [h.event for h in tale.told if isinstance(h.event, WindowOpened)]
+    (notice,) = [h.event for h in tale.told if isinstance(h.event, NoticeServed)]
+    assert first.proof == ()  # the notice has it
+    assert [(str(line.date), line.day, line.counted) for line in notice.proof] == [
+        ("2026-03-02", "event", False),
+        ("2026-03-03", "working", True),
+        ("2026-03-04", "working", True),
+        ("2026-03-05", "working", True),
+    ]
+    assert [(str(line.date), line.day, line.counted) for line in second.proof] == [
+        ("2026-03-06", "event", False),
+        ("2026-03-07", "rest", False),
+        ("2026-03-08", "rest", False),
+        ("2026-03-09", "working", True),
+        ("2026-03-10", "working", True),
+        ("2026-03-11", "working", True),
+    ]
+    assert second.closes.closes_at == instant("2026-03-11 16:00")
 
 
 @pytest.mark.rule("H4")
@@ -181,6 +212,9 @@ def test_a_claim_ends_by_time_release_or_decision() -> None:
     with pytest.raises(Refusal) as same:
         Tale().accept().appeal().decide("rejected").appeal().claim("desk-1")
     assert same.value.code == "same_reviewer"
+    with pytest.raises(Refusal) as taken:
+        Tale().accept().appeal().decide("rejected").appeal().claim("desk-2").claim("desk-1")
+    assert taken.value.code == "claimed"
 
 
 @pytest.mark.rule("T5")

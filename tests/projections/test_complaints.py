@@ -131,8 +131,6 @@ def test_the_desk_finds_appeals_by_status_respondent_and_lateness(views: Views, 
     assert ([a.id for a in upheld], early, nobody) == (["appeal 1 of lifted"], [], [])
 
 
-
-
 @pytest.mark.rule("F2")
 def test_a_listing_is_shown_with_its_pictures_as_fed_last(views: Views, world: World) -> None:
     world.feed("coat")

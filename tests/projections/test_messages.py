@@ -60,7 +60,7 @@ def test_both_parties_are_told_of_a_case_each_in_its_own_terms(views: Views, wor
     assert {(message.about_kind, message.about) for message in told(views, "seller")} == {("notice", "notice")}
     served, *_, decided = [message for message in told(views, "seller") if message.kind in ("notice_served", "appeal_decided")]
     assert served.text == "An infringement notice was served on your listing. You can appeal until 2026-03-05T16:00:00Z."
-    assert decided.text == "Your appeal of round 2 was upheld."
+    assert decided.text == "Your appeal of round 2 was upheld. Reasons: seen"
 
 
 @pytest.mark.rule("C6", "B7", "D3", "H4", "C3")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -35,6 +36,15 @@ def test_a_notice_has_what_it_was_served_with(views: Views, world: World) -> Non
     assert notice.appeal_by == window.closes.closes_at
     assert notice.picture == "digest of the listing's picture" and not notice.shows_original
     assert [line.counted for line in notice.proof].count(True) == 3
+    world.appeal("case")
+    world.wait(hours=72)
+    world.decide("case", "rejected")
+    with views.current() as r:
+        again = notices.get(r, "notice")
+    assert again is not None and again.appeal_by is not None
+    first, *_, last = again.proof
+    assert (first.date, first.day) == ((world.now + timedelta(hours=8)).date(), "event")
+    assert (last.counted, last.date) == (True, (again.appeal_by + timedelta(hours=8)).date() - timedelta(days=1))
 
 
 @pytest.mark.rule("C5", "D1", "D2", "D3", "C6", "H2")

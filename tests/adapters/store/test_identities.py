@@ -8,7 +8,9 @@ import pytest
 
 from adapters.sealing import SealBroken
 from adapters.store import Stores, open_store
-from tests.adapters.store.acts import append, event
+from application.acting import Answer, IdempotencyKey
+from application.index import ForgetAnswers
+from tests.adapters.store.acts import append, batch, event
 from tests.conftest import Place
 
 
@@ -79,6 +81,23 @@ def test_neither_name_nor_key_is_left_in_the_files(tmp_path: Path) -> None:
     assert content
     for gone in (b"subject-to-forget", b"nickname-to-forget", key):
         assert gone not in content
+
+
+@pytest.mark.rule("H6")
+def test_an_answer_that_told_of_a_forgotten_member_is_in_no_file_even_while_the_store_is_open(tmp_path: Path) -> None:
+    stores = open_store(str(tmp_path))
+    member = stores.identities.enrol("subject")
+    body = b"a statement to forget" * 1000
+    key = IdempotencyKey("desk /x", "key", "fingerprint")
+    kept = batch(stores.store.head(), event("a", 1), key=key, answer=Answer(201, body))._replace(concerned=(member.member_id,))
+    stores.store.append(kept)
+    append(stores.store, event("a", 2), entries=[ForgetAnswers(member.member_id)])
+    stores.identities.forget(member.member_id)
+    content = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert b"ListingTakenDown" in content
+    assert b"a statement to forget" not in content
+    assert stores.store.answer(key) is None
+    stores.close()
 
 
 def test_the_log_and_its_copies_carry_neither_names_nor_keys(tmp_path: Path) -> None:
