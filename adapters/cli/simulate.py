@@ -13,11 +13,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from adapters.cli.use import UseError
 from adapters.http.wording import instant
+from adapters.replay.running import usable_cores
 from adapters.settings import Settings
-from adapters.simulation import NotFresh, simulate
+from adapters.simulation import NotFresh, Place, simulate
 from adapters.store import open_store
 
 MOST = 100_000_000
+MANY = 5_000
+"""Cases from which on it pays to start another process."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -34,13 +37,18 @@ def run(args: Namespace) -> int:
     stores = open_store(settings.store, settings.vault_directory)
     try:
         with _progress(args.cases) as progress:
-            told = simulate(stores, args.cases, args.seed, progress)
+            told = simulate(stores, args.cases, args.seed, progress, _apart(settings, args.cases))
     except NotFresh as why:
         raise UseError(str(why)) from None
     finally:
         stores.close()
     print(f"{told.cases} cases, {told.events} events, from {instant(told.first)} to {instant(told.last)}")
     return 0
+
+
+def _apart(settings: Settings, cases: int) -> Place | None:
+    """Another core does the writing where there is one, and enough to write."""
+    return Place(settings.store, settings.vault_directory) if cases >= MANY and usable_cores() > 1 else None
 
 
 @contextmanager

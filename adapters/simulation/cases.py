@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from adapters.clock import SimulatedClock
 from adapters.simulation.agenda import Agenda
+from adapters.simulation.behind import Behind
 from adapters.simulation.live import LiveStore
 from adapters.simulation.still import CurrentLaw
 from application.acting import Act, Command, Platform, run, stream_of
@@ -32,10 +33,10 @@ class Watching(Protocol):
 class Cases:
     """The open cases, on a store in memory that is written behind."""
 
-    def __init__(self, platform: Platform, clock: SimulatedClock, chance: Random, law: CurrentLaw) -> None:
+    def __init__(self, platform: Platform, behind: Behind, clock: SimulatedClock, chance: Random, law: CurrentLaw) -> None:
         self.agenda = Agenda(clock, chance, self._settle)
         self.clock = clock
-        self.store = LiveStore(platform.store, self.agenda.falls_due)
+        self.store = LiveStore(behind, self.agenda.falls_due)
         self._platform = platform._replace(store=self.store, library=law)
         self._live: dict[str, Case] = {}
         self._falls: dict[str, Voiding] = {}
@@ -71,6 +72,7 @@ class Cases:
         def carry_out(act: Act) -> Case:
             kept[0] = self._settled(act, before)
             act.settled()
+            act.under(kept[0].case_rules or kept[0].complaint_rules)
             act.about(case_id, **(asked or {}))
             return carry_on(act, kept[0], decide(act, kept[0]), grounds, special)
 
@@ -142,9 +144,10 @@ class Cases:
     def read_again(self, complainant: str, fall: Voiding | None) -> None:
         """The cases of a complainant after commands on the store itself; `fall` where they fall with its protection."""
         for before in [case for case in self._live.values() if case.complainant == complainant]:
-            appeals = [spent.appeal_id for spent in before.rounds]
-            self.store.read_again([before.id, stream_of("listing", before.listing_id), *appeals])
-            after = fold(before.id, self.store.load(before.id))
+            after = fold(before.id, self.store.read_again(before.id))
+            followers = [spent.appeal_id for spent in before.rounds]
+            for stream in (stream_of("listing", before.listing_id), stream_of("attempts", before.id), *followers):
+                self.store.read_again(stream)
             if after is None:
                 continue
             if fall is not None and after.ended_at is None:

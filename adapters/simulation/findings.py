@@ -39,14 +39,15 @@ class Findings:
             when = self._habits.at_the_desk(first + _DAY * self._chance.randrange(20, days - 80), 0)
             self._cases.agenda.plan(when, lambda owner=owner: self._find(owner))  # type: ignore[misc]
 
-    def _run(self, name: str, by: str, what: Callable[[Act], T]) -> T:
-        self._cases.store.flush()
+    def _run(self, owner: Owner, name: str, by: str, what: Callable[[Act], T]) -> T:
+        self._cases.store.flush(owner.identity.member_id)
         return run(self._platform, Command(name, by), what)
 
     def _find(self, owner: Owner) -> None:
         member, filing, reviewer = owner.identity.member_id, owner.filings[0], self._people.reviewer()
-        seen = self._run("preview", reviewer, lambda act: findings.preview(act, member, filing))
-        self._run("non-original-finding", reviewer, lambda act: findings.find_non_original(act, member, filing, REASONS, seen.digest))
+        seen = self._run(owner, "preview", reviewer, lambda act: findings.preview(act, member, filing))
+        digest = seen.digest
+        self._run(owner, "non-original-finding", reviewer, lambda act: findings.find_non_original(act, member, filing, REASONS, digest))
         now = self._cases.clock.now()
         cascade.finish(self._platform, member)
         owner.active = False
@@ -60,13 +61,14 @@ class Findings:
     def _reopen(self, case_id: str, owner: Owner, reviewer: str) -> None:
         """Refused, and on record so, where the owner is back already or the desk has lifted the case in between."""
         with suppress(Refusal):
-            self._run("reopening", reviewer, lambda act: decide.reopen(act, case_id, REASONS))
+            self._run(owner, "reopening", reviewer, lambda act: decide.reopen(act, case_id, REASONS))
         self._cases.read_again(owner.identity.member_id, None)
 
     def _reinstate(self, owner: Owner, reviewer: str) -> None:
         member = owner.identity.member_id
-        self._run("reinstatement", reviewer, lambda act: findings.reinstate(act, member, REASONS))
+        self._run(owner, "reinstatement", reviewer, lambda act: findings.reinstate(act, member, REASONS))
         cascade.finish(self._platform, member)
         # The filings were never looked at by a matcher, so they are not sought among the listings again either.
-        self._run("reinstatement", reviewer, lambda act: act.note(*(PutDue("listing_matching", filing, None) for filing in owner.filings)))
+        nothing_sought = [PutDue("listing_matching", filing, None) for filing in owner.filings]
+        self._run(owner, "reinstatement", reviewer, lambda act: act.note(*nothing_sought))
         owner.active = True

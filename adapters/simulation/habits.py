@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache
 from itertools import accumulate
 from random import Random
 from typing import TypeVar
@@ -18,6 +20,11 @@ _REST = 0.55
 """Of a rest day, the share of a working day's arrivals."""
 _HOURS = [1, 0.6, 0.4, 0.3, 0.3, 0.5, 1, 2, 4, 7, 8, 7, 6, 7, 8, 8, 8, 7, 6, 6, 7, 7, 5, 3]
 _SUM_OF_HOURS = list(accumulate(_HOURS))
+
+
+@cache
+def _sums(weights: tuple[float, ...]) -> list[float]:
+    return list(accumulate(weights))
 
 
 class Habits:
@@ -92,7 +99,8 @@ class Habits:
 
     def pick(self, options: Sequence[T], weights: Sequence[float]) -> T:
         """One of the options."""
-        return self._chance.choices(options, weights)[0]
+        sums = _sums(tuple(weights))
+        return options[bisect_right(sums, self._chance.random() * sums[-1], 0, len(sums) - 1)]
 
     def happens(self, probability: float) -> bool:
         """Whether something of that probability happens."""

@@ -6,10 +6,10 @@ Commands run on it as on any store. Streams and rows of cases that are over are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
+from adapters.simulation.behind import Behind
 from application.acting import Answer, Batch, IdempotencyKey
 from application.index import (
     AttemptsToday,
@@ -23,37 +23,40 @@ from application.index import (
     PutListing,
     ThingsAbout,
 )
-from application.ports import Store
 from domain.events import Recorded
+from domain.events.listing import LISTING_EVENTS
 from domain.events.member import AttemptRefused
 
 T = TypeVar("T")
 
 AT_ONCE = 6_000
-"""Events that are appended in one transaction."""
+"""Events that are handed on together."""
+OF_LISTINGS = frozenset(get_args(LISTING_EVENTS))
 
 
 class LiveStore:
     """Fulfils `application.ports.Store` for one thread; `behind` is the store that is written to."""
 
-    def __init__(self, behind: Store, due: Callable[[str, datetime | None], None]) -> None:
+    def __init__(self, behind: Behind, due: Callable[[str, datetime | None], None]) -> None:
         self._behind = behind
         self._due = due
-        self._streams: dict[str, list[Recorded]] = {}
+        self._listed: dict[str, tuple[Recorded, ...]] = {}
+        self._ends: dict[str, tuple[Recorded, ...]] = {}
         self._listings: dict[str, ListingRow] = {}
         self._attempts: dict[tuple[str, str], int] = {}
         self._day = ""
         self._events: list[Recorded] = []
         self._entries: list[Entry] = []
-        self._rows: dict[str, int] = {}
+        self._known: set[str] = set()
+        self._held: dict[str, PutCase] = {}
         self._attempted: dict[str, str] = {}
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="simulation")
-        self._writing: Future[None] | None = None
 
     # -- what a command needs --------------------------------------------------------------------------------------------
 
     def load(self, stream: str) -> tuple[Recorded, ...]:
-        return tuple(self._streams.get(stream, ()))
+        """Whole for a listing; of any other stream only its length and its end are asked, so its last event stands for all."""
+        listed = self._listed.get(stream)
+        return listed if listed is not None else self._ends.get(stream, ())
 
     def head(self) -> int:
         return 0
@@ -74,17 +77,13 @@ class LiveStore:
         return answer  # type: ignore[no-any-return]
 
     def append(self, batch: Batch) -> None:
-        streams = self._streams
         for event in batch.events:
-            stream = event.originator_id
-            streams.setdefault(stream, []).append(event)
-            if type(event.event) is AttemptRefused:
-                self._attempted[event.event.subject] = stream
+            self._keep(event)
         self._events += batch.events
         for entry in batch.entries:
             self._note(entry)
         if len(self._events) >= AT_ONCE:
-            self._write()
+            self.flush()
 
     def answer(self, key: IdempotencyKey) -> tuple[str, Answer] | None:
         return None
@@ -94,61 +93,61 @@ class LiveStore:
 
     # -- what the simulation does besides --------------------------------------------------------------------------------
 
-    def flush(self) -> None:
-        """Write down all that is not written yet; afterwards the store behind has everything."""
-        self._write()
-        self._wait()
+    def flush(self, complainant: str | None = None) -> None:
+        """Write down all that is not written yet; of rows held back, those of a complainant's cases."""
+        held = [row for row in self._held.values() if row.complainant == complainant] if complainant is not None else []
+        for row in held:
+            del self._held[row.case_id]
+        self._entries += held
+        if self._events or self._entries:
+            self._behind.fill(self._events, self._entries)
+            self._events, self._entries = [], []
 
     def close(self) -> None:
-        """Flush, and end the thread that writes."""
+        """Write down everything, also what was held back."""
+        self._entries += self._held.values()
+        self._held = {}
         self.flush()
-        self._writer.shutdown()
 
-    def _write(self) -> None:
-        """Let a thread of its own write what has come, in one transaction, while the story goes on; one batch is written at a time."""
-        self._wait()
-        if self._events or self._entries:
-            batch = Batch("simulation", tuple(self._events), tuple(self._entries), 0, (), (), None, None)
-            self._writing = self._writer.submit(self._append_behind, batch)
-            self._events, self._entries, self._rows = [], [], {}
+    def _keep(self, event: Recorded) -> None:
+        stream, version = event.originator_id, event.originator_version
+        if type(event.event) in OF_LISTINGS:
+            self._listed[stream] = (*self._listed[stream], event) if version > 1 else (event,)
+            return
+        self._ends[stream] = (event,) * version
+        if isinstance(event.event, AttemptRefused):
+            self._attempted[event.event.subject] = stream
 
-    def _append_behind(self, batch: Batch) -> None:
-        self._behind.append(batch._replace(head=self._behind.head()))
-
-    def _wait(self) -> None:
-        if self._writing is not None:
-            self._writing.result()
-            self._writing = None
-
-    def read_again(self, streams: Iterable[str]) -> None:
-        """Take these streams as the store behind has them, after a command there."""
-        for stream in streams:
-            self._streams[stream] = list(self._behind.load(stream))
+    def read_again(self, stream: str) -> tuple[Recorded, ...]:
+        """The stream as the store behind has it after a command there, which is kept from here on."""
+        recorded = self._behind.load(stream)
+        for event in recorded:
+            self._keep(event)
+        return recorded
 
     def let_go_of_case(self, case_id: str, appeals: Iterable[str]) -> None:
         """Forget the streams of a case of which nothing will be asked any more."""
-        for stream in (case_id, *appeals):
-            self._streams.pop(stream, None)
-        attempts = self._attempted.pop(case_id, None)
-        if attempts is not None:
-            self._streams.pop(attempts, None)
+        self._known.discard(case_id)
+        for stream in (case_id, *appeals, self._attempted.pop(case_id, "")):
+            self._ends.pop(stream, None)
 
     def let_go_of_listing(self, listing_id: str) -> None:
         """Forget a listing that nobody will complain of any more."""
         row = self._listings.pop(listing_id, None)
         if row is not None:
-            self._streams.pop(row.stream, None)
+            self._listed.pop(row.stream, None)
 
     def _note(self, entry: Entry) -> None:
-        """Keep an entry; of a case only the last row is written."""
+        """Keep an entry; of an open case only the first row is written at once, for nothing but a finding reads it before its end."""
         match entry:
-            case PutCase():
-                place = self._rows.get(entry.case_id)
-                self._due(entry.case_id, entry.due_at if entry.standing == "open" else None)
-                if place is not None:
-                    self._entries[place] = entry
+            case PutCase(case_id=case_id):
+                is_open = entry.standing == "open"
+                self._due(case_id, entry.due_at if is_open else None)
+                if case_id in self._known and is_open:
+                    self._held[case_id] = entry
                     return
-                self._rows[entry.case_id] = len(self._entries)
+                self._known.add(case_id)
+                self._held.pop(case_id, None)
             case PutListing():
                 self._listings[entry.listing_id] = ListingRow(entry.listing_id, entry.stream, entry.canonical, entry.seller)
             case CountAttempt():

@@ -30,6 +30,8 @@ T = TypeVar("T")
 MATCHER = "simulated/1"
 """Named in the filings, which no matcher has seen: they are compared with nothing."""
 FOLDER = "collection"
+FIRST_OWNER = "owner-0"
+"""The subject of the first member made known, before anything is recorded."""
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent
@@ -55,4 +56,12 @@ class Engine(Database, Protocol):
 
     def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
         """Events and what is beside them, in one transaction under the log's write lock. Raises as `write` does."""
+        ...
+
+    def fill(self, events: Sequence[StoredEvent], beside: Beside) -> None:
+        """The same where nothing can be in the way; a failure ends a filling, and what was not committed by then is lost with it."""
+        ...
+
+    def filling(self) -> AbstractContextManager[Engine]:
+        """The same engine for one thread that fills a store alone: whatever was saved is committed when it ends, if not before."""
         ...

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
-from eventsourcing.persistence import EventStore
+from eventsourcing.persistence import EventStore, StoredEvent
 
 from adapters.store.engine import Engine
 from adapters.store.index import LOOKUPS
 from adapters.store.mapper import RecordedMapper
-from adapters.store.saving import Saving, writes_nothing
+from adapters.store.saving import Filling, Saving, writes_nothing
 from adapters.store.session import Session
 from application.acting import Answer, Batch, IdempotencyKey
-from application.index import Lookup
+from application.index import Entry, Lookup
 from domain.events import Recorded
 
 T = TypeVar("T")
@@ -85,6 +86,20 @@ class EventLog:
 
     def _now(self) -> int:
         return int(self._wall() * 1_000_000)
+
+    @contextmanager
+    def filling(self) -> Iterator[EventLog]:
+        """The same log for one thread that fills a fresh store alone, and begins anew with another one if the machine fails meanwhile."""
+        with self._engine.filling() as engine:
+            yield EventLog(engine, self._wall)
+
+    def fill(self, events: Sequence[Recorded], entries: Sequence[Entry]) -> None:
+        """Append many acts at once, none of which needs a check. Raises Conflict, upon which a filling ends."""
+        self.fill_rows(list(map(self.mapper.to_stored_event, events)), entries)
+
+    def fill_rows(self, rows: Sequence[StoredEvent], entries: Sequence[Entry]) -> None:
+        """The same, of events that another process has put into stored form."""
+        self._engine.fill(rows, Filling(entries))
 
     # -- what views and exports need ---------------------------------------------------------------------------------------
 

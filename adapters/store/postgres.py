@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import psycopg
@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.types.composite import register_composite
 
-from adapters.store.engine import Beside
+from adapters.store.engine import Beside, Engine
 from adapters.store.identities import identity_tables
 from adapters.store.schema import migrate
 from adapters.store.session import PostgresDialect, PostgresSession, Session
@@ -156,6 +156,13 @@ class PostgresEngine:
     def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
         with self._turn:
             self.recorder.insert_events(events, beside=beside)
+
+    def fill(self, events: Sequence[StoredEvent], beside: Beside) -> None:
+        self.save(events, beside)
+
+    def filling(self) -> AbstractContextManager[Engine]:
+        """Nothing is gained here by another way of writing."""
+        return nullcontext(self)
 
     def write(self, work: Callable[[Session], T]) -> T:
         with _translated(), self._datastore.session() as session, session.connection.transaction():

@@ -129,6 +129,18 @@ def test_a_store_with_a_history_is_refused(place: Place) -> None:
     stores.close()
 
 
+def test_a_store_whose_simulation_was_cut_off_is_refused(tmp_path: Path) -> None:
+    def cut_off(done: int) -> None:
+        raise KeyboardInterrupt
+
+    stores = open_store(str(tmp_path))
+    with pytest.raises(KeyboardInterrupt):
+        simulate(stores, 3, 1, cut_off)
+    with pytest.raises(NotFresh):
+        simulate(stores, 3, 1)
+    stores.close()
+
+
 def test_a_store_that_has_calendars_is_fresh_and_its_history_begins_after_them(tmp_path: Path) -> None:
     from adapters.calendars import official_years, year_from_library
     from application.publish_rules import publish_calendar
