@@ -1,6 +1,7 @@
 """Replaying the history of all cases: that it follows from its facts (rule G2), and what it would be under other rulebooks (rule G3).
 
-Here is what is done with one case and what is kept of it; adapters read the log, share the work out and write the reports.
+Here is what is done with one case, or with one stream that cases wrote into, and what is kept of it; adapters read the log, share the
+work out and write the reports.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
+from application.following import Balance, Following, verify_alone
 from domain.case import Case, evolve
 from domain.events import Fact, Recorded
 from domain.events.complaint import ComplaintLodged
@@ -92,7 +94,7 @@ class Telling(NamedTuple):
 class Plan(NamedTuple):
     """What a replay is about: the law as published, the horizon, what fell, and the other laws, none for a verification.
 
-    `in_the_past` where the log knows more than was known at the horizon.
+    `in_the_past` where the log knows more than was known at the horizon. `key` is this replay's alone, for its digests.
     """
 
     law: Law
@@ -100,26 +102,37 @@ class Plan(NamedTuple):
     falls: Falls
     tellings: tuple[Telling, ...] = ()
     in_the_past: bool = False
+    key: bytes = b""
 
 
 class FirstDifference(NamedTuple):
-    """The first difference found, by the order of the cases' ids; of a stream that cannot be read, `why`."""
+    """The first difference found, by the order of the streams' ids; of a stream that cannot be read, `why`.
 
-    case: str
+    `stream` is the appeal's or listing's where it is in one, and `case` the case that it follows from, None where that is not known.
+    """
+
+    case: str | None
     difference: Difference
     why: str | None = None
+    stream: str | None = None
 
 
 class Found(Struct):
-    """What was found in some cases, or in all: the verification, and the sums of each telling. `endings` of the former are as they are."""
+    """What was found in some streams, or in all: the verification, and the sums of each telling.
+
+    The verification's `events` are those of cases, appeals and listings, its `endings` are as they are. `balance` is what its cases
+    should have written into other streams, less what is recorded there.
+    """
 
     verified: Sums = field(default_factory=Sums)
     tellings: list[Sums] = field(default_factory=list)
     first: FirstDifference | None = None
+    balance: Balance = field(default_factory=Balance)
 
     def join(self, other: Found) -> None:
-        """Add what was found in the cases that come next in the order of their ids."""
+        """Add what was found in the streams that come next in the order of their ids."""
         self.verified.join(other.verified)
+        self.balance.join(other.balance)
         self.tellings = self.tellings or [Sums() for _ in other.tellings]
         for mine, theirs in zip(self.tellings, other.tellings, strict=True):
             mine.join(theirs)
@@ -145,8 +158,43 @@ def replay_case(history: History, plan: Plan, found: Found, told: Told = lambda 
     fall = plan.falls.of(history)
     verified = verify(recorded, plan.law, plan.until, fall)
     case = _count(found, history, verified)
+    if verified.case is not None and not verified.differences:
+        found.balance.add(verified.case, recorded, plan.key)
     if case is not None and plan.tellings:
         _tell(history, fall, (case, verified), plan, found, told)
+
+
+def replay_stream(one: History | Following, plan: Plan, found: Found, told: Told = lambda number, one: None) -> None:
+    """Verify one stream of the log and add that to what was found; a case is told under each other law besides."""
+    if isinstance(one, Following):
+        replay_following(one, plan, found)
+    else:
+        replay_case(one, plan, found, told)
+
+
+def replay_following(following: Following, plan: Plan, found: Found) -> None:
+    """Verify an appeal's or a listing's stream by itself, and count what it has of its cases (rule G2)."""
+    following = known(following, plan)
+    found.verified.events += len(following.recorded)
+    differences = verify_alone(following)
+    if differences:
+        found.verified.differences += len(differences)
+        first = FirstDifference(case_of(differences[0]), differences[0], following.why, following.stream)
+        found.first = found.first or first
+    found.balance.take(following, plan.key)
+
+
+def known(following: Following, plan: Plan) -> Following:
+    """What was known of a stream at the horizon (rule T8)."""
+    if not plan.in_the_past:
+        return following
+    return following._replace(recorded=[one for one in following.recorded if one.recorded_at <= plan.until])
+
+
+def case_of(difference: Difference) -> str | None:
+    """The case that an event of an appeal or a listing names."""
+    one = difference.recorded or difference.derived
+    return None if one is None else getattr(one.event, "complaint_id", None)
 
 
 def _count(found: Found, history: History, verified: Verified) -> Case | None:
@@ -192,25 +240,3 @@ def _tell(history: History, fall: Fall | None, settled: tuple[Case, Verified], p
         sums.load(happened, retold.told)
         if comparison.first_divergence is not None or comparison.changed:
             told(number, comparison)
-
-
-def differences(placed: Iterable[Placed], law: Law, until: datetime | None = None) -> list[FirstDifference]:
-    """Every difference in a log that fits in memory, its events given in order; for tests and small stores.
-
-    `until` is the last instant that was recorded unless given.
-    """
-    events = list(placed)
-    if not events:
-        return []
-    falls = Falls(one for one in events if isinstance(one[1].event, FALLS))
-    horizon = until or max(one.recorded_at for _, one in events)
-    streams: dict[str, list[Placed]] = {}
-    for one in events:
-        streams.setdefault(one[1].originator_id, []).append(one)
-    wrong: list[FirstDifference] = []
-    for case_id, own in streams.items():
-        if isinstance(own[0][1].event, ComplaintLodged):
-            history = History(case_id, [one for _, one in own], own)
-            verified = verify(history.recorded, law, horizon, falls.of(history))
-            wrong += [FirstDifference(case_id, difference) for difference in verified.differences]
-    return wrong

@@ -26,7 +26,7 @@ from adapters.replay.running import replay, usable_cores
 from adapters.simulation import simulate
 from adapters.store import open_store
 from application.law import published_law
-from application.replaying import Found, Plan, replay_case
+from application.replaying import Found, Plan, replay_stream
 from domain.events import Recorded
 from domain.remembering import RememberingLaw
 
@@ -81,13 +81,13 @@ def compare(
             dropped = clock()
             keep(cursors[1], span, head)
             kept = clock()
-            for history in reader.cases(span, head):
-                replay_case(history, plan, found)
+            for one in reader.streams(span, head):
+                replay_stream(one, plan, found)
             for number, seconds in enumerate((dropped - started, kept - dropped, clock() - kept)):
                 took[number] += seconds
         sums = found.verified
-        if sums.events != events or sums.differences:
-            raise SystemExit(f"{sums.events} of {events} events replayed, {sums.differences} differences")
+        if sums.events != events or sums.differences or found.balance.open():
+            raise SystemExit(f"{sums.events} of {events} events replayed, {sums.differences} differences, open {found.balance.open()}")
         dropping, keeping, replaying = (events / seconds for seconds in took)
         best = max(best, replaying / max(dropping, keeping))
         print(

@@ -9,7 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.events import Fact, Happened, Sealed
+from domain.events import AnyEvent, Fact, Happened, Sealed
 from domain.events import appeal as happened
 from domain.events import complaint as of_case
 from domain.working_days import Deadline
@@ -96,23 +96,35 @@ def opened(case_notice: tuple[str, str, str], grounds: Grounds, told: Happened) 
     of = told.event
     if not isinstance(of, of_case.RoundOpened):
         raise TypeError(f"no appeal opens by {type(of).__name__}")
-    event = happened.AppealOpened(
-        complaint_id, notice_id, respondent, of.round, grounds.text, grounds.evidence, of.decide_by, of.not_before
-    )
-    return told._replace(event=event)
+    event = opening(complaint_id, notice_id, respondent, of, grounds.text, grounds.evidence)
+    return Happened(told.at, event, told.by, told.rules, told.calendar)
+
+
+def opening(
+    complaint_id: str, notice_id: str, respondent: str, of: of_case.RoundOpened, grounds: Sealed, evidence: tuple[str, ...]
+) -> happened.AppealOpened:
+    """The first event of an appeal's stream, without its envelope, which is the case's event's."""
+    return happened.AppealOpened(complaint_id, notice_id, respondent, of.round, grounds, evidence, of.decide_by, of.not_before)
 
 
 def followed(complaint_id: str, told: Sequence[Happened], special_reason: str = "") -> list[Happened]:
     """What the events of a case mean for its open appeal: decided, made special, or moot (rules C6, D2, D4, B7, H2)."""
     followers: list[Happened] = []
     for h in told:
-        match h.event:
-            case of_case.RoundDecided() as of:
-                followers.append(h._replace(event=happened.AppealDecided(complaint_id, of.outcome, of.because, of.reasons, of.reviewer)))
-            case of_case.RoundExempted():
-                followers.append(h._replace(event=happened.AppealMarkedSpecial(complaint_id, special_reason)))
-            case of_case.Withdrawn() | of_case.Voided() | of_case.Lifted(because="desk"):
-                followers.append(h._replace(event=happened.AppealMooted(complaint_id)))
-            case _:
-                pass
+        event = follower_of(complaint_id, h.event, special_reason)
+        if event is not None:
+            followers.append(Happened(h.at, event, h.by, h.rules, h.calendar))
     return followers
+
+
+def follower_of(complaint_id: str, of: AnyEvent, special_reason: str = "") -> AnyEvent | None:
+    """What one event of a case means for its open appeal, without its envelope; None where it means nothing."""
+    match of:
+        case of_case.RoundDecided():
+            return happened.AppealDecided(complaint_id, of.outcome, of.because, of.reasons, of.reviewer)
+        case of_case.RoundExempted():
+            return happened.AppealMarkedSpecial(complaint_id, special_reason)
+        case of_case.Withdrawn() | of_case.Voided() | of_case.Lifted(because="desk"):
+            return happened.AppealMooted(complaint_id)
+        case _:
+            return None

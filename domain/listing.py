@@ -87,5 +87,5 @@ def penalties_followed(listing: Listing, complaint_id: str, told: Sequence[Happe
                     events.append(happened.ListingRestored(listing.id))
             case _:
                 continue
-        followers.extend(h._replace(event=event) for event in events)
+        followers += [Happened(h.at, event, h.by, h.rules, h.calendar) for event in events]
     return followers

@@ -114,11 +114,12 @@ class Calendar:
     where there is none; deadlines that touch it are provisional.
     """
 
-    __slots__ = ("_ordinals", "_span", "_years", "digest", "name", "ref")
+    __slots__ = ("_guessed", "_ordinals", "_span", "_years", "digest", "name", "ref")
 
     def __init__(self, name: str, years: Mapping[int, CalendarYear]) -> None:
         self.name = name
         self._years = dict(sorted(years.items()))
+        self._guessed: dict[int, CalendarYear] = {}
         self.digest = _digest([name, [year.digest for year in self._years.values()]])
         self.ref = CalendarRef(name, self.digest)
         self._span = range(min(years), max(years) + 1) if years else range(0)
@@ -172,12 +173,12 @@ class Calendar:
         raise ValueError("there is no working day before that")
 
     def _year(self, year: int) -> CalendarYear:
-        published = self._years.get(year)
-        if published is None:
+        known = self._years.get(year) or self._guessed.get(year)
+        if known is None:
             nearest = min(self._years, key=lambda known: (abs(known - year), known), default=None)
             weekend = _SATURDAY_SUNDAY if nearest is None else self._years[nearest].weekend
-            published = CalendarYear(self.name, year, weekend=weekend)
-        return published
+            known = self._guessed[year] = CalendarYear(self.name, year, weekend=weekend)  # a long proof asks for it day by day
+        return known
 
 
 def deadline(start: datetime, duration: Duration, calendar: Calendar, zone: tzinfo) -> Deadline:

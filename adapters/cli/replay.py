@@ -17,12 +17,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from adapters.calendars import known_countries, known_zones
+from adapters.cli.opening import exists, shown, told
 from adapters.cli.use import UseError
 from adapters.replay import as_table
 from adapters.replay.as_csv import write_csv
 from adapters.replay.as_json import difference_line, write_json
 from adapters.replay.as_page import write_page
-from adapters.replay.running import Progress as Told
+from adapters.replay.running import Progress as Advance
 from adapters.replay.running import Replayed, replay, temporary
 from adapters.settings import Settings
 from adapters.store import open_store
@@ -51,17 +52,20 @@ def run(args: Namespace) -> int:
     others = _others(args)
     settings = Settings.read(os.environ)
     until = None if args.until is None else _instant(args.until)
-    with temporary() as kept, _progress() as told:
-        replayed = replay(
-            settings.store,
-            _law(settings),
-            others,
-            until=until,
-            now=datetime.now(UTC),
-            workers=args.workers,
-            keep=Path(kept) if others else None,
-            progress=told,
-        )
+    if not exists(settings):
+        raise UseError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it)")
+    with temporary() as kept:
+        with told(settings), _progress() as progress:
+            replayed = replay(
+                settings.store,
+                _law(settings),
+                others,
+                until=until,
+                now=datetime.now(UTC),
+                workers=args.workers,
+                keep=Path(kept) if others else None,
+                progress=progress,
+            )
         if out is not None:
             _write(out, replayed, many=args.every is not None)
         _print(args, replayed)
@@ -167,7 +171,7 @@ def _json(out: TextIO, replayed: Replayed, many: bool) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Told]:
+def _progress() -> Iterator[Advance]:
     """A bar with the rate, on a terminal only."""
     columns = (
         TextColumn("replaying"),
@@ -179,8 +183,8 @@ def _progress() -> Iterator[Told]:
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task("", total=1.0, rate="")
 
-        def told(events: int, share: float) -> None:
+        def advance(events: int, share: float) -> None:
             seconds = progress.tasks[0].elapsed
             progress.update(bar, completed=share, rate=f"{events / seconds:,.0f} events/s" if seconds else "")
 
-        yield told
+        yield advance

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from adapters.http.wording import instant
 from adapters.replay.running import Replayed
+from domain.reporting import Comparison
 from domain.retelling import Act
 
 HEAD = (
@@ -29,6 +30,9 @@ HEAD = (
     "heard",
 )
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet computes."""
+
 
 def write_csv(out: TextIO, replayed: Replayed) -> None:
     """Every case that diverges, under each rulebook, in the order of rulebooks and ids; read and written one at a time."""
@@ -36,28 +40,35 @@ def write_csv(out: TextIO, replayed: Replayed) -> None:
     writer.writerow(HEAD)
     for number, name in enumerate(replayed.names):
         for one in replayed.told_differently(number):
-            diverges = one.first_divergence
-            writer.writerow(
-                (
-                    name,
-                    one.case,
-                    one.ending,
-                    one.would_end,
-                    "yes" if one.changed else "no",
-                    diverges.event if diverges else "",
-                    instant(diverges.at) if diverges else "",
-                    instant(one.undetermined_since) or "",
-                    len(one.windows_moved),
-                    one.appeals_refused,
-                    one.appeals_heard,
-                    "yes" if one.acceptance_would_be_late else "no",
-                    round(one.penalty_days, 3),
-                    round(one.would_penalty_days, 3),
-                    _acts(one.unreached),
-                    _acts(one.refused),
-                    _acts(one.heard),
-                )
-            )
+            writer.writerow(map(_cell, _row(name, one)))
+
+
+def _row(name: str, one: Comparison) -> tuple[str | int | float, ...]:
+    diverges = one.first_divergence
+    return (
+        name,
+        one.case,
+        one.ending,
+        one.would_end,
+        "yes" if one.changed else "no",
+        diverges.event if diverges else "",
+        instant(diverges.at) if diverges else "",
+        instant(one.undetermined_since) or "",
+        len(one.windows_moved),
+        one.appeals_refused,
+        one.appeals_heard,
+        "yes" if one.acceptance_would_be_late else "no",
+        round(one.penalty_days, 3),
+        round(one.would_penalty_days, 3),
+        _acts(one.unreached),
+        _acts(one.refused),
+        _acts(one.heard),
+    )
+
+
+def _cell(value: str | int | float) -> str | int | float:
+    """A text that a spreadsheet would take for a formula is marked as a text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _acts(acts: tuple[Act, ...]) -> str:

@@ -13,6 +13,7 @@ from adapters.http.wording import instant
 from adapters.replay.running import Replayed
 from application.replaying import FirstDifference
 from domain.events import Happened, Recorded
+from domain.following import derivable
 from domain.reporting import Comparison, Sums
 from domain.retelling import Act
 
@@ -120,15 +121,16 @@ def first_difference(first: FirstDifference | None) -> dict[str, Any] | None:
     if first is None:
         return None
     written, derived = first.difference
-    return {"case": first.case, "why": first.why, "recorded": _event(written), "derived": _event(derived)}
+    return {"case": first.case, "stream": first.stream, "why": first.why, "recorded": _event(written), "derived": _event(derived)}
 
 
 def difference_line(first: FirstDifference) -> str:
     """The first difference as a line."""
+    where = f"case {first.case}" if first.stream is None else f"stream {first.stream}" + (f" of case {first.case}" if first.case else "")
     if first.why is not None:
-        return f"case {first.case}: {first.why}"
+        return f"{where}: {first.why}"
     written, derived = first.difference
-    return f"case {first.case}: recorded {_short(written)}, derived {_short(derived)}"
+    return f"{where}: recorded {_short(written)}, derived {_short(derived)}{_apart(written, derived)}"
 
 
 def counted(counts: Counter[str]) -> dict[str, int]:
@@ -138,6 +140,16 @@ def counted(counts: Counter[str]) -> dict[str, int]:
 
 def _event(one: Recorded | Happened | None) -> Any:
     return None if one is None else msgspec.to_builtins(one if isinstance(one, Recorded) else one._asdict())
+
+
+def _apart(written: Recorded | None, derived: Happened | None) -> str:
+    """In what two events of one type are not the same."""
+    if written is None or derived is None or type(written.event) is not type(derived.event):
+        return ""
+    event, other = derivable(written.event), derivable(derived.event)
+    names = [name for name in event.__struct_fields__ if getattr(event, name) != getattr(other, name)]
+    names += [name for name in ("at", "by", "rules", "calendar") if getattr(written, name) != getattr(derived, name)]
+    return f", not the same in {', '.join(names)}" if names else ""
 
 
 def _short(one: Recorded | Happened | None) -> str:

@@ -126,5 +126,10 @@ def show_all(console: Console, replayed: Replayed) -> None:
 def markdown(replayed: Replayed) -> str:
     """The same as a Markdown table."""
     lines = ["| " + " | ".join(HEADS) + " |", "|" + "---|" * len(HEADS)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows(replayed)]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in rows(replayed)]
     return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    """A text as a cell shows it, whatever is in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")

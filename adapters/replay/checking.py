@@ -8,7 +8,8 @@ from adapters.calendars import Zones
 from adapters.replay.as_json import difference_line
 from adapters.store.log import EventLog
 from application.law import published_law
-from application.replaying import FirstDifference, differences
+from application.reconciling import differences
+from application.replaying import FirstDifference
 from domain.remembering import RememberingLaw
 
 ALL = 2**62

@@ -1,4 +1,4 @@
-"""Reading the streams of cases by ranges of their ids, which are random: each range is about as large as any other.
+"""Reading the streams of cases, appeals and listings by ranges of their ids, which are random: each range is about as large as any other.
 
 A range is read whole by one statement in the order of stream and version, so memory is that of a range, whatever the log's size.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -19,9 +20,9 @@ from adapters.store.opening import LOG_FILE
 from adapters.store.session import PostgresSession, Row, Session, SQLiteSession
 from adapters.store.upcasting import UPCASTERS, topic_of, type_of
 from application.acting import stream_of
+from application.following import KINDS, ORDER, Following, Kind
 from application.replaying import FALLS, Falls, History, Placed
 from domain.events import AnyEvent, Recorded
-from domain.events.complaint import COMPLAINT_EVENTS
 
 AT_ONCE = 16_000
 """About how many rows a range holds."""
@@ -31,8 +32,23 @@ _LAST = "~"
 
 
 _DECODE = msgspec.json.Decoder(Recorded).decode
+_VERSION, _TOPIC, _STATE = itemgetter(2), itemgetter(3), itemgetter(4)
+_OWN_STREAM, _OWN_VERSION, _EVENT = attrgetter("originator_id"), attrgetter("originator_version"), attrgetter("event")
 _VERSIONS = list(range(1, 65))
 _TOPICS = {kind: topic_of(kind.__name__) for kind in get_args(AnyEvent)}
+
+
+def _topics(*names: str) -> list[str]:
+    """The topics under which events of these types are or were written."""
+    former = [topic for topic in UPCASTERS if type_of(topic) in names]
+    return sorted({*names, *former, *(topic_of(name) for name in names)})
+
+
+_KINDS = {topic: kind for event, kind in KINDS.items() for topic in _topics(event.__name__)}
+
+
+_OTHERS = frozenset(topic for topic, kind in _KINDS.items() if kind != "case")
+"""The topics of appeals and listings: a stream of nothing else needs no second look."""
 
 
 class Span(NamedTuple):
@@ -56,7 +72,7 @@ class LogReader:
 
     def __init__(self, session: Session, close: Callable[[], None]) -> None:
         self._session = session
-        topics = ", ".join(f"'{topic}'" for topic in _topics(*(kind.__name__ for kind in get_args(COMPLAINT_EVENTS))))
+        topics = ", ".join(f"'{topic}'" for topic in _KINDS)
         state = f"CASE WHEN topic IN ({topics}) THEN state END"
         self._select = f"SELECT notification_id, originator_id, originator_version, topic, {state} FROM stored_events WHERE"
         self._mapper = RecordedMapper()
@@ -84,14 +100,14 @@ class LogReader:
         return Falls(self._read(self._session.rows(_COLUMNS + condition, (self._session.array(topics), head))))
 
     def rows(self, span: Span, head: int) -> list[Row]:
-        """All rows of a range, in the order of stream and version; the state is None of events that belong to no case."""
+        """All rows of a range, in the order of stream and version; the state is None of events that a replay has no use for."""
         where, bounds = _within(span)
         return self._session.rows(
             f"{self._select} {where} AND notification_id <= ? ORDER BY originator_id, originator_version", (*bounds, head)
         )
 
-    def cases(self, span: Span, head: int) -> Iterator[History]:
-        """The streams of the cases in a range."""
+    def streams(self, span: Span, head: int) -> Iterator[History | Following]:
+        """The streams of the cases, appeals and listings in a range, in the order of their ids."""
         rows = self.rows(span, head)
         start, end = 0, len(rows)
         while start < end:
@@ -99,52 +115,70 @@ class LogReader:
             while stop < end and rows[stop][1] == stream:
                 stop += 1
             own, start = rows[start:stop], stop
-            if own[0][4] is not None or any(row[4] is not None for row in own):
+            kind = _KINDS.get(own[0][3])
+            if kind != "case" and len(own) > 1 and not _OTHERS.issuperset(map(_TOPIC, own)):
+                kind = _kind_of(own)
+            if kind is not None:
                 recorded = _read(own)
-                yield self._with_care(own) if recorded is None else History(stream, recorded, own)
+                if recorded is None:
+                    yield self._with_care(kind, own)
+                else:
+                    yield History(stream, recorded, own) if kind == "case" else Following(stream, kind, recorded)
 
-    def _with_care(self, rows: Sequence[Row]) -> History:
+    def _with_care(self, kind: Kind, rows: Sequence[Row]) -> History | Following:
         """A stream that has events of a former shape, or of which something is wrong."""
         stream = rows[0][1]
         recorded: list[Recorded] = []
+        why = None
         try:
             for version, row in enumerate(rows, start=1):
                 if row[2] != version:
                     raise Unreadable(f"event {version} of {stream} is missing")
                 if row[4] is None:
-                    raise Unreadable(f"event {version} of {stream} is {row[3]}, which belongs to no case")
+                    raise Unreadable(f"event {version} of {stream} is {row[3]}, which belongs to no {kind}")
                 recorded.append(self._mapper.read(*row[1:]))
-        except Unreadable as why:
-            return History(stream, (), (), why=str(why))
-        return History(stream, recorded, rows)
+        except Unreadable as one:
+            recorded, rows, why = [], (), str(one)
+        return History(stream, recorded, rows, why=why) if kind == "case" else Following(stream, kind, recorded, why)
 
-    def with_attempts(self, span: Span, head: int) -> Iterator[History]:
-        """The same, each with the refused attempts on it (rule D5)."""
-        cases = list(self.cases(span, head))
-        streams = {stream_of("attempts", case.case_id): number for number, case in enumerate(cases)}
-        attempts: list[list[Placed]] = [[] for _ in cases]
+    def with_attempts(self, span: Span, head: int) -> Iterator[History | Following]:
+        """The same, cases with the refused attempts on them (rule D5)."""
+        found = list(self.streams(span, head))
+        streams = {stream_of("attempts", case.case_id): number for number, case in enumerate(found) if isinstance(case, History)}
+        attempts: list[list[Placed]] = [[] for _ in found]
         condition = f"{self._session.among('originator_id')} AND notification_id <= ? ORDER BY notification_id"
         for position, one in self._read(self._session.rows(_COLUMNS + condition, (self._session.array(streams), head))):
             attempts[streams[one.originator_id]].append((position, one))
-        for case, tried in zip(cases, attempts, strict=True):
-            yield case._replace(attempts=tried)
+        for case, tried in zip(found, attempts, strict=True):
+            yield case._replace(attempts=tried) if isinstance(case, History) else case
 
     def _read(self, rows: Sequence[Row]) -> list[Placed]:
         return [(row[0], self._mapper.read(*row[1:])) for row in rows]
 
 
+def _kind_of(rows: Sequence[Row]) -> Kind | None:
+    """Whose stream it is: a case's where one event is a case's; None where it is none that a replay derives."""
+    found = {_KINDS[row[3]] for row in rows if row[3] in _KINDS}
+    return next((kind for kind in ORDER if kind in found), None)
+
+
 def _read(rows: Sequence[Row]) -> list[Recorded] | None:
     """The events of a stream; None where they are not just what their columns say."""
     try:
-        recorded = [_DECODE(row[4]) for row in rows]
+        if len(rows) == 1:
+            ((_, stream, version, topic, state),) = rows
+            one = _DECODE(state)
+            same = version == one.originator_version == 1 and stream == one.originator_id and topic == _TOPICS[type(one.event)]
+            return [one] if same else None
+        recorded = list(map(_DECODE, map(_STATE, rows)))
     except (msgspec.MsgspecError, TypeError):
         return None
     versions = _VERSIONS[: len(rows)] if len(rows) <= len(_VERSIONS) else list(range(1, len(rows) + 1))
     agree = (
-        [row[2] for row in rows] == versions
-        and [one.originator_version for one in recorded] == versions
-        and [one.originator_id for one in recorded].count(rows[0][1]) == len(rows)
-        and [_TOPICS[type(one.event)] for one in recorded] == [row[3] for row in rows]
+        list(map(_VERSION, rows)) == versions
+        and list(map(_OWN_VERSION, recorded)) == versions
+        and list(map(_OWN_STREAM, recorded)).count(rows[0][1]) == len(rows)
+        and list(map(_TOPICS.__getitem__, map(type, map(_EVENT, recorded)))) == list(map(_TOPIC, rows))
     )
     return recorded if agree else None
 
@@ -165,9 +199,3 @@ def open_reader(store: str) -> LogReader:
     raw.execute("PRAGMA query_only=ON")
     raw.execute("PRAGMA cache_size=-65536")
     return LogReader(SQLiteSession(raw), raw.close)
-
-
-def _topics(*names: str) -> list[str]:
-    """The topics under which events of these types are or were written."""
-    former = [topic for topic in UPCASTERS if type_of(topic) in names]
-    return sorted({*names, *former, *(topic_of(name) for name in names)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import secrets
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -16,8 +17,10 @@ from typing import IO, NamedTuple
 import msgspec
 
 from adapters.calendars import CalendarError, Zones, official_years, year_from_library
+from adapters.replay.ledger import FileLedger
 from adapters.replay.reading import LogReader, Span, open_reader, spans
-from application.replaying import Falls, Found, Plan, Telling, replay_case
+from application.reconciling import note, reconcile
+from application.replaying import Falls, Found, Plan, Telling, replay_stream
 from domain.law import PublishedYear
 from domain.other_law import OtherLaw
 from domain.remembering import RememberingLaw
@@ -45,6 +48,7 @@ class Task(NamedTuple):
     spare: Sequence[Sequence[CalendarYear]]
     kept_in: str | None
     in_the_past: bool
+    key: bytes
 
 
 class Part(NamedTuple):
@@ -103,7 +107,9 @@ def replay(
         progress(0, 0.0)
         spare = [_spare_years(rulebook, law[1]) for _, rulebook in others]
         past = last is not None and horizon < last
-        task = Task(store, head, horizon, *law, reader.falls(head), others, spare, str(keep) if keep else None, past)
+        task = Task(
+            store, head, horizon, *law, reader.falls(head), others, spare, str(keep) if keep else None, past, secrets.token_bytes(16)
+        )
         result = Replayed(
             head, horizon, Found(tellings=[Sums() for _ in others]), [name for name, _ in others], [set() for _ in others], keep
         )
@@ -113,6 +119,7 @@ def replay(
             for mine, theirs in zip(result.used, part.used, strict=True):
                 mine |= theirs
             progress(result.found.verified.events, done / len(ranges))
+        _reconcile(task, reader, ranges, result.found)
         return result
     finally:
         reader.close()
@@ -147,15 +154,30 @@ def _replay_span(task: Task, plan: Plan, reader: LogReader, position: int, span:
     try:
         if task.others:
             with _Kept(task.kept_in, position) as kept:
-                for history in reader.with_attempts(span, task.head):
-                    replay_case(history, plan, found, kept.keep)
+                for one in reader.with_attempts(span, task.head):
+                    replay_stream(one, plan, found, kept.keep)
         else:
-            for history in reader.cases(span, task.head):
-                replay_case(history, plan, found)
+            for one in reader.streams(span, task.head):
+                replay_stream(one, plan, found)
     finally:
         if collecting:
             gc.enable()
     return Part(found, [set(telling.law.used) for telling in plan.tellings])
+
+
+def _reconcile(task: Task, reader: LogReader, ranges: Sequence[Span], found: Found) -> None:
+    """Where sums are open, find in a second pass what is behind them: one by one, in this process; nothing hurries any more."""
+    numbers = found.balance.open()
+    if not numbers:
+        return
+    plan, ledger = _plan(task), FileLedger()
+    try:
+        for span in ranges:
+            for one in reader.streams(span, task.head):
+                note(one, plan, numbers, ledger)
+        reconcile(ledger, found)
+    finally:
+        ledger.close()
 
 
 class _Kept:
@@ -208,7 +230,7 @@ def _plan(task: Task) -> Plan:
         Telling(name, OtherLaw(rulebook, task.rulebooks, task.calendars, zones, spare))
         for (name, rulebook), spare in zip(task.others, task.spare, strict=True)
     )
-    return Plan(RememberingLaw(task.rulebooks, task.calendars, zones), task.until, task.falls, tellings, task.in_the_past)
+    return Plan(RememberingLaw(task.rulebooks, task.calendars, zones), task.until, task.falls, tellings, task.in_the_past, task.key)
 
 
 def _spare_years(rulebook: Rulebook, published: Sequence[PublishedYear]) -> list[CalendarYear]:

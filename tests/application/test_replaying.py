@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from application.replaying import Falls, Found, History, Placed, Plan, Telling, differences, replay_case
+from application.replaying import Falls, Found, History, Plan, Telling, replay_case
 from domain.events import Happened, Recorded
 from domain.events.filing import FilingCancelled
 from domain.events.member import MerchantTerminated
@@ -131,12 +131,3 @@ def test_a_horizon_in_the_past_knows_only_what_was_recorded_by_then() -> None:
     replay_case(history(lapsed()), plan._replace(until=instant("2026-03-01 00:00")), before)
     assert before.verified.cases == 0
     assert history(lapsed()).as_of(instant("2026-03-05 18:00")).attempts == []
-
-
-@pytest.mark.rule("G2")
-def test_a_log_that_fits_in_memory_is_verified_in_one_go() -> None:
-    log: list[Placed] = [(1, FINDING), *enumerate(lapsed().facts, 2)]
-    assert differences(log, law()) == []
-    assert differences([], law()) == []
-    (wrong,) = differences([one for one in log if type(one[1].event).__name__ != "Finalized"], law())
-    assert (wrong.case, wrong.difference.recorded) == ("case", None)

@@ -274,3 +274,13 @@ def test_a_law_that_remembers_gives_the_same_deadlines_and_forgets_when_it_holds
         assert remembering.deadline(at, window, rules, at) == deadline
         assert remembering.proof_lines(at, window, rules, at) == plain.proof_lines(at, window, rules, at)
         assert remembering.reminder(deadline.closes_at, rules, at) == plain.reminder(deadline.closes_at, rules, at)
+
+
+@pytest.mark.rule("G2", "D6")
+def test_what_was_due_at_once_and_not_written_by_the_command_is_named() -> None:
+    rules = law(appeal={"windows": [{"days": 2}, {"days": 2, "from": "notice"}]})
+    case = Chronicle(rules=rules).at("2026-03-02 09:00").do("accept").at("2026-03-03 09:00").do("appeal")
+    case.at("2026-03-09 09:00").do("decide", "rejected")  # the second window is over before it begins
+    assert [type(one.event).__name__ for one in case.own[-2:]] == ["WindowClosed", "Finalized"]
+    assert wrong(case) == []
+    assert wrong(case, case.own[:-2]) == ["None -> WindowClosed", "None -> Finalized"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.cli import simulate
 from adapters.cli.main import main
 
 RULEBOOKS = Path(__file__).parents[3] / "docs" / "rulebooks"
@@ -41,6 +42,19 @@ def test_a_simulation_says_what_it_wrote_and_refuses_a_store_with_a_history(
     assert capsys.readouterr().out.startswith("5 cases, ")
 
 
+def test_a_long_history_is_written_by_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ORIGINALS_STORE", str(tmp_path))
+    monkeypatch.setattr(simulate, "MANY", 10)
+    monkeypatch.setattr(simulate, "usable_cores", lambda: 2)
+    assert main(["simulate", "--cases", "20", "--seed", "1"]) == 0
+    capsys.readouterr()
+    assert main(["replay", "--json", "--workers", "1"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["cases"], told["differences"]) == (20, 0)
+
+
 @pytest.mark.rule("G2")
 def test_a_history_is_verified(originals: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay"]) == 0
@@ -64,6 +78,18 @@ def test_a_difference_is_named_and_ends_with_1(
     assert out.err.startswith("originals replay: case ")
     assert out.err.count("\n") == 1
     assert main(["replay", "--rulebook", OTHER]) == 0
+
+
+@pytest.mark.rule("G2")
+def test_where_there_is_no_store_nothing_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORIGINALS_STORE", str(tmp_path / "nostore"))
+    assert main(["replay"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("originals replay: there is no store at ")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.rule("G3")

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -72,6 +73,20 @@ def test_csv_has_a_line_for_every_case_that_diverges(replayed: Replayed) -> None
     assert len(lines) - 1 == sum(sums.diverged for sums in replayed.found.tellings)
     changed = [line for line in lines[1:] if line[4] == "yes"]
     assert len(changed) == sum(sums.changed for sums in replayed.found.tellings)
+
+
+def test_no_cell_of_a_csv_report_is_a_formula(replayed: Replayed) -> None:
+    out = io.StringIO()
+    for name in ("=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\tx", "plain"):
+        write_csv(out, replace(replayed, names=[name]))
+    out.seek(0)
+    names = {line[0] for line in csv.reader(out)}
+    assert names == {"rulebook", "'=HYPERLINK(1)", "'+1", "'-1", "'@SUM(1)", "'\tx", "plain"}
+
+
+def test_a_cell_of_a_markdown_report_shows_what_is_in_it(replayed: Replayed) -> None:
+    out = as_table.markdown(replace(replayed, names=["a|b", "<script>", "c&d"]))
+    assert [line.split(" | ")[0] for line in out.splitlines()[3:]] == ["| a\\|b", "| &lt;script>", "| c&amp;d"]
 
 
 @pytest.mark.rule("G3")

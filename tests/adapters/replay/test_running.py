@@ -138,6 +138,69 @@ def test_what_was_tampered_with_is_named(simulated: str, tmp_path: Path, topic: 
         assert found.verified.cases >= 250
 
 
+def decided(simulated: str, outcome: str) -> tuple[int, Recorded]:
+    """The first appeal decided so, and where it is in the log."""
+    with sqlite3.connect(f"{simulated}/log.sqlite") as log:
+        row = log.execute(
+            """SELECT notification_id, state FROM stored_events
+            WHERE topic = 'AppealDecided' AND CAST(state AS TEXT) LIKE ? ORDER BY 1 LIMIT 1""",
+            (f'%"outcome":"{outcome}"%',),
+        ).fetchone()
+    return row[0], msgspec.json.decode(row[1], type=Recorded)
+
+
+@pytest.mark.rule("G2", "D2")
+def test_an_appeal_that_says_another_outcome_than_its_case_is_named(simulated: str, tmp_path: Path) -> None:
+    position, event = decided(simulated, "rejected")
+    statement = (
+        """UPDATE stored_events SET state = replace(state, '"outcome":"rejected"', '"outcome":"upheld"') WHERE notification_id = ?"""
+    )
+    tampered = changed(simulated, tmp_path, statement, position)
+    told = []
+    for workers in (1, 2):
+        found = replay(tampered, law(simulated), until=UNTIL, workers=workers).found
+        assert found.first is not None
+        assert (found.first.case, found.first.stream) == (event.event.complaint_id, event.originator_id)  # type: ignore[union-attr]
+        assert found.first.difference.recorded is not None
+        assert found.first.difference.recorded.id == event.id
+        told.append((found.verified.differences, difference_line(found.first)))
+    assert told[0] == told[1]
+    assert told[0][0] == 1
+    assert told[0][1].startswith(f"stream {event.originator_id} of case ")
+    assert told[0][1].endswith(", not the same in outcome")
+
+
+@pytest.mark.rule("G2", "C4")
+def test_goods_that_were_never_restored_are_counted(simulated: str, tmp_path: Path) -> None:
+    with sqlite3.connect(f"{simulated}/log.sqlite") as log:
+        revoked = log.execute("SELECT COUNT(*) FROM stored_events WHERE topic = 'PenaltyRevoked'").fetchone()[0]
+    tampered = changed(simulated, tmp_path, "DELETE FROM stored_events WHERE topic IN ('PenaltyRevoked', 'ListingRestored')")
+    for others in ([], OTHERS):
+        found = replay(tampered, law(simulated), others, until=UNTIL).found
+        assert found.first is not None
+        assert 0 < found.verified.differences <= revoked
+        assert found.first.stream is not None
+
+
+@pytest.mark.rule("G2")
+def test_an_event_that_is_missing_in_a_listing_or_belongs_to_none_is_told_once(simulated: str, tmp_path: Path) -> None:
+    position, event = some_event(simulated, "PenaltyImposed")
+    for number, (change, line) in enumerate(
+        (
+            ("DELETE FROM stored_events WHERE notification_id = ?", "is missing"),
+            ("UPDATE stored_events SET topic = 'Filed' WHERE notification_id = ?", "is Filed, which belongs to no listing"),
+            ("UPDATE stored_events SET state = 'no json' WHERE notification_id = ?", "malformed"),
+        )
+    ):
+        place = tmp_path / str(number)
+        place.mkdir()
+        found = replay(changed(simulated, place, change, position), law(simulated), until=UNTIL).found
+        assert found.first is not None
+        assert found.verified.differences == 1
+        assert difference_line(found.first).startswith(f"stream {event.originator_id}: ")
+        assert line in difference_line(found.first)
+
+
 @pytest.mark.rule("G2")
 def test_ranges_hold_every_id_there_can_be_once() -> None:
     for rows in (0, 1, 20_000, 3_000_000):

@@ -1,0 +1,46 @@
+"""What cases should have written into other streams and what is recorded there, in a temporary file: memory stays bounded (rule G2)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import msgspec
+
+from application.following import Entry
+from domain.events import Happened, Recorded
+
+_TABLES = """
+CREATE TABLE entry (stream TEXT NOT NULL, complaint TEXT NOT NULL, place INTEGER NOT NULL, digest BLOB NOT NULL,
+    written INTEGER NOT NULL, what BLOB NOT NULL);
+CREATE TABLE told (name TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+_IN_ORDER = """SELECT * FROM entry
+    WHERE stream NOT IN (SELECT name FROM told) AND complaint NOT IN (SELECT name FROM told) ORDER BY stream"""
+
+
+class FileLedger:
+    """Fulfils `application.reconciling.Ledger`. The file has no name and is gone when it is closed, or the process ends."""
+
+    def __init__(self) -> None:
+        self._file = sqlite3.connect("", isolation_level=None)
+        self._file.executescript(_TABLES)
+        self._file.execute("BEGIN")
+        self._encode = msgspec.json.Encoder().encode
+        self._written, self._derived = msgspec.json.Decoder(Recorded).decode, msgspec.json.Decoder(Happened).decode
+
+    def put(self, one: Entry) -> None:
+        row = (one.stream, one.complaint, one.place, one.digest, isinstance(one.what, Recorded), self._encode(one.what))
+        self._file.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def tell(self, name: str) -> None:
+        self._file.execute("INSERT OR IGNORE INTO told VALUES (?)", (name,))
+
+    def entries(self) -> Iterator[Entry]:
+        """All entries in the order of their streams, without those of a case or a stream that is told to differ already."""
+        for stream, complaint, place, digest, written, what in self._file.execute(_IN_ORDER):
+            yield Entry(stream, complaint, place, digest, (self._written if written else self._derived)(what))
+
+    def close(self) -> None:
+        """Forget all of it."""
+        self._file.close()

@@ -1,0 +1,115 @@
+"""Setting against each other, one by one, what cases should have written into other streams and what is recorded there (rule G2).
+
+It is done where the sums of a replay say that something is wrong, and always with a log that fits in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from operator import attrgetter
+from typing import Protocol
+
+from application.following import BUCKETS, Entry, Following, bucket_of, entries_of_case, entries_of_stream, kind_of, unmatched, verify_alone
+from application.replaying import FALLS, Falls, FirstDifference, Found, History, Placed, Plan, case_of, known
+from domain.law import Law
+from domain.replay import verify
+
+
+class Ledger(Protocol):
+    """Keeps what cases should have written and what is recorded, in files where that is much."""
+
+    def put(self, one: Entry) -> None:
+        """Keep an entry."""
+        ...
+
+    def tell(self, name: str) -> None:
+        """Keep that the case or the stream of this id is told to differ already."""
+        ...
+
+    def entries(self) -> Iterable[Entry]:
+        """All that was put, in the order of its streams, without that of a case or a stream which is told to differ already."""
+        ...
+
+
+def note(one: History | Following, plan: Plan, numbers: Collection[int], ledger: Ledger) -> None:
+    """Put into the ledger what a stream tells of the cases in these buckets, to be set against each other."""
+    entries: Iterable[Entry]
+    if isinstance(one, Following):
+        following = known(one, plan)
+        if verify_alone(following):
+            ledger.tell(one.stream)
+        entries = entries_of_stream(following, plan.key)
+    else:
+        entries = _of_case(one.as_of(plan.until) if plan.in_the_past else one, plan, ledger)
+    for entry in entries:
+        if bucket_of(entry.complaint) in numbers:
+            ledger.put(entry)
+
+
+def _of_case(history: History, plan: Plan, ledger: Ledger) -> Iterable[Entry]:
+    if not history.recorded:
+        if history.why is not None:
+            ledger.tell(history.case_id)
+        return []
+    case, wrong, _ = verify(history.recorded, plan.law, plan.until, plan.falls.of(history))
+    if case is None or wrong:
+        ledger.tell(history.case_id)
+        return []
+    return entries_of_case(case, history.recorded, plan.key)
+
+
+def reconcile(ledger: Ledger, found: Found) -> None:
+    """Count what does not match in a ledger; what is told already by a case or a stream itself is not told again (rule G2)."""
+    for stream, complaint, difference in unmatched(ledger.entries()):
+        found.verified.differences += 1
+        found.first = found.first or FirstDifference(complaint, difference, None, stream)
+
+
+def differences(placed: Iterable[Placed], law: Law, until: datetime | None = None) -> list[FirstDifference]:
+    """Every difference in a log that fits in memory, its events given in order; for tests and small stores.
+
+    `until` is the last instant that was recorded unless given.
+    """
+    events = list(placed)
+    if not events:
+        return []
+    falls = Falls(one for one in events if isinstance(one[1].event, FALLS))
+    plan = Plan(law, until or max(one.recorded_at for _, one in events), falls)
+    streams: dict[str, list[Placed]] = {}
+    for one in events:
+        streams.setdefault(one[1].originator_id, []).append(one)
+    ledger = _InMemory()
+    wrong: list[FirstDifference] = []
+    for name, own in sorted(streams.items()):
+        kind = kind_of(type(one.event) for _, one in own)
+        recorded = [one for _, one in own]
+        if kind == "case":
+            history = History(name, recorded, own)
+            note(history, plan, range(BUCKETS), ledger)
+            verified = verify(recorded, law, plan.until, falls.of(history))
+            wrong += [FirstDifference(name, difference) for difference in verified.differences]
+        elif kind is not None:
+            following = Following(name, kind, recorded)
+            note(following, plan, range(BUCKETS), ledger)
+            wrong += [FirstDifference(case_of(one), one, None, name) for one in verify_alone(following)]
+    left = unmatched(ledger.entries())
+    return wrong + [FirstDifference(complaint, difference, None, stream) for stream, complaint, difference in left]
+
+
+class _InMemory:
+    """A ledger of a small store."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._told: set[str] = set()
+
+    def put(self, one: Entry) -> None:
+        self._entries.append(one)
+
+    def tell(self, name: str) -> None:
+        self._told.add(name)
+
+    def entries(self) -> list[Entry]:
+        new = [one for one in self._entries if one.complaint not in self._told and one.stream not in self._told]
+        return sorted(new, key=attrgetter("stream"))

@@ -1,0 +1,148 @@
+"""What a case's events wrote into other streams: its appeals' and its listing's (rules C4, D1, D2, G2).
+
+Facts are what a respondent and the desk said there: grounds, evidence, why a case is special. All else has to come out again. It is
+told without envelopes and lists, for a replay asks it of every case there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
+
+from domain.appeal import follower_of, opening
+from domain.case import Case
+from domain.events import AnyEvent, Happened, Recorded, Sealed
+from domain.events import appeal as of_appeal
+from domain.events import complaint as of_case
+from domain.events import listing as of_listing
+from domain.replay import Difference
+
+Named: TypeAlias = (
+    of_appeal.AppealOpened
+    | of_appeal.AppealMarkedSpecial
+    | of_appeal.AppealDecided
+    | of_appeal.AppealMooted
+    | of_listing.PenaltyImposed
+    | of_listing.PenaltyRevoked
+)
+"""The events of appeals and listings that name the case they follow from."""
+
+_PENALISED = (of_case.Withdrawn, of_case.Voided, of_case.Lifted)
+_FOLLOWED = frozenset((of_case.Penalized, of_case.RoundOpened, of_case.RoundExempted, of_case.RoundDecided, *_PENALISED))
+_TURNS = frozenset((of_listing.ListingTakenDown, of_listing.ListingRestored))
+_FED = frozenset((of_listing.ListingFed, of_listing.ListingPicturesFed))
+_SEALED = Sealed("")
+
+
+class Follower(NamedTuple):
+    """An event that a case's event `of` wrote into another stream, in the same act and with the same envelope as itself.
+
+    An appeal's stream is the case's alone: `place` is the event's in it, from 1. A listing's is shared, and `place` is 0.
+    """
+
+    name: str
+    place: int
+    event: AnyEvent
+    of: Recorded
+
+
+def followers(case: Case, recorded: Sequence[Recorded]) -> list[Follower]:
+    """All that a case's events wrote into its appeals' streams and, of what names the case, into its listing's.
+
+    That the listing goes down or is restored hangs on other cases' penalties too: `verify_listing` tells.
+    """
+    told: list[Follower] = []
+    current, place = "", 0
+    penalty: Follower | None = None
+    for one in recorded:
+        of = one.event
+        kind = type(of)
+        if kind not in _FOLLOWED:
+            continue
+        if isinstance(of, of_case.RoundOpened):
+            current, place = of.appeal_id, 1
+            told.append(Follower(current, 1, opening(case.id, case.notice_id or "", case.respondent, of, _SEALED, ()), one))
+        elif current and (event := follower_of(case.id, of)) is not None:
+            place += 1
+            told.append(Follower(current, place, event, one))
+            if kind is not of_case.RoundExempted:
+                current = ""
+        if kind is of_case.Penalized:
+            penalty = Follower(case.listing_id, 0, of_listing.PenaltyImposed(case.listing_id, case.id), one)
+            told.append(penalty)
+        elif penalty is not None and kind in _PENALISED:
+            if _never_stood(penalty.of, one):
+                told.remove(penalty)
+            else:
+                told.append(Follower(case.listing_id, 0, of_listing.PenaltyRevoked(case.listing_id, case.id), one))
+            penalty = None
+    return told
+
+
+def _never_stood(penalized: Recorded, ended: Recorded) -> bool:
+    """The case was penalised and fell in one settling: the listing was told of neither."""
+    event = ended.event
+    return isinstance(event, of_case.Voided) and event.because != "reopening" and penalized.command == ended.command
+
+
+def derivable(event: AnyEvent) -> AnyEvent:
+    """What of an event follows from the case: without what people said in it."""
+    if isinstance(event, of_appeal.AppealOpened):
+        return replace(event, grounds=_SEALED, evidence=())
+    if isinstance(event, of_appeal.AppealMarkedSpecial):
+        return replace(event, reason="")
+    return event
+
+
+def verify_appeal(recorded: Sequence[Recorded]) -> list[Difference]:
+    """What is wrong in an appeal's stream by itself: it is opened once, first of all, and in the order of time (rules D1, T2)."""
+    wrong: list[Difference] = []
+    before = recorded[0]
+    for one in recorded:
+        opens = type(one.event) is of_appeal.AppealOpened
+        if opens is not (one is before) or one.recorded_at < before.recorded_at:
+            wrong.append(Difference(one, None))
+        before = one
+    return wrong
+
+
+def verify_listing(recorded: Sequence[Recorded]) -> list[Difference]:
+    """What is wrong in a listing's stream by itself: it goes down with its first penalty and is restored with its last (rule C4)."""
+    wrong: list[Difference] = []
+    before = recorded[0]
+    standing: list[str] = []
+    turn: AnyEvent | None = None
+    for one in recorded:
+        event = one.event
+        kind = type(event)
+        if one.recorded_at < before.recorded_at:
+            wrong.append(Difference(one, None))
+        if kind in _TURNS:
+            if turn != event or _envelope(one) != _envelope(before):
+                wrong.append(Difference(one, None if turn is None else _with(before, turn)))
+            turn = None
+        else:
+            if turn is not None:
+                wrong.append(Difference(None, _with(before, turn)))
+                turn = None
+            if isinstance(event, of_listing.PenaltyImposed) and event.complaint_id not in standing:
+                turn = None if standing else of_listing.ListingTakenDown(event.listing_id)
+                standing.append(event.complaint_id)
+            elif isinstance(event, of_listing.PenaltyRevoked) and event.complaint_id in standing:
+                standing.remove(event.complaint_id)
+                turn = None if standing else of_listing.ListingRestored(event.listing_id)
+            elif kind not in _FED:
+                wrong.append(Difference(one, None))
+        before = one
+    return wrong if turn is None else [*wrong, Difference(None, _with(before, turn))]
+
+
+def _envelope(one: Recorded) -> tuple[object, ...]:
+    return one.at, one.by, one.rules, one.calendar, one.recorded_at, one.command
+
+
+def _with(one: Recorded, event: AnyEvent) -> Happened:
+    """An event in another one's envelope."""
+    return Happened(one.at, event, one.by, one.rules, one.calendar)
