@@ -159,7 +159,7 @@ def page(of: Report, pictures: Sequence[Shown], files: Sequence[Shown], notes: S
 {_section("Files", f"<ul>{listed}</ul>" if listed else "")}
 <h2>How to check this</h2>
 <p>Every event named here has a receipt in <code>receipts/</code>. <code>originals audit verify FILE.zip --key log.pub</code> checks all of
-it without the store; the log's public key is to be had from the platform by another way.</p>
+it without the store, and tells which files an event names; the log's public key is to be had from the platform by another way.</p>
 {"".join(f"<p>{e(note)}</p>" for note in notes)}
 </main></body></html>
 """

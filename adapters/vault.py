@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 KINDS = frozenset({"original", "scaled", "thumbnail", "features", "evidence", "sealed"})
-OWN_DIGEST = frozenset({"original"})
+OWN_DIGEST = frozenset({"original", "sealed"})
 """The kinds whose digest is that of the very bytes; elsewhere it is that of what they were made from."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -33,9 +33,12 @@ class DirectoryVault:
         self.root = root
 
     def put(self, kind: str, digest: str, content: bytes) -> None:
-        """Raises ValueError for a kind or digest that is none, VaultDamaged where the bytes are not what the digest says."""
+        """Raises ValueError for a kind or digest that is none, VaultDamaged where the bytes are not what the digest says.
+
+        What lies there already stays, unless its digest shows that it was damaged, or put there by somebody else.
+        """
         path = self._path(kind, digest)
-        if path.exists():
+        if self._stays(kind, digest):
             return
         _agree(kind, digest, content)
         _make_directories(path.parent)
@@ -52,7 +55,7 @@ class DirectoryVault:
         _sync(path.parent)
 
     def get(self, kind: str, digest: str) -> bytes:
-        """Raises KeyError where there is none, VaultDamaged where an original is not what its digest says."""
+        """Raises KeyError where there is none, VaultDamaged where an original or a sealed file is not what its digest says."""
         try:
             content = self._path(kind, digest).read_bytes()
         except FileNotFoundError:
@@ -63,6 +66,17 @@ class DirectoryVault:
     def has(self, kind: str, digest: str) -> bool:
         """Whether it is there."""
         return self._path(kind, digest).exists()
+
+    def sound(self, kind: str, digest: str) -> bool:
+        """Whether the stored bytes are what their digest says, of a kind whose digest is its own; reads them block by block.
+
+        Raises KeyError where there is none.
+        """
+        try:
+            with self._path(kind, digest).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == digest
+        except FileNotFoundError:
+            raise KeyError(f"{kind}/{digest}") from None
 
     def remove(self, kind: str, digest: str) -> None:
         """Take a file away that no event names any more; gone already is fine."""
@@ -82,6 +96,13 @@ class DirectoryVault:
     def leftovers(self) -> Iterator[Path]:
         """Temporary files of writers that were stopped."""
         return self.root.glob(f"*/*/{_UNFINISHED}*")
+
+    def _stays(self, kind: str, digest: str) -> bool:
+        if kind not in OWN_DIGEST or not self.has(kind, digest):
+            return self.has(kind, digest)
+        with contextlib.suppress(KeyError):  # taken away in between
+            return self.sound(kind, digest)
+        return False
 
     def _kind(self, kind: str) -> Path:
         if kind not in KINDS:

@@ -15,6 +15,7 @@ from adapters.calendars import Zones, known_countries, known_zones, official_yea
 from adapters.clock import SystemClock
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.keyfile import signer_in
+from adapters.evidence.last import LastSigned
 from adapters.evidence.log import LogRow
 from adapters.evidence.tables import SqlTreeStore
 from adapters.pictures import PictureMatcher, PillowInspector
@@ -25,6 +26,7 @@ from adapters.webhooks import Webhooks
 from adapters.webhooks.sending import Sender
 from application import authorise, cascade, matching, vouchers
 from application.acting import Platform
+from application.index import PublicationCount
 from application.law import LawLibrary, published_law
 from application.ports import Clock, Inspector, Matcher
 from application.publish_rules import Known, publish_official
@@ -56,10 +58,12 @@ class House:
 
     @cached_property
     def evidence(self) -> Evidence:
-        """The tamper evidence over the log (rule G4)."""
+        """The tamper evidence over the log (rule G4). Raises KeyLost, or Tampered where another key signed it before."""
         tree = SqlTreeStore(beside(self.settings, "evidence"))
         tree.create()
-        return Evidence(EvidenceLog(self.stores.store), tree, signer_in(self.settings.keys_directory), self.clock.now)
+        keys = self.settings.keys_directory
+        signer = signer_in(keys, signed=tree.latest_checkpoint() is not None)
+        return Evidence(EvidenceLog(self.stores.store), tree, signer, self.clock.now, LastSigned(keys, signer.public))
 
     @cached_property
     def webhooks(self) -> Webhooks:
@@ -91,11 +95,19 @@ class EvidenceLog:
 
     def read(self, after: int, limit: int) -> Sequence[LogRow]:
         """At most `limit` stored events after a position."""
-        return [LogRow(*row) for row in self._store.read_raw(after, limit)]
+        return [LogRow(at, stream, version, topic, _as_bytes(state)) for at, stream, version, topic, state in self._rows(after, limit)]
+
+    def _rows(self, after: int, limit: int) -> Sequence[tuple[int, str, int, str, object]]:
+        return self._store.read_raw(after, limit)
 
     def head(self) -> int:
         """The position of the last event."""
         return self._store.log_head()
+
+
+def _as_bytes(state: object) -> bytes:
+    """What is stored, also where somebody has put a text or nothing in the place of bytes: it is exported, and named."""
+    return bytes(state) if isinstance(state, bytes | bytearray | memoryview) else str(state).encode(errors="replace")
 
 
 def beside(settings: Settings, name: str) -> Engine:
@@ -113,8 +125,8 @@ class Eyes(NamedTuple):
 
 
 def real_eyes(stores: Stores) -> Eyes:
-    """Pillow in limited processes, and the matcher that is installed."""
-    return Eyes(PillowInspector(), PictureMatcher(stores.fingerprints, stores.vault))
+    """Pillow in limited processes, and the matcher that is installed; its index is kept beside the pictures from one start to the next."""
+    return Eyes(PillowInspector(), PictureMatcher(stores.fingerprints, stores.vault, folder=stores.vault.root))
 
 
 def open_house(
@@ -137,8 +149,9 @@ def open_house(
         matcher,
         LawLibrary(Zones()),
     )
-    years = [year_from_library(OFFICIAL_COUNTRY, year) for year in official_years(OFFICIAL_COUNTRY)]
-    publish_official(platform, years, "holidays")
+    if not stores.store.ask(PublicationCount()):  # an act reads all of the law, and a calendar that was damaged keeps no store closed
+        years = [year_from_library(OFFICIAL_COUNTRY, year) for year in official_years(OFFICIAL_COUNTRY)]
+        publish_official(platform, years, "holidays")
     views = Views(beside(settings, "views"), stores.store, ALL)
     views.prepare()
     return House(settings, stores, time, platform, _settling(platform), views, inspector)

@@ -1,4 +1,4 @@
-"""The background worker: it does nothing but settle what is due (rule T4), and search for sightings (rule F2)."""
+"""The background worker: a thread that does one thing again and again, such as settling what is due (rule T4)."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ _logger = logging.getLogger(__name__)
 class Worker:
     """Does the work from `start()` to `stop()`. However many run, a consequence is recorded once."""
 
-    def __init__(self, work: Callable[[], object], poll: float = POLL) -> None:
-        self._do, self._poll = work, poll
+    def __init__(self, work: Callable[[], object], poll: float = POLL, name: str = "deadlines") -> None:
+        """`name` is the thread's, and what the log calls the work."""
+        self._do, self._poll, self._name = work, poll, name
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin to look."""
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._work, name="deadlines", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish what is being settled and end."""
+        """Finish what is being done and end."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
@@ -41,4 +42,4 @@ class Worker:
             except Busy:
                 continue
             except Exception:
-                _logger.exception("what is due could not be settled; trying again")
+                _logger.exception("%s: could not be done; trying again", self._name)

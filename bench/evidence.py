@@ -23,6 +23,7 @@ from sqlalchemy import create_engine
 from adapters.evidence.chunks import cores
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.keyfile import signer_in
+from adapters.evidence.last import LastSigned
 from adapters.evidence.log import LogRow
 from adapters.evidence.merkle import leaf_hash, verify_inclusion
 from adapters.evidence.tables import SqlTreeStore
@@ -102,7 +103,7 @@ def prepared(folder: Path, events: int) -> Trust:
     tree = SqlTreeStore(create_engine(f"sqlite:///{folder / 'evidence.sqlite'}"))
     tree.create()
     signer = signer_in(folder)
-    evidence, export = Evidence(MadeUpLog(events), tree, signer, lambda: NOW), folder / "export.ndjson"
+    evidence, export = Evidence(MadeUpLog(events), tree, signer, lambda: NOW, LastSigned(folder, signer.public)), folder / "export.ndjson"
 
     def write() -> None:
         with export.open("wb") as file:

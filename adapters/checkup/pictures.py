@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from adapters.checkup.finding import Finding, State
 from adapters.pictures import doctor_lines
-from adapters.vault import KINDS
+from adapters.vault import KINDS, OWN_DIGEST, DirectoryVault
 from adapters.wiring import House
 from domain.events import AnyEvent
 from domain.events.appeal import EvidenceUploaded
@@ -24,7 +24,7 @@ Needed = dict[tuple[str, str], str]
 
 
 def vault(house: House) -> Iterator[Finding]:
-    """Missing files are bad; files that nothing names were left by a crash or a refused act, and harm nobody."""
+    """Missing and damaged files are bad; files that nothing names were left by a crash or a refused act, and harm nobody."""
     needed, named, forgotten = _named(house)
     store = house.stores.vault
     missing = sorted(key for key, owner in needed.items() if owner not in forgotten and not store.has(*key))
@@ -36,6 +36,26 @@ def vault(house: House) -> Iterator[Finding]:
         yield Finding("warn", f"{len(leftovers)} unfinished files of writers that were stopped, such as {leftovers[0]}")
     if not missing:
         yield Finding("ok", f"{len(needed)} files that events name are there")
+    yield from _read(store, named)
+
+
+def _read(store: DirectoryVault, named: dict[str, set[str]]) -> Iterator[Finding]:
+    """Whether each original and each sealed file that an event names is what its digest says; a block of it in memory at a time."""
+    kinds = sorted(OWN_DIGEST)
+    there = [(kind, digest) for kind in kinds for digest in sorted(named[kind]) if store.has(kind, digest)]
+    damaged = [key for key in there if not _sound(store, *key)]
+    yield from _listed("bad", "damaged: its bytes are not what its name and an event say,", damaged)
+    if not damaged:
+        yield Finding("ok", f"{len(there)} originals and sealed files were read, and each is what its digest says")
+
+
+def _sound(store: DirectoryVault, kind: str, digest: str) -> bool:
+    try:
+        return store.sound(kind, digest)
+    except KeyError:  # taken away since it was looked for: not damaged
+        return True
+    except OSError:
+        return False
 
 
 def matcher(house: House) -> Iterator[Finding]:

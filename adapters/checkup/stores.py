@@ -6,10 +6,13 @@ import stat
 from collections.abc import Iterator
 
 from adapters.checkup.finding import Finding
+from adapters.evidence.checkpoint import NoteError
 from adapters.evidence.reading import Tampered
 from adapters.wiring import House
 
 BATCH = 5000
+FEW = 1000
+"""Events that a server which is keeping up may not have numbered yet."""
 
 
 def schema(house: House) -> Iterator[Finding]:
@@ -51,13 +54,28 @@ def views(house: House) -> Iterator[Finding]:
 
 
 def evidence(house: House) -> Iterator[Finding]:
-    """Whether the log is the continuation of what was signed."""
+    """Whether the log is the continuation of what was signed, by the stored checkpoints and by what the key remembers itself."""
     try:
+        behind = house.evidence.behind()
         size = int(house.evidence.checkpoint().splitlines()[1])
     except Tampered as found:
         yield Finding("bad", found.line)
         return
-    yield Finding("ok", f"a checkpoint of {size} events continues the earlier ones; `originals audit export` and `verify` check each event")
+    except NoteError as why:
+        yield Finding("bad", str(why))
+        return
+    if behind < 0:
+        yield Finding(
+            "bad",
+            f"the log ends {-behind} positions before the last event in the tree: events were removed; export and verify name the first",
+        )
+        return
+    if behind > FEW:
+        yield Finding(
+            "warn", f"{behind} positions of the log were not in the tree yet and could be changed unseen; a running server keeps up"
+        )
+    told = f"a checkpoint of {size} events continues the earlier ones, and the last one kept beside the key"
+    yield Finding("ok", f"{told}; `originals audit export` and `verify` check each event")
 
 
 def keys(house: House) -> Iterator[Finding]:

@@ -6,17 +6,27 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from adapters.cli import audit_verify
-from adapters.cli.opening import opened
+from adapters.cli.opening import OPERATOR, opened
 from adapters.evidence.export import Extras
+from adapters.evidence.reading import printable
+from adapters.store import EventLog
+from adapters.store.mapper import Unreadable
 from adapters.wiring import House
+from application.acting import Command
+from application.acting import run as perform
+from application.audit import record_read
+from application.index import Lookup
 from application.law import published_law
+from application.ports import Store
 from domain.events import Recorded
 from domain.rulebook import BUILT_IN, to_document
+
+T = TypeVar("T")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,22 +43,56 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """0 sound or done, 1 something is wrong with the history, 2 an error of use."""
+    """0 sound or done, 1 something is wrong with the history, 2 an error of use. Raises Tampered, KeyLost."""
     if args.what == "verify":
         return audit_verify.verify(args.file, args.key, args.checkpoint, sys.stdout, sys.stderr)
     with opened(create=args.what == "key") as house:
         match args.what:
             case "export":
-                return audit_verify.export(house.evidence, args.file, extras(house), sys.stdout, sys.stderr)
+                return _export(house, args.file)
             case "checkpoint":
                 return audit_verify.checkpoint(house.evidence, sys.stdout, sys.stderr)
             case _:
                 return audit_verify.key(house.evidence, sys.stdout)
 
 
-def extras(house: House) -> Extras:
-    """What a reader of the export needs beside the events: the rulebooks, the calendars, and what an event looks like."""
-    rulebooks, years = published_law(house.platform.store)
+def _export(house: House, file: Path) -> int:
+    """That the history left the house is on record first, so the export holds that too. A damaged event is exported as it is."""
+    unreadable: list[str] = []
+    documents = extras(house, unreadable)
+    try:
+        perform(house.platform, Command("audit", OPERATOR), lambda act: record_read(act, "export", ""))
+    except Unreadable as why:
+        unreadable.append(f"{why}; without it nothing can be recorded, so this export is not on record")
+    code = audit_verify.export(house.evidence, file, documents, sys.stdout, sys.stderr)
+    for one in unreadable:
+        print(f"originals audit: an event cannot be read: {printable(one)}", file=sys.stderr)
+    return code or (audit_verify.WRONG if unreadable else audit_verify.SOUND)
+
+
+class _Readable:
+    """The store as the law is read from it, without the streams that cannot be read: those are told."""
+
+    def __init__(self, store: EventLog, unreadable: list[str]) -> None:
+        self._store, self._unreadable = store, unreadable
+
+    def ask(self, lookup: Lookup[T]) -> T:
+        return self._store.ask(lookup)
+
+    def load(self, stream: str) -> tuple[Recorded, ...]:
+        try:
+            return self._store.load(stream)
+        except Unreadable as why:
+            self._unreadable.append(str(why))
+            return ()
+
+
+def extras(house: House, unreadable: list[str]) -> Extras:
+    """What a reader of the export needs beside the events: the rulebooks, the calendars, and what an event looks like.
+
+    Which of the law cannot be read is added to `unreadable`; its events are in the export all the same.
+    """
+    rulebooks, years = published_law(cast(Store, _Readable(house.stores.store, unreadable)))  # it asks and loads, no more
     calendars = [{"at": one.at, **_fields(one.year), "digest": one.year.digest} for one in years]
     return Extras([to_document(one) for one in _all(rulebooks)], calendars, msgspec.json.schema(Recorded))
 

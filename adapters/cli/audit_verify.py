@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -47,6 +48,7 @@ def verify(file: Path, key: Path | None, checkpoint: Path | None, out: TextIO, e
 
 
 def _report(file: Path, trust: Trust) -> Iterator[str]:
+    _check_regular(file, "not a regular file")
     with file.open("rb") as opened:
         start = opened.read(SNIFFED_BYTES)
     if start.startswith(b"\x1f\x8b"):
@@ -68,14 +70,31 @@ def _export_report(verified: VerifiedExport) -> Iterator[str]:
 
 def _receipt_report(verified: VerifiedReceipt) -> Iterator[str]:
     yield f"verified: {_event_words(verified)}"
+    yield from _told(verified)
+    if verified.unproven is not None:
+        yield f"NOT verified: what the file says of itself in `about`; no event says it: {printable(verified.unproven, 200)}"
     yield f"root: {to_base64(verified.checkpoint.root)} of {verified.checkpoint.size} events"
     yield f"key: {verified.key.text}"
+
+
+def _told(verified: VerifiedReceipt) -> Iterator[str]:
+    """Whose what is, as the event itself says it, one thing a line."""
+    event = verified.event or {}
+    inner = event.get("event")
+    told = {"owner": inner.get("owner"), "digest": inner.get("digest")} if isinstance(inner, dict) else {}
+    for name, value in {**told, "at": event.get("at")}.items():
+        if isinstance(value, str):
+            yield printable(f"{name}: {value}")
 
 
 def _bundle_report(verified: VerifiedBundle) -> Iterator[str]:
     yield f"verified: a case bundle of {len(verified.receipts)} events and {len(verified.files)} files"
     yield from (_event_words(receipt) for receipt in verified.receipts)
     yield from (f"file {printable(name)}: its digest is named by an event" for name in verified.in_events)
+    for name in verified.by_seal:
+        yield f"file {printable(name)}: rests on the operator's seal alone; no event here names its digest"
+    for gone in verified.missing:
+        yield f"missing {printable(gone.name)}: {printable(gone.what)}: {printable(gone.why)}"
     yield f"key: {verified.key.text}"
 
 
@@ -95,7 +114,14 @@ def _trusted_key(file: Path) -> PublicKey:
         raise NotAnExport(f"the trusted key in {file}: {error}") from None
 
 
+def _check_regular(file: Path, why: str) -> None:
+    """A pipe or a device may keep whoever opens it waiting for ever. Raises OSError, NotAnExport."""
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise NotAnExport(why)
+
+
 def _text_of(file: Path, what: str) -> str:
+    _check_regular(file, f"the {what} in {file} is not in a regular file")
     with file.open("rb") as opened:
         content = opened.read(MOST_TEXT_BYTES + 1)
     try:

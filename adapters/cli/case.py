@@ -38,17 +38,26 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """0, or 1 where the stored history is not the one that was recorded. Raises UseError."""
-    disclosed = (args.to, args.order, args.reason)
-    if args.with_identities != all(disclosed) or any(disclosed) != all(disclosed):
-        raise UseError("who the parties are is told with --with-identities, --to, --order and --reason together")
+    _check_disclosure(args)
     as_of = None if args.as_of is None else instant_given(args.as_of, "--as-of")
     with opened() as house:
         told = _history(house, args.id, as_of)
         named = _disclose(house, args) if args.with_identities else None
-        perform(house.platform, Command("audit", OPERATOR), lambda act: record_read(act, "case", args.id, as_of))
+        what = "case" if args.bundle is None else "bundle"
+        perform(house.platform, Command("audit", OPERATOR), lambda act: record_read(act, what, args.id, as_of))
         if named is not None and as_of is None:
             told = _history(house, args.id, as_of)
         return _show(house, told, named, args)
+
+
+def _check_disclosure(args: Namespace) -> None:
+    """To whom, on whose order and why are told together, in words. Raises UseError."""
+    disclosed = (args.to, args.order, args.reason)
+    if any((one is not None) != args.with_identities for one in disclosed):
+        raise UseError("who the parties are is told with --with-identities, --to, --order and --reason together")
+    for option, one in zip(("--to", "--order", "--reason"), disclosed, strict=True):
+        if one is not None and (not one.strip() or any("\ud800" <= character <= "\udfff" for character in one)):
+            raise UseError(f"{option} must not be blank, and be text")
 
 
 def _history(house: House, case_id: str, as_of: datetime | None) -> CaseHistory:
@@ -91,11 +100,14 @@ def _named(identity: Identity | None) -> dict[str, str | None] | None:
 
 def _bundle(house: House, told: CaseHistory, file: Path, identities: bool) -> int:
     try:
-        events = case_bundle.write(house, told, file, identities)
+        written = case_bundle.write(house, told, file, identities)
     except Tampered as found:
         print(f"originals case: {found.line}", file=sys.stderr)
         return 1
     except OSError as error:
         raise UseError(f"{file}: {error.strerror or 'cannot be written'}") from None
-    print(f"{file}: {events} events with their receipts" + ("" if identities else "; identities withheld"))
-    return 0
+    print(f"{file}: {written.events} events with their receipts" + ("" if identities else "; identities withheld"))
+    wrong = [f"{one.what} ({one.name}): {one.why}" for one in written.absent if one.wrong]
+    if wrong:
+        print(f"originals case: {file} is written, but lacks {'; '.join(wrong)}", file=sys.stderr)
+    return 1 if wrong else 0

@@ -32,6 +32,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 }
 """Name of a command -> its module, which has `add_arguments(parser)` and `run(args) -> exit code`, and what it does."""
 
+WRONG: Final = 1
+"""Exit code where the stored history is not what was recorded."""
 MISUSE: Final = 2
 """Exit code of an error of use."""
 
@@ -81,13 +83,13 @@ def _run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        from adapters.cli.opening import unusable  # only here: it knows every database's errors, and most commands need none
+        from adapters.cli.opening import altered, unusable  # only here: they know every database's errors, and most commands need none
 
-        why = unusable(error)
-        if why is None:
-            raise
-        print(f"originals {args.command}: {why}", file=sys.stderr)
-        return MISUSE
+        for why, code in ((altered(error), WRONG), (unusable(error), MISUSE)):
+            if why is not None:
+                print(f"originals {args.command}: {why}", file=sys.stderr)
+                return code
+        raise
 
 
 def _errors_of_use() -> tuple[type[Exception], ...]:

@@ -6,15 +6,17 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.cli.use import UseError
 from adapters.settings import Settings
 from adapters.store.opening import LOG_FILE
-from adapters.wiring import House, open_house
+
+if TYPE_CHECKING:
+    from adapters.wiring import House
 
 OPERATOR: Final = "operator"
 """By whom an act is recorded that is done on the command line: whoever may open the store's files."""
@@ -25,9 +27,15 @@ def settings_here() -> Settings:
     return Settings.read(os.environ)
 
 
+NUMBERED_AT_CLOSE: Final = 5000
+"""Events behind which the tree may be for a command to bring it up at its end."""
+
+
 @contextmanager
 def opened(settings: Settings | None = None, *, create: bool = False) -> Iterator[House]:
     """The house over this deployment's store. Raises UseError where there is none (unless it may be made) or it cannot be read."""
+    from adapters.wiring import open_house  # only here: some commands need no more than to know where the store is
+
     settings = settings or settings_here()
     if not create and not exists(settings):
         raise UseError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it)")
@@ -35,9 +43,20 @@ def opened(settings: Settings | None = None, *, create: bool = False) -> Iterato
         house = open_house(settings)
     try:
         with told(settings):
+            before = house.stores.store.log_head()
             yield house
+            _number(house, before)
     finally:
         house.close()
+
+
+def _number(house: House, before: int) -> None:
+    """Give what the command recorded its place in the tree of evidence; a long history waits for the server, or for an export."""
+    if house.stores.store.log_head() == before:
+        return
+    with suppress(Exception):  # the command is done; what is wrong with the tree is told by who asks for it
+        if house.evidence.behind() <= NUMBERED_AT_CLOSE:
+            house.evidence.catch_up()
 
 
 def exists(settings: Settings) -> bool:
@@ -75,6 +94,23 @@ def unusable(error: Exception) -> str | None:
             return None
 
 
+def altered(error: Exception) -> str | None:
+    """What is wrong with the stored history itself, on one line that names the event; None for an error of another kind."""
+    from adapters.evidence.checkpoint import NoteError
+    from adapters.evidence.reading import Tampered
+    from adapters.store.mapper import Unreadable
+
+    match error:
+        case Tampered():
+            return error.line
+        case NoteError():
+            return _one_line(error)
+        case Unreadable():
+            return f"an event cannot be read: {_one_line(error)}; `originals audit export` writes all of them, and `audit verify` names it"
+        case _:
+            return None
+
+
 def shown(settings: Settings) -> str:
     """Where the store is, without a password."""
     return re.sub(r"(://[^/:@]*):[^/@]*@", r"\1:***@", settings.store)
@@ -88,7 +124,10 @@ def instant_given(text: str, option: str) -> datetime:
         raise UseError(f"{option} {text!r} is no instant such as 2026-02-02T01:00:00Z") from None
     if instant.tzinfo is None:
         raise UseError(f"{option} needs an offset, such as Z")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise UseError(f"{option} {text!r} is not between the years 1 and 9999 in UTC") from None
 
 
 def _one_line(error: Exception) -> str:

@@ -12,6 +12,7 @@ from adapters.cli.opening import told
 from adapters.cli.use import UseError
 from adapters.clock import SimulatedClock, SystemClock
 from adapters.driven_clock import DrivenClock
+from adapters.evidence import keeper
 from adapters.http import logs
 from adapters.http.server import CannotListen, Server
 from adapters.settings import Settings
@@ -48,7 +49,7 @@ def run(args: Namespace) -> int:
 
 @contextmanager
 def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
-    """A server over an open house, with what runs beside it: the follower of the views, and the worker on a real clock.
+    """A server over an open house, with what runs beside it: the follower of the views, the keeper of the evidence, and the worker.
 
     A simulated clock stands still, and so does time: what is due is settled by whoever asks, or by the test clock.
     """
@@ -66,11 +67,14 @@ def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
     follower = Follower(house.views)
     worker = Worker(house.settling.seek_sightings if driven else house.settling.everything_due)
     deliverer = Deliverer(house.webhooks)
+    keeping = keeper.Keeper(lambda: house.evidence)
+    evidence = Worker(keeping.look, keeper.POLL, "evidence")
     try:
         server = Server(web_app(house, driven), settings)
         follower.start()
         deliverer.start()
         worker.start()
+        evidence.start()
         yield server
     except CannotListen as error:
         raise UseError(str(error)) from None
@@ -78,6 +82,8 @@ def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
         worker.stop()
         deliverer.stop()
         follower.stop()
+        evidence.stop()
+        keeping.finish()
         house.close()
 
 

@@ -7,7 +7,6 @@ never more of it than the manifest promises, so a zip bomb ends where it begins.
 
 from __future__ import annotations
 
-import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from adapters.evidence.envelope import UNREADABLE
 from adapters.evidence.reading import NotAnExport, Tampered, printable
 from adapters.evidence.receipt import Receipt, VerifiedReceipt, verify_receipt
 from adapters.evidence.trust import Trust
+from adapters.evidence.zip_layout import check_layout, directory_of
 
 FORMAT = "original-protection case bundle"
 VERSION = 1
@@ -32,8 +32,9 @@ MOST_SMALL_BYTES = 32 * 1024 * 1024
 MOST_BYTES = 2 * 1024 * 1024 * 1024 - 1
 MOST_DIRECTORY_BYTES = 32 * 1024 * 1024
 BLOCK = 1 << 20
-END_BYTES = 22
 _DAMAGE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+NAMES_OF_DIGESTS = frozenset({"digest", "picture"})
+"""The members of events that name a file by its SHA-256."""
 NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -45,25 +46,46 @@ class BundledFile(Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
+class MissingFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """What should be in the bundle and is not: the name it would have, what it is, and why it is not there."""
+
+    name: str
+    what: str
+    why: str
+
+
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that is in the bundle besides the manifest and its signature."""
+    """Everything that is in the bundle besides the manifest and its signature, and what should be and is not."""
 
     format: str
     version: int
     key: str
     files: Annotated[list[BundledFile], Meta(max_length=MOST_FILES)]
+    missing: Annotated[list[MissingFile], Meta(max_length=MOST_FILES)] = []
 
 
 class VerifiedBundle(Struct, frozen=True):
-    """What a sound bundle holds: its receipts in the log's order, its files, and those whose digest an event names."""
+    """What a sound bundle holds: its receipts in the log's order and its files.
+
+    Of the files, `in_events` are the very bytes whose SHA-256 an event here names; receipts prove themselves; everything else,
+    `by_seal`, is what it is called on the word of whoever sealed the bundle. `missing` was said by the same.
+    """
 
     key: PublicKey
     receipts: list[VerifiedReceipt]
     files: list[str]
     in_events: list[str]
+    missing: list[MissingFile]
+
+    @property
+    def by_seal(self) -> list[str]:
+        """The files that rest on the seal alone."""
+        return [name for name in self.files if name not in self.in_events and not name.startswith(RECEIPTS)]
 
 
-def write_bundle(path: Path, page_html: str, files: Mapping[str, bytes], receipts: Sequence[Receipt], signer: Signer) -> None:
+def write_bundle(
+    path: Path, page_html: str, files: Mapping[str, bytes], receipts: Sequence[Receipt], signer: Signer, missing: Sequence[MissingFile] = ()
+) -> None:
     """Write the bundle, whole or not at all. Raises ValueError for a file's name that is taken or leads elsewhere."""
     contents = {PAGE: page_html.encode()}
     for name, content in files.items():
@@ -72,7 +94,7 @@ def write_bundle(path: Path, page_html: str, files: Mapping[str, bytes], receipt
         contents[name] = content
     contents |= {f"{RECEIPTS}{receipt.index}.json": receipt.as_json() for receipt in receipts}
     listed = [BundledFile(name, len(content), sha256(content).hexdigest()) for name, content in contents.items()]
-    manifest = msgspec.json.format(msgspec.json.encode(Manifest(FORMAT, VERSION, signer.public.text, listed)), indent=2)
+    manifest = msgspec.json.format(msgspec.json.encode(Manifest(FORMAT, VERSION, signer.public.text, listed, [*missing])), indent=2)
     contents |= {MANIFEST: manifest, NOTE: signer.sign(_sealed(manifest)).encode()}
     draft = path.with_name(path.name + ".part")
     with zipfile.ZipFile(draft, "w") as archive:
@@ -83,26 +105,14 @@ def write_bundle(path: Path, page_html: str, files: Mapping[str, bytes], receipt
 
 def verify_bundle(path: Path, trust: Trust) -> VerifiedBundle:
     """Verify a bundle. Raises Tampered and NotAnExport."""
-    _check_directory(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _verified(archive, trust)
+        with path.open("rb") as file:
+            start = directory_of(file, MOST_FILES + 2, MOST_DIRECTORY_BYTES)
+            with zipfile.ZipFile(file) as archive:
+                check_layout(file, archive.infolist(), start)
+                return _verified(archive, trust)
     except _DAMAGE as error:
         raise Tampered(f"the zip file is damaged: {error}") from None
-
-
-def _check_directory(path: Path) -> None:
-    """Look at the zip's end before `zipfile` reads the whole directory into memory. Raises Tampered."""
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - END_BYTES - 65_535))
-        end = file.read()
-    at = end.rfind(b"PK\x05\x06")
-    if at < 0 or len(end) - at < END_BYTES:
-        raise Tampered("the zip file is damaged: it has no end")
-    entries, directory = struct.unpack_from("<HL", end, at + 10)
-    if entries > MOST_FILES + 2 or directory > MOST_DIRECTORY_BYTES:
-        raise Tampered("the zip file holds more than a case bundle can")
 
 
 def _sealed(manifest: bytes) -> str:
@@ -139,7 +149,7 @@ def _verified(archive: zipfile.ZipFile, trust: Trust) -> VerifiedBundle:
         if small:
             receipts.append(_receipt(file.name, content, Trust(key, trust.checkpoint)))
     receipts.sort(key=lambda receipt: receipt.index)
-    return VerifiedBundle(key, receipts, [*listed], [*_named_in_events(manifest, receipts)])
+    return VerifiedBundle(key, receipts, [*listed], [*_named_in_events(manifest, receipts)], manifest.missing)
 
 
 def _opened_manifest(archive: zipfile.ZipFile, trust: Trust) -> tuple[Manifest, PublicKey]:
@@ -193,5 +203,19 @@ def _receipt(name: str, content: bytes, trust: Trust) -> VerifiedReceipt:
 
 
 def _named_in_events(manifest: Manifest, receipts: Sequence[VerifiedReceipt]) -> Iterator[str]:
-    said = b"\n".join(receipt.state for receipt in receipts if receipt.state is not None)
-    return (file.name for file in manifest.files if file.sha256.encode() in said)
+    named = {digest for receipt in receipts for digest in _digests(receipt.event)}
+    return (file.name for file in manifest.files if file.sha256 in named)
+
+
+def _digests(said: object) -> Iterator[str]:
+    """What an event calls a file's digest, at any depth; a digest within a text that somebody wrote does not count."""
+    match said:
+        case dict():
+            for name, value in said.items():
+                if name in NAMES_OF_DIGESTS and isinstance(value, str):
+                    yield value
+                else:
+                    yield from _digests(value)
+        case list():
+            for value in said:
+                yield from _digests(value)

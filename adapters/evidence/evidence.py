@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from adapters.evidence.bundle import write_bundle
-from adapters.evidence.checkpoint import Checkpoint, Signer, opened_checkpoint
+from adapters.evidence.bundle import MissingFile, write_bundle
+from adapters.evidence.checkpoint import Checkpoint, NoteError, Signer, opened_checkpoint
 from adapters.evidence.export import Extras, write_export
+from adapters.evidence.last import LastSigned
 from adapters.evidence.log import Leaf, LogSource, StoredCheckpoint, TreeStore
-from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root
+from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root, verify_inclusion
 from adapters.evidence.reading import Tampered
 from adapters.evidence.receipt import Receipt, new_receipt
 from adapters.evidence.sequencer import StoredNodes, catch_up
@@ -20,36 +21,77 @@ from adapters.evidence.sequencer import StoredNodes, catch_up
 class Evidence:
     """The tree, the checkpoints and the proofs of a log. Every method may be called in many processes at once."""
 
-    def __init__(self, log: LogSource, tree: TreeStore, signer: Signer, clock_now: Callable[[], datetime]) -> None:
+    def __init__(self, log: LogSource, tree: TreeStore, signer: Signer, clock_now: Callable[[], datetime], last: LastSigned) -> None:
+        """`last` remembers, apart from the tree, what was signed last. Raises Tampered when another key signed the tree before."""
         self._log = log
         self._tree = tree
         self._signer = signer
         self._clock_now = clock_now
+        self._last = last
+        self._signed_last()
 
     def public_key_text(self) -> str:
         """The log's public key in its one-line form."""
         return self._signer.public.text
 
-    def catch_up(self) -> int:
-        """Number what the log holds now. Returns the tree's size."""
-        return catch_up(self._log, self._tree)
+    def catch_up(self, most: int | None = None) -> int:
+        """Number what the log holds now, or about `most` events of it; the tree's size. Raises Tampered when the tree lost something."""
+        return catch_up(self._log, self._tree, most=most)
+
+    def size(self) -> int:
+        """How many events are numbered."""
+        return self._tree.tail()[0]
+
+    def behind(self) -> int:
+        """How many positions of the log are not numbered yet; there may be fewer events."""
+        return self._log.head() - self._tree.tail()[1]
+
+    def signed_size(self) -> int:
+        """How many events the latest checkpoint has; 0 before the first. Raises Tampered when it is not this key's."""
+        latest = self._signed_last()
+        return latest.size if latest else 0
 
     def checkpoint(self) -> str:
         """Sign the log as it is now, and return the note; a size that was signed before gives the same note again.
 
-        Raises Tampered when the tree no longer continues the latest checkpoint: a log never signs two histories.
+        Raises Tampered when the tree no longer continues what was signed before: a log never signs two histories.
         """
-        return self._checkpoint_at(self.catch_up()).note
+        return self._checkpoint_now().note
 
-    def _checkpoint_at(self, size: int) -> StoredCheckpoint:
-        kept = self._tree.checkpoint(size)
-        if kept is not None:
-            return kept
-        nodes, latest = StoredNodes(self._tree), self._tree.latest_checkpoint()
-        if latest is not None and latest.size < size and root(nodes, latest.size) != latest.root:
-            raise Tampered(f"the tree is not a continuation of the checkpoint of size {latest.size}")
-        name, reached = self._signer.public.name, root(nodes, size)
-        note = self._signer.sign(Checkpoint(name, size, reached).text)
+    def _checkpoint_now(self) -> StoredCheckpoint:
+        self.catch_up()  # what takes long is done before the turn is taken
+        with self._last.turn():
+            size, remembered, latest = self.catch_up(), self._last.read(), self._signed_last()
+            reached = self._reached(size, [one for one in (remembered, latest) if one is not None])
+            if remembered is None or remembered.size < size:
+                # first beside the key: after a crash in between, what is remembered is a history that the tree still leads to
+                self._last.keep(self._signer.sign(Checkpoint(self._signer.public.name, size, reached).text))
+            return self._tree.checkpoint(size) or self._new_checkpoint(size, reached)
+
+    def _signed_last(self) -> Checkpoint | None:
+        stored = self._tree.latest_checkpoint()
+        return None if stored is None else self._own(stored)
+
+    def _own(self, stored: StoredCheckpoint) -> Checkpoint:
+        """What a stored checkpoint says. Raises Tampered."""
+        try:
+            return opened_checkpoint(stored.note, self._signer.public)
+        except NoteError as error:
+            own = self._signer.public.text
+            raise Tampered(f"the stored checkpoint of size {stored.size} was not signed by the key that is here, {own}: {error}") from None
+
+    def _reached(self, size: int, signed: list[Checkpoint]) -> bytes:
+        """The root at a size. Raises Tampered when the tree of that size does not continue what was signed."""
+        nodes = StoredNodes(self._tree)
+        for one in signed:
+            if one.size > size:
+                raise Tampered(f"the log has {size} events, and {one.size} were signed: something was removed")
+            if root(nodes, one.size) != one.root:
+                raise Tampered(f"the tree is not a continuation of the checkpoint of size {one.size}")
+        return root(nodes, size)
+
+    def _new_checkpoint(self, size: int, reached: bytes) -> StoredCheckpoint:
+        note = self._signer.sign(Checkpoint(self._signer.public.name, size, reached).text)
         at = self._clock_now().astimezone(UTC).isoformat().replace("+00:00", "Z")
         return self._tree.save_checkpoint(StoredCheckpoint(size, reached, at, note))
 
@@ -83,21 +125,23 @@ class Evidence:
         leaf = self._leaf_of(event_id)
         latest = self._tree.latest_checkpoint()
         if latest is None or latest.size <= leaf.n:
-            latest = self._checkpoint_at(self.catch_up())
+            latest = self._checkpoint_now()
         return self._receipt(leaf, latest)
 
     def receipts(self, event_ids: Iterable[str]) -> list[Receipt]:
         """The receipts of many events, all under one checkpoint of now. Raises KeyError and Tampered as `receipt`."""
-        latest = self._checkpoint_at(self.catch_up())
+        latest = self._checkpoint_now()
         return [self._receipt(self._leaf_of(event_id), latest) for event_id in event_ids]
 
     def _receipt(self, leaf: Leaf, stored: StoredCheckpoint) -> Receipt:
         rows = self._log.read(leaf.notification_id - 1, 1)
         if not rows or rows[0].notification_id != leaf.notification_id or leaf_hash(rows[0].state) != leaf.leaf_hash:
             raise Tampered("is not the one that was recorded", leaf.n, leaf.event_id)
-        size = opened_checkpoint(stored.note, self._signer.public).size
-        proof = inclusion_proof(StoredNodes(self._tree), leaf.n, size)
-        return new_receipt(leaf.n, size, rows[0].state, proof, stored.note, self._signer.public)
+        signed = self._own(stored)
+        proof = inclusion_proof(StoredNodes(self._tree), leaf.n, signed.size)
+        if not verify_inclusion(leaf.leaf_hash, leaf.n, signed.size, proof, signed.root):
+            raise Tampered("is not in the tree that was signed", leaf.n, leaf.event_id)
+        return new_receipt(leaf.n, signed.size, rows[0].state, proof, stored.note, self._signer.public)
 
     def _leaf_of(self, event_id: str) -> Leaf:
         leaf = self._tree.leaf_of(event_id)
@@ -110,9 +154,11 @@ class Evidence:
 
     def export(self, file: BinaryIO, extras: Extras | None = None) -> int:
         """Write everything until now into the file, which can then be verified by itself. Returns the number of events."""
-        stored = self._checkpoint_at(self.catch_up())
+        stored = self._checkpoint_now()
         return write_export(file, self._log, self._tree, self._signer, stored.size, extras or Extras())
 
-    def bundle(self, path: Path, page_html: str, files: Mapping[str, bytes], receipts: Iterable[Receipt]) -> None:
+    def bundle(
+        self, path: Path, page_html: str, files: Mapping[str, bytes], receipts: Iterable[Receipt], missing: Sequence[MissingFile] = ()
+    ) -> None:
         """Write a case bundle. Receipts may be `withheld()` first. Raises ValueError for a file's name that cannot be."""
-        write_bundle(path, page_html, files, list(receipts), self._signer)
+        write_bundle(path, page_html, files, list(receipts), self._signer, missing)

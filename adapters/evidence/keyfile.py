@@ -12,17 +12,26 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from adapters.evidence.checkpoint import ED25519, NoteError, PublicKey, Signer, checked_name, from_base64, to_base64
 
 KEY_FILE = "evidence.key"
+LAST_FILE = "evidence.checkpoint"
+"""Beside the key: the last checkpoint that it signed."""
 PREFIX = "PRIVATE+KEY+"
 MOST_BYTES = 4096
 
 
-def signer_in(directory: Path, name: str | None = None) -> Signer:
+class KeyLost(NoteError):
+    """The key is gone, yet there is what it signed: another one would begin another history."""
+
+
+def signer_in(directory: Path, name: str | None = None, *, signed: bool = False) -> Signer:
     """The signer whose key is in the directory; the first call makes it, with `name` or one derived from the key as origin.
 
-    Raises NoteError when the file is there and is not a key.
+    `signed` tells that checkpoints of the log are known. Raises NoteError when the file is there and is not a key; KeyLost when
+    it is not there, and something was signed already.
     """
     path = directory / KEY_FILE
     if not path.exists():
+        if signed or (directory / LAST_FILE).exists():
+            raise KeyLost(f"{path} is gone, and the history was signed with it; put it back, no other key can go on with that history")
         directory.mkdir(parents=True, exist_ok=True)
         _put_if_absent(path, _private_text(_new_signer(name)))
     return _read(path)
@@ -55,10 +64,11 @@ def _put_if_absent(path: Path, text: str) -> None:
             return
     finally:
         draft.unlink()
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Put the directory's names on the disk."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -66,7 +66,7 @@ class TreeStore(Protocol):
         ...
 
     def hashes(self, level: int, low: int, high: int) -> list[bytes]:
-        """The stored hashes of a level (0: leaves) with an index from `low` to `high`, exclusive, in order."""
+        """The stored hashes of a level (0: leaves) from index `low` to `high`, exclusive, in order; only those before the first gap."""
         ...
 
     def leaf(self, n: int) -> Leaf | None:

@@ -1,7 +1,8 @@
 """A receipt: one event, and the proof that it is in the log that the key signed (rules B5, G4). Anyone can check it offline.
 
 A receipt is plain JSON and may be written in any JSON form. It may stand inside a certificate, an object with a member
-`receipt` whose other members are claims: each must be what the event says under the same name (`about` is free text).
+`receipt` whose other members are claims: each must be what the event says under the same name, and `about` the text that
+belongs to the event; where none belongs to it, what `about` says is not verified, and the verdict says that.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from adapters.evidence.about import about
 from adapters.evidence.checkpoint import Checkpoint, NoteError, PublicKey, from_base64, opened_checkpoint, to_base64
 from adapters.evidence.envelope import UNREADABLE
 from adapters.evidence.merkle import HASH_BYTES, leaf_hash, verify_inclusion
@@ -54,13 +56,17 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class VerifiedReceipt(Struct, frozen=True):
-    """What a sound receipt says: the event (None where it is withheld), its number, and the checkpoint and key behind it."""
+    """What a sound receipt says: the event (None where it is withheld), its number, and the checkpoint and key behind it.
+
+    `unproven` is what a certificate says to people that nothing in the event proves.
+    """
 
     index: int
     event: dict[str, Any] | None
     state: bytes | None
     checkpoint: Checkpoint
     key: PublicKey
+    unproven: str | None = None
 
 
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
@@ -105,6 +111,19 @@ def _verified(raw: bytes, trust: Trust) -> VerifiedReceipt:
         raise Tampered(f"the receipt cannot be read: {error}") from None
     verified = checked(receipt, trust)
     _check_claims(claims, verified.event)
+    if "receipt" not in members or "about" not in members:
+        return verified
+    return _with_text(verified, msgspec.json.decode(members["about"]))
+
+
+def _with_text(verified: VerifiedReceipt, said: object) -> VerifiedReceipt:
+    """What a person reads first must be what the event gives. Raises Tampered."""
+    expected = about(verified.event)
+    if expected is None:
+        return msgspec.structs.replace(verified, unproven=str(said))
+    if said != expected:
+        why = "the certificate's text for people, `about`, is not the one that its event gives"
+        raise Tampered(why, verified.index, _id_of(verified.event))
     return verified
 
 

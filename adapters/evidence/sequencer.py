@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from adapters.evidence.envelope import event_id_of
 from adapters.evidence.log import Leaf, LogRow, LogSource, TreeNode, TreeStore
 from adapters.evidence.merkle import leaf_hash, levels_of, node_hash
+from adapters.evidence.reading import Tampered
 
 TILE_LEVELS = 8
 TILE = 1 << TILE_LEVELS
@@ -21,11 +22,15 @@ BATCH = 2000
 TILES_CACHED = 32
 
 
-def catch_up(log: LogSource, tree: TreeStore, batch: int = BATCH) -> int:
-    """Give every event that is in the log now its place in the tree. Returns the tree's size, which is at least that."""
+def catch_up(log: LogSource, tree: TreeStore, batch: int = BATCH, most: int | None = None) -> int:
+    """Give every event that is in the log now its place in the tree, or about `most` of them. Returns the tree's size then.
+
+    Raises Tampered when something that the tree is to grow from was taken out of it.
+    """
     head = log.head()
     size, last = tree.tail()
-    while last < head:
+    begun = size
+    while last < head and (most is None or size - begun < most):
         rows = log.read(last, batch)
         if not rows:
             break
@@ -47,12 +52,22 @@ def _completed_nodes(tree: TreeStore, leaves: Sequence[Leaf]) -> list[TreeNode]:
     level, first, added = 0, leaves[0].n, [leaf.leaf_hash for leaf in leaves]
     while added:
         start = first & -TILE
-        hashes = tree.hashes(level, start, first) + added
+        before = tree.hashes(level, start, first)
+        if len(before) != first - start:
+            raise lost(level, start + len(before))
+        hashes = before + added
         whole = len(hashes) // TILE
         added = [levels_of(hashes[i * TILE : (i + 1) * TILE])[-1][0] for i in range(whole)]
         level, first = level + TILE_LEVELS, start // TILE
         completed += [TreeNode(level, first + i, node) for i, node in enumerate(added)]
     return completed
+
+
+def lost(level: int, index: int) -> Tampered:
+    """The finding that something was taken out of the tree."""
+    if level:
+        return Tampered(f"node {index} of level {level} was taken out of the tree")
+    return Tampered("its leaf was taken out of the tree", index)
 
 
 class StoredNodes:
@@ -63,9 +78,12 @@ class StoredNodes:
         self._tiles: OrderedDict[tuple[int, int], list[bytes]] = OrderedDict()
 
     def node(self, level: int, index: int) -> bytes:
-        """The root of a perfect subtree. Raises LookupError when its leaves are not all there."""
+        """The root of a perfect subtree. Raises Tampered when its leaves are not all there."""
         if level % TILE_LEVELS == 0:
-            return self._tile(level, index // TILE)[index % TILE]
+            tile = self._tile(level, index // TILE)
+            if index % TILE >= len(tile):
+                raise lost(level, index)
+            return tile[index % TILE]
         return node_hash(self.node(level - 1, 2 * index), self.node(level - 1, 2 * index + 1))
 
     def _tile(self, level: int, number: int) -> list[bytes]:

@@ -97,12 +97,14 @@ class SqlTreeStore:
 
     def hashes(self, level: int, low: int, high: int) -> list[bytes]:
         if level == 0:
-            query = select(leaf_table.c.leaf_hash).where(leaf_table.c.n >= low, leaf_table.c.n < high).order_by(leaf_table.c.n)
+            n = leaf_table.c.n
+            query = select(n, leaf_table.c.leaf_hash).where(n >= low, n < high).order_by(n)
         else:
             within = (node_table.c.level == level, node_table.c.idx >= low, node_table.c.idx < high)
-            query = select(node_table.c.hash).where(*within).order_by(node_table.c.idx)
+            query = select(node_table.c.idx, node_table.c.hash).where(*within).order_by(node_table.c.idx)
         with self._engine.connect() as connection:
-            return [bytes(row[0]) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+        return [bytes(row[1]) for at, row in enumerate(rows, start=low) if row[0] == at]
 
     def leaf(self, n: int) -> Leaf | None:
         found = self.leaves(n, n + 1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.evidence.about import about
 from adapters.http.ask import Answered, Ask, Content
 from adapters.http.audit import AuditHouse
 from adapters.http.endpoint import Audience
@@ -15,12 +16,6 @@ from application.refusals import NotFound
 from domain.events.filing import Filed
 
 CERTIFICATES: Audience[AuditHouse] = Audience("certificates", roles=("merchant",))
-
-ABOUT = (
-    "This certifies that the picture whose SHA-256 is `digest` was filed by the member `owner` at the instant `at`. "
-    "The receipt holds the event as it was recorded and the proof that it is in the log whose checkpoint is signed by the key. "
-    "Anyone can verify this file offline: `originals audit verify FILE`."
-)
 
 
 @CERTIFICATES.get("/filings/{id}/certificate", Certificate, produces=(JSON,))
@@ -44,5 +39,5 @@ def filing_certificate(house: AuditHouse, ask: Ask) -> Answered:
         "matcher": event.matcher,
         "declaration": event.declaration,
     }
-    body = {"about": ABOUT, **claims, "receipt": receipt}
+    body = {"about": about(receipt.reads), **claims, "receipt": receipt}
     return Content(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n", JSON)

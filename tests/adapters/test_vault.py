@@ -46,15 +46,22 @@ def test_no_path_leads_out(tmp_path: Path, digest: str) -> None:
     assert list(tmp_path.rglob("*")) == []
 
 
-def test_an_original_is_what_its_digest_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["original", "sealed"])
+def test_an_original_and_a_sealed_file_are_what_their_digest_says(kind: str, tmp_path: Path) -> None:
     vault = DirectoryVault(tmp_path)
     with pytest.raises(VaultDamaged):
-        vault.put("original", OTHER, PICTURE)
-    assert not vault.has("original", OTHER)
-    vault.put("original", DIGEST, PICTURE)
-    (tmp_path / "original" / DIGEST[:2] / DIGEST).write_bytes(b"rotten")
+        vault.put(kind, OTHER, PICTURE)
+    assert not vault.has(kind, OTHER)
+    with pytest.raises(KeyError):
+        vault.sound(kind, OTHER)
+    vault.put(kind, DIGEST, PICTURE)
+    assert vault.sound(kind, DIGEST)
+    (tmp_path / kind / DIGEST[:2] / DIGEST).write_bytes(b"rotten")
+    assert not vault.sound(kind, DIGEST)
     with pytest.raises(VaultDamaged):
-        vault.get("original", DIGEST)
+        vault.get(kind, DIGEST)
+    vault.put(kind, DIGEST, PICTURE)
+    assert vault.get(kind, DIGEST) == PICTURE
 
 
 def test_what_nothing_names_is_found(tmp_path: Path) -> None:

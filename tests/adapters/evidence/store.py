@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.keyfile import signer_in
+from adapters.evidence.last import LastSigned
 from adapters.evidence.log import LogRow
 from adapters.evidence.tables import SqlTreeStore
 
@@ -19,8 +20,8 @@ MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KINDS = ("ComplaintLodged", "ComplaintAccepted", "AppealOpened", "AppealDecided", "WindowClosed")
 
 
-def state(number: int, statement: str = "that is my picture, 是我拍的") -> bytes:
-    """A stored event: an envelope as the store encodes it."""
+def state(number: int, statement: str = "that is my picture, 是我拍的", **more: str) -> bytes:
+    """A stored event: an envelope as the store encodes it; `more` are members of the event in it."""
     rng = random.Random(number)
     at = (MONDAY + timedelta(minutes=number)).isoformat().replace("+00:00", "Z")
     return msgspec.json.encode(
@@ -32,7 +33,7 @@ def state(number: int, statement: str = "that is my picture, 是我拍的") -> b
             "recorded_at": at,
             "by": f"member-{rng.getrandbits(32):08x}",
             "command": f"command-{rng.getrandbits(64):016x}",
-            "event": {"type": KINDS[number % len(KINDS)], "filing": f"{rng.getrandbits(64):016x}", "statement": statement},
+            "event": {"type": KINDS[number % len(KINDS)], "filing": f"{rng.getrandbits(64):016x}", "statement": statement, **more},
             "rules": {"name": "original-protection", "version": "2026-01", "digest": f"{rng.getrandbits(256):064x}"},
         }
     )
@@ -83,7 +84,8 @@ def sqlite(folder: Path) -> Engine:
 
 def evidence_in(folder: Path, log: MemoryLog) -> Evidence:
     """Evidence over a log, with tree and key in the folder."""
-    return Evidence(log, tree_in(folder), signer_in(folder), lambda: MONDAY)
+    signer = signer_in(folder)
+    return Evidence(log, tree_in(folder), signer, lambda: MONDAY, LastSigned(folder, signer.public))
 
 
 def exported(evidence: Evidence, path: Path) -> bytes:

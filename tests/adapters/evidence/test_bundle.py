@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import stat
 import struct
 import zipfile
 from hashlib import sha256
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.evidence.bundle import MANIFEST, NOTE, PAGE, verify_bundle, write_bundle
+from adapters.evidence.bundle import MANIFEST, NOTE, PAGE, MissingFile, verify_bundle, write_bundle
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.keyfile import signer_in
 from adapters.evidence.reading import NotAnExport, Tampered
@@ -22,7 +24,7 @@ PICTURE = b"\xff\xd8 a picture " * 1000
 
 @pytest.fixture
 def evidence(tmp_path: Path) -> Evidence:
-    pictured = state(3, sha256(PICTURE).hexdigest())
+    pictured = state(3, digest=sha256(PICTURE).hexdigest())
     return evidence_in(tmp_path, MemoryLog([*(state(number) for number in range(3)), pictured, *(state(number) for number in range(4, 9))]))
 
 
@@ -50,7 +52,20 @@ def test_a_bundle_is_verified_offline(bundle: Path) -> None:
     verified = verify_bundle(bundle, Trust())
     assert [(receipt.index, receipt.event is None) for receipt in verified.receipts] == [(3, False), (5, True)]
     assert {PAGE, "pictures/1.jpg", "notes.txt"} < set(verified.files)
-    assert verified.in_events == ["pictures/1.jpg"]
+    assert (verified.in_events, verified.by_seal) == (["pictures/1.jpg"], [PAGE, "notes.txt"])
+
+
+def test_a_digest_in_a_text_that_somebody_wrote_names_no_file(tmp_path: Path) -> None:
+    evidence = evidence_in(tmp_path, MemoryLog([state(0, f"see {sha256(PICTURE).hexdigest()}")]))
+    evidence.bundle(tmp_path / "case.zip", "", {"1.jpg": PICTURE}, evidence.receipts([event_id(0)]))
+    verified = verify_bundle(tmp_path / "case.zip", Trust())
+    assert (verified.in_events, verified.by_seal) == ([], [PAGE, "1.jpg"])
+
+
+def test_what_is_missing_is_said_under_the_seal(tmp_path: Path, evidence: Evidence) -> None:
+    gone = MissingFile("pictures/2", "The picture of the listing", "it is not in the vault")
+    evidence.bundle(tmp_path / "case.zip", "", {}, [], [gone])
+    assert verify_bundle(tmp_path / "case.zip", Trust()).missing == [gone]
 
 
 def test_the_same_case_gives_the_same_bytes(tmp_path: Path, evidence: Evidence, bundle: Path) -> None:
@@ -128,3 +143,63 @@ def test_a_cut_bundle_is_refused_on_one_line(bundle: Path, keep: int) -> None:
     with pytest.raises(Tampered) as found:
         verify_bundle(bundle, Trust())
     assert found.value.line.isprintable()
+
+
+def packed(bundle: Path, kind: int = 0) -> bytes:
+    """The bundle packed again, its pictures as entries of a kind."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(bundle) as archive, zipfile.ZipFile(buffer, "w") as other:
+        for name in archive.namelist():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = (kind if name.startswith("pictures") else stat.S_IFREG | 0o644) << 16
+            other.writestr(entry, archive.read(name))
+    return buffer.getvalue()
+
+
+def other_zip() -> bytes:
+    """Another zip file with a page of its own."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(PAGE, "<h1>another</h1>")
+    return buffer.getvalue()
+
+
+def moved(content: bytes, by: int) -> bytes:
+    """The zip's offsets corrected for bytes that were put before it, as `zip -A` does."""
+    moved, end = bytearray(content), content.rfind(b"PK\x05\x06")
+    (start,) = struct.unpack_from("<L", content, end + 16)
+    struct.pack_into("<L", moved, end + 16, start + by)
+    at = start
+    while content[at : at + 4] == b"PK\x01\x02":
+        name, extra, comment = struct.unpack_from("<3H", content, at + 28)
+        struct.pack_into("<L", moved, at + 42, struct.unpack_from("<L", content, at + 42)[0] + by)
+        at += 46 + name + extra + comment
+    return bytes(moved)
+
+
+@pytest.mark.parametrize("before", [b"#!/bin/sh\n", b"PK\x03\x04", other_zip()])
+def test_bytes_before_the_first_entry_are_refused(bundle: Path, before: bytes) -> None:
+    content = bundle.read_bytes()
+    for attack in (before + content, before + moved(content, len(before))):
+        bundle.write_bytes(attack)
+        with pytest.raises(Tampered, match="something besides its entries"):
+            verify_bundle(bundle, Trust())
+
+
+def test_bytes_after_the_end_or_between_entries_are_refused(bundle: Path) -> None:
+    content = bundle.read_bytes()
+    first = content.index(b"PK\x03\x04", 4)
+    start = content.index(b"PK\x01\x02")
+    within = [content[:at] + b"junk" + content[at:] for at in (first, start)]
+    for attack in (content + b"\n", content + other_zip(), *within):
+        bundle.write_bytes(attack)
+        with pytest.raises(Tampered, match="zip file"):
+            verify_bundle(bundle, Trust())
+
+
+def test_links_are_refused_and_plain_files_are_not(bundle: Path) -> None:
+    bundle.write_bytes(packed(bundle, stat.S_IFREG | 0o600))
+    assert len(verify_bundle(bundle, Trust()).receipts) == 2
+    bundle.write_bytes(packed(bundle, stat.S_IFLNK | 0o777))
+    with pytest.raises(Tampered, match="no plain file"):
+        verify_bundle(bundle, Trust())

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapters.evidence.about import about
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.merkle import leaf_hash, root, verify_consistency
 from adapters.evidence.reading import NotAnExport, Tampered
@@ -86,6 +87,28 @@ def test_a_certificate_may_claim_what_the_event_says_and_nothing_else(evidence: 
     for claim in ({"filing": "another"}, {"owner": "me"}, {"at": "2025-01-01T00:00:00Z"}, {"originator_version": True}):
         with pytest.raises(Tampered, match="which the event does not say"):
             verify_receipt(json.dumps(certificate | claim))
+
+
+def filed(tmp_path: Path) -> dict[str, Any]:
+    """The certificate of a filing as it is handed out."""
+    stored = msgspec.json.decode(state(0))
+    stored["event"] = {"type": "Filed", "owner": "member-1", "digest": "ab" * 32}
+    receipt = as_object(evidence_in(tmp_path, MemoryLog([msgspec.json.encode(stored)])).receipt(event_id(0)).as_json())
+    return {"owner": "member-1", "about": about(receipt["reads"]), "receipt": receipt}
+
+
+def test_the_text_for_people_is_the_one_that_the_event_gives(tmp_path: Path) -> None:
+    certificate = filed(tmp_path)
+    assert f"whose SHA-256 is {'ab' * 32} was filed by the member member-1 at 2026-03-02T09:00:00Z" in certificate["about"]
+    assert verify_receipt(json.dumps(certificate)).unproven is None
+    for lie in ("This certifies that Ann owns everything.", certificate["about"].replace("member-1", "member-2"), "", ["x"], None):
+        with pytest.raises(Tampered, match="text for people, `about`, is not the one"):
+            verify_receipt(json.dumps(certificate | {"about": lie}))
+
+
+def test_a_text_that_belongs_to_no_event_is_said_to_be_unproven(evidence: Evidence) -> None:
+    receipt = as_object(evidence.receipt(event_id(3)).as_json())
+    assert verify_receipt(json.dumps({"about": "Ann owns everything", "receipt": receipt})).unproven == "Ann owns everything"
 
 
 def test_a_claim_that_stands_twice_is_refused(evidence: Evidence, log: MemoryLog) -> None:

@@ -1,0 +1,112 @@
+"""The pictures and files of a case, each read from the vault and compared with the digest that its event names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from adapters.sealing import SealBroken
+from adapters.vault import VaultDamaged
+from adapters.wiring import House
+from application.audit import CaseHistory
+from domain.events import Sealed
+from domain.events.appeal import EvidenceUploaded
+from domain.events.complaint import NoticeServed
+from domain.events.filing import Filed, VoucherGiven
+from domain.events.listing import SightingMade
+
+_ENDINGS = {b"\x89PNG": "png", b"RIFF": "webp", b"GIF8": "gif"}
+GONE, DAMAGED = "it is not in the vault", "what is in the vault is not what the event names"
+
+
+class Content(NamedTuple):
+    """A file: its name in the bundle, its bytes, and what they are."""
+
+    name: str
+    content: bytes
+    caption: str
+
+
+class Absent(NamedTuple):
+    """What should be there: the name it would have, what it is, and why it is not; `wrong` unless it was erased by right."""
+
+    name: str
+    what: str
+    why: str
+    wrong: bool = True
+
+
+Finding = Content | Absent
+
+
+def pictures(house: House, told: CaseHistory, identities: bool) -> Iterator[Finding]:
+    """What was filed, and what the listing showed."""
+    listed: dict[str, None] = {}
+    for line in told.lines:
+        match line.told.event:
+            case Filed() as filed:
+                yield from _pictures(house, filed.digest, "pictures/filed", "The filed picture", untouched=identities)
+            case NoticeServed(picture=str(digest)):
+                listed.setdefault(digest)
+            case SightingMade(seen=seen):
+                listed.setdefault(seen.digest)
+            case _:
+                continue
+    for number, digest in enumerate(listed, start=1):
+        yield from _pictures(house, digest, f"pictures/listing-{number}", "The picture of the listing", untouched=False)
+
+
+def _pictures(house: House, digest: str, name: str, what: str, untouched: bool) -> Iterator[Finding]:
+    """A picture made anew from its checked original, without what was written beside it; and the original itself."""
+    try:
+        original = house.stores.vault.get("original", digest)
+    except (KeyError, VaultDamaged) as error:
+        yield Absent(name, f"{what}, SHA-256 {digest}", GONE if isinstance(error, KeyError) else DAMAGED)
+        return
+    scaled = house.inspector.inspect_listing("", original).scaled
+    if scaled is None:
+        yield Absent(name, f"{what}, SHA-256 {digest}", "its original is sound, but no picture could be made from it here")
+    else:
+        caption = f"{what}, made anew from the original without its metadata; the original (not this file) has SHA-256 {digest}"
+        yield Content(f"{name}.{_ending(scaled)}", scaled, caption)
+    if untouched:
+        yield Content(f"{name}-original.{_ending(original)}", original, f"{what}, untouched; this file has SHA-256 {digest}")
+
+
+def papers(house: House, told: CaseHistory, identities: bool) -> Iterator[Finding]:
+    """The evidence of the appeals; with the identities also the vouchers of the filing."""
+    for number, line in enumerate(told.lines, start=1):
+        match line.told.event:
+            case EvidenceUploaded() as handed:
+                yield _opened(house, handed.digest, handed.name, f"evidence/{number}", "Evidence for an appeal")
+            case VoucherGiven() as given if identities:
+                yield _opened(house, given.digest, given.name, f"vouchers/{number}", f"Voucher: {given.kind}")
+            case _:
+                continue
+
+
+def _opened(house: House, digest: str, sealed: Sealed, path: str, what: str) -> Finding:
+    """A sealed file, opened: the event names the digest of the sealed bytes, which are compared before."""
+    sealer, told = house.platform.sealer, f"{what}, sealed as SHA-256 {digest}"
+    try:
+        name = sealer.open(sealed)
+        if name is None:
+            return Absent(path, told, "it was erased with whoever handed it in", wrong=False)
+        content = sealer.open_bytes(house.stores.vault.get("sealed", digest))
+    except KeyError:
+        return Absent(path, told, GONE)
+    except (VaultDamaged, SealBroken):
+        return Absent(path, told, DAMAGED)
+    if content is None:
+        return Absent(path, told, "it cannot be opened any more", wrong=False)
+    return Content(f"{path}-{_plain(name)}", content, f"{what}, opened; the sealed file (not this one) has SHA-256 {digest}")
+
+
+def _ending(picture: bytes) -> str:
+    return _ENDINGS.get(picture[:4], "jpg")
+
+
+def _plain(name: str) -> str:
+    """A file's name that is safe in any folder."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", name)[-80:].lstrip(".") or "file"

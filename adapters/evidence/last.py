@@ -1,0 +1,63 @@
+"""The last checkpoint that the key signed, kept beside the key.
+
+Whoever can write the database, but not the key's directory, can empty the tree, change an event and let the tree grow again:
+without a memory of its own the key would then sign another history of the same length. With this file it refuses to.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adapters.evidence.checkpoint import MOST_NOTE_CHARACTERS, Checkpoint, NoteError, PublicKey, opened_checkpoint
+from adapters.evidence.keyfile import KEY_FILE, LAST_FILE, sync_directory
+from adapters.evidence.reading import Tampered
+
+
+class LastSigned:
+    """The file; any number of threads and processes may share it, and sign in turn."""
+
+    def __init__(self, directory: Path, key: PublicKey) -> None:
+        self._path = directory / LAST_FILE
+        self._key = key
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the right to sign: one at a time, in all processes that share the key's file."""
+        descriptor = os.open(self._path.with_name(KEY_FILE), os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # said, not left to closing: a process forked meanwhile has the file open too
+            os.close(descriptor)
+
+    def read(self) -> Checkpoint | None:
+        """What was signed last; None before the first time. Raises Tampered where the file is not the key's."""
+        try:
+            with self._path.open("rb") as file:
+                content = file.read(MOST_NOTE_CHARACTERS)
+        except FileNotFoundError:
+            return None
+        try:
+            return opened_checkpoint(content.decode(), self._key)
+        except (NoteError, UnicodeDecodeError) as error:
+            raise Tampered(f"{self._path} is not the last checkpoint of the key beside it: {error}") from None
+
+    def keep(self, note: str) -> None:
+        """Keep a note, on the disk before this returns. Raises OSError."""
+        draft = self._path.with_name(f"{LAST_FILE}.{secrets.token_hex(8)}")
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                file.write(note)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        sync_directory(self._path.parent)
