@@ -11,6 +11,7 @@ from adapters.http.audit import AUDIT, AuditHouse
 from adapters.http.certificates import CERTIFICATES
 from adapters.http.complainant import COMPLAINANT
 from adapters.http.desk import DESK
+from adapters.http.desk_files import DESK_FILES
 from adapters.http.desk_filings import DESK_FILINGS
 from adapters.http.desk_misuse import DESK_MISUSE
 from adapters.http.endpoint import Bound
@@ -62,6 +63,7 @@ def _audiences(house: House, driven: DrivenClock | None) -> list[Bound]:
         RESPONDENT.bound_to(front),
         DESK.bound_to(front),
         DESK_FILINGS.bound_to(front),
+        DESK_FILES.bound_to(front),
         MARKETPLACE.bound_to(front),
         ACCOUNT.bound_to(account),
         EXPORT.bound_to(account),

@@ -91,18 +91,23 @@ def delete_webhook(house: AccountHouse, ask: Ask) -> Answered:
     return None
 
 
-@ACCOUNT.post("/webhooks/redelivery", shapes.Redelivery, body=shapes.RedeliveryBody, codes=("not_found", "nothing_to_deliver"))
+@ACCOUNT.post(
+    "/webhooks/redelivery",
+    shapes.Redelivery,
+    body=shapes.RedeliveryBody,
+    codes=("not_found", "nothing_to_deliver"),
+    current=webhook_now,
+)
 def redeliver(house: AccountHouse, ask: Ask) -> Answered:
     """Have messages sent again, in order, from one message or instant on; what was given up as well."""
     member = house.front.member(ask.caller)
     since = _since(ask.body["from_"])
-    return ask.command(
-        house.front.platform,
-        "redelivery",
-        member.member_id,
-        lambda _: house.webhooks.redeliver(member.member_id, since),
-        lambda _, queued: {"queued": queued},
-    )
+
+    def queued(*_: object) -> dict[str, Any]:
+        """The queue lies beside the log, and changes the webhook as it is read: it is filled once the condition has held."""
+        return {"queued": house.webhooks.redeliver(member.member_id, since)}
+
+    return ask.command(house.front.platform, "redelivery", member.member_id, lambda _: None, queued)
 
 
 def _since(written: str) -> str | datetime:

@@ -48,6 +48,7 @@ def desk_complaint(case: Case, now: datetime, sealer: Sealer, who: NameOf) -> di
         "complainant": subject_of(who, case.complainant),
         "respondent": subject_of(who, case.respondent),
         "notice_id": case.notice_id,
+        **_pictures(case),
         "claim": claim(case.claim, now),
         "rulebook": None if case.case_rules is None else f"{case.case_rules.name} {case.case_rules.version}",
     }
@@ -61,8 +62,18 @@ def desk_appeal(appeal: Appeal, case: Case, now: datetime, sealer: Sealer) -> di
         "complaint_id": appeal.complaint_id,
         "listing_id": case.listing_id,
         "link": case.link,
+        **_pictures(case),
+        "evidence_files": [f"/v1/desk/appeals/{appeal.id}/evidence/{one}" for one in appeal.evidence],
         "reviewer": reviewer,
         "claim": claim(case.claim, now),
+    }
+
+
+def _pictures(case: Case) -> dict[str, str]:
+    """Where the desk looks at what the listing shows and at what was filed."""
+    return {
+        "picture": f"/v1/desk/complaints/{case.id}/picture",
+        "filing_picture": f"/v1/desk/filings/{case.filing_id}/picture",
     }
 
 

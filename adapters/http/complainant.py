@@ -129,7 +129,7 @@ def lodge_complaint(front: Front, ask: Ask) -> Answered:
 
 
 def _lodged(front: Front, act: Act, done: complain.Lodged) -> dict[str, Any] | Problem:
-    refused = [{"link": one.link, "reasons": [{"code": one.code}]} for one in done.refused]
+    refused = [{"id": one.refused_id, "link": one.link, "reasons": [{"code": one.code}]} for one in done.refused]
     if not done.cases:
         return Problem("all_refused", refused=refused)
     return {"complaints": [complaint(case, act.now, front.platform.sealer) for case in done.cases], "refused": refused}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adapters.http.ask import Answered, Ask, Content
+from adapters.http.ask import Answered, Ask
 from adapters.http.endpoint import Audience
+from adapters.http.files import attachment
 from adapters.http.filing_words import dispute, filing, suspicion, voucher, voucher_request
 from adapters.http.front import Front, after, paged
 from adapters.http.schemas import desk as shapes
@@ -16,6 +17,7 @@ from application import disputes, findings, vouchers
 from application.acting import Act
 from application.refusals import NotFound
 from application.review import Review
+from domain.dispute import Dispute
 from domain.merchant import Merchant
 from domain.voucher import VoucherRequest
 from projections import disputes as dispute_view
@@ -40,6 +42,7 @@ def filing_at_desk(front: Front, ask: Ask) -> dict[str, Any]:
     return {
         **filing(found, "" if folder is None else sealer.open(folder.name) or "", sealer),
         "owner": front.subject_of(found.owner),
+        "picture": f"/v1/desk/filings/{found.id}/picture",
         "likeness": [suspicion(one) for one in found.suspicions],
         "vouchers": [voucher(one, sealer) for one in given],
         "voucher_requests": [voucher_request(one, front.now()) for one in asked],
@@ -56,7 +59,7 @@ def read_desk_filing(front: Front, ask: Ask) -> Answered:
 def read_voucher(front: Front, ask: Ask) -> Answered:
     """Fetch a voucher of a filing; vouchers count from 1."""
     _, content = vouchers.open_voucher(front.platform, ask.path["id"], ask.path["n"])
-    return Content(content, "application/octet-stream", filename=f"voucher-{ask.path['n']}")
+    return attachment(content, f"voucher-{ask.path['n']}")
 
 
 @DESK_FILINGS.post(
@@ -172,20 +175,24 @@ def _state(front: Front, merchant: Merchant) -> dict[str, Any]:
     }
 
 
+def dispute_at_desk(front: Front, one: Dispute) -> dict[str, Any]:
+    """A dispute as the desk sees it: by whom, against which filing, and where both pictures and the vouchers can be looked at."""
+    return {
+        **dispute(one, front.platform.sealer),
+        "by": front.subject_of(one.disputant),
+        "disputed_filing_id": one.filing_id,
+        "picture": f"/v1/desk/disputes/{one.id}/picture",
+        "disputed_picture": f"/v1/desk/filings/{one.filing_id}/picture",
+        "vouchers_at": f"/v1/desk/disputes/{one.id}/vouchers",
+    }
+
+
 @DESK_FILINGS.get("/desk/disputes", page_of(shapes.DeskDispute), lists=True)
 def list_desk_disputes(front: Front, ask: Ask) -> Answered:
     """List disputes of prior right, newest first."""
     with front.reading() as reading:
         page = dispute_view.newest(reading, ask.page.limit, after(ask))
-    return paged(
-        ask,
-        page,
-        lambda one: {
-            **dispute(one, front.platform.sealer),
-            "by": front.subject_of(one.disputant),
-            "disputed_filing_id": one.filing_id,
-        },
-    )
+    return paged(ask, page, lambda one: dispute_at_desk(front, one))
 
 
 @DESK_FILINGS.post("/desk/disputes/{id}/decision", shapes.DeskDispute, body=shapes.DisputeDecisionBody, codes=("already_decided",))
@@ -197,9 +204,5 @@ def decide_dispute(front: Front, ask: Ask) -> Answered:
         "dispute_decision",
         ask.caller.subject,
         lambda act: disputes.decide(act, ask.path["id"], ask.body["outcome"], ask.body["reasons"], review),
-        lambda _, one: {
-            **dispute(one, front.platform.sealer),
-            "by": front.subject_of(one.disputant),
-            "disputed_filing_id": one.filing_id,
-        },
+        lambda _, one: dispute_at_desk(front, one),
     )

@@ -17,7 +17,8 @@ from adapters.http.respondent import appeal_words, notice_words
 from adapters.http.schemas.account import Export
 from adapters.http.wording import instant
 from application.misuse import conduct_stream
-from application.ports import Identity
+from application.ports import Identity, Sealer
+from domain.events import Sealed
 from domain.voucher import Voucher
 from projections import (
     attempts,
@@ -140,10 +141,19 @@ def _cases(front: Front, reading: Reading, member: Identity) -> dict[str, Any]:
             for one in _all(lambda c: evidence.of_owner(reading, me, PART, c))
         ],
         "attempts": [
-            {"what": one.command, "code": one.code, "at": instant(one.at)}
+            {"what": one.command, "code": one.code, "at": instant(one.at), **_link_asked(one, sealer)}
             for one in _all(lambda c: attempts.by(reading, me, PART, c))
         ],
     }
+
+
+def _link_asked(attempt: attempts.Attempt, sealer: Sealer) -> dict[str, str | None]:
+    """The link that was refused; one that is nobody's listing was sealed."""
+    match attempt.facts.get("link"):
+        case str(link):
+            return {"link": sealer.open(Sealed(link)) if link.startswith("v1.") else link}
+        case _:
+            return {}
 
 
 def _conduct(front: Front, me: str) -> list[dict[str, Any]]:

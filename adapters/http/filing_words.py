@@ -40,10 +40,9 @@ def flaw(one: Flaw) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def refused_file(refused_id: str | None, name: str, flaws: Sequence[Flaw], at: datetime) -> dict[str, Any]:
+def refused_file(refused_id: str, name: str, flaws: Sequence[Flaw], at: datetime) -> dict[str, Any]:
     """A file that does not support authentication (rule B3)."""
-    body: dict[str, Any] = {"file": name, "reasons": [flaw(one) for one in flaws], "refused_at": instant(at)}
-    return body if refused_id is None else {"id": refused_id, **body}
+    return {"id": refused_id, "file": name, "reasons": [flaw(one) for one in flaws], "refused_at": instant(at)}
 
 
 def voucher(one: Voucher, sealer: Sealer) -> dict[str, Any]:

@@ -159,13 +159,15 @@ def _problems(operation: Operation) -> dict[str, Any]:
 
 
 def _problem(codes: list[str]) -> dict[str, Any]:
-    schema = AllRefused if codes == ["all_refused"] else Problem
-    examples = {code: {"value": {**example_of(schema), **_worded(code)}} for code in codes}
+    schemas: list[type[Schema]] = [AllRefused] if "all_refused" in codes else []
+    schemas += [Problem] if set(codes) - {"all_refused"} else []
+    examples = {code: {"value": {**example_of(AllRefused if code == "all_refused" else Problem), **_worded(code)}} for code in codes}
     for code, example in examples.items():
         if code != "invalid":
             example["value"].pop("errors", None)
     description = "; ".join(f"`{code}`: {CODES[code][1]}" for code in codes) + "."
-    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}}}
+    shape: Any = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": shape, "examples": examples}}}
 
 
 def _worded(code: str) -> dict[str, Any]:

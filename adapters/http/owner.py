@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.http.ask import Answered, Ask, Content
+from adapters.http.ask import Answered, Ask
 from adapters.http.endpoint import Audience
+from adapters.http.files import picture
 from adapters.http.filing_words import filing, refused_file
 from adapters.http.front import Front, after, paged
 from adapters.http.problems import Problem
@@ -37,9 +38,11 @@ def read_entrance(front: Front, ask: Ask) -> Answered:
     member = front.member(ask.caller)
     with front.reading() as reading:
         policy = publications.entrance(reading)
+        known = merchants.get(reading, member.member_id)
     rule = EntrancePolicy() if policy is None else EntrancePolicy(policy.open_to_all, policy.categories, policy.members, policy.match)
-    reasons = closed_because(rule, member.member_id, member.categories)
-    return {"open": not reasons, "reasons": list(reasons)}
+    terminated = known is not None and known.terminated_at is not None
+    reasons = [*closed_because(rule, member.member_id, member.categories), *(["terminated"] if terminated else [])]
+    return {"open": not reasons, "reasons": reasons}
 
 
 def declaration_now(front: Front, ask: Ask) -> dict[str, Any]:
@@ -112,8 +115,8 @@ def file_into_folder(front: Front, ask: Ask) -> Answered:
     files = [Upload(upload.filename, upload.content) for upload in ask.uploads]
     sealer = front.platform.sealer
 
-    def words(_: Act, done: file_pictures.FiledPictures) -> dict[str, Any] | Problem:
-        refused = [refused_file(one.refused_id, one.name, one.flaws, one.at) for one in done.refused]
+    def words(act: Act, done: file_pictures.FiledPictures) -> dict[str, Any] | Problem:
+        refused = [refused_file(one.refused_id or act.new_id(), one.name, one.flaws, one.at) for one in done.refused]
         if not done.filings:
             return Problem("all_refused", refused=refused)
         return {"filings": [filing(one.filing, done.folder, sealer) for one in done.filings], "refused": refused}
@@ -188,11 +191,7 @@ def read_filing(front: Front, ask: Ask) -> Answered:
 def filing_picture(front: Front, ask: Ask) -> Answered:
     """The filed picture: the untouched original, the copy scaled to 2000 px, or a thumbnail."""
     found, _ = own_filing(front, ask)
-    try:
-        content = front.platform.vault.get(ask.query["size"], found.digest)
-    except KeyError:
-        raise NotFound from None
-    return Content(content, "image/png" if content.startswith(b"\x89PNG") else "image/jpeg")
+    return picture(front.platform, found.digest, ask.query["size"])
 
 
 @OWNER.delete("/filings/{id}", current=filing_now, codes=("filing_in_use", "filing_not_protected"))

@@ -6,7 +6,6 @@ import hashlib
 import json
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from functools import cached_property
@@ -18,6 +17,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Request
 
 from adapters.http.problems import Problem, invalid
+from domain.rulebook import toml_document
 
 JSON: Final = "application/json"
 TOML: Final = "application/toml"
@@ -26,6 +26,7 @@ _UNWELCOME: Final = re.compile("[\x00\ud800-\udfff]")
 _MAX_PARTS: Final = 1000
 _MAX_FIELD_BYTES: Final = 1024 * 1024
 _MAX_FILENAME: Final = 255
+_MAX_SUFFIX: Final = 16
 _MAX_DEPTH: Final = 32
 
 
@@ -73,11 +74,9 @@ def json_object(content: bytes) -> dict[str, Any]:
 def toml_object(content: bytes) -> dict[str, Any]:
     """A TOML document, its instants as RFC 3339 text. Raises 400."""
     try:
-        value = tomllib.loads(content.decode("utf-8"), parse_float=_finite)
-    except (ValueError, RecursionError):
-        raise Problem("malformed", "The body is not a TOML document.") from None
-    plain = _plain(value)
-    assert isinstance(plain, dict)
+        plain: dict[str, Any] = _plain(toml_document(content.decode("utf-8")))
+    except ValueError:
+        raise Problem("malformed", "The body is not a TOML document, or not one that is read everywhere alike.") from None
     return plain
 
 
@@ -135,9 +134,17 @@ def refuse_unwelcome(value: Any) -> None:
 
 def _upload(filename: str | None, media_type: str, stream: IO[bytes]) -> Upload:
     name = filename or ""
-    if not 0 < len(name) <= _MAX_FILENAME or _UNWELCOME.search(name):
-        raise invalid({"file": [f"A filename of 1 to {_MAX_FILENAME} characters is needed."]})
-    return Upload(name, media_type, stream)
+    if not name or _UNWELCOME.search(name):
+        raise invalid({"file": ["A filename is needed, of characters that can be kept."]})
+    return Upload(_cut(name), media_type, stream)
+
+
+def _cut(name: str) -> str:
+    """The name as it is kept: one that is too long stops no upload, it loses the end of its stem and keeps its suffix."""
+    if len(name) <= _MAX_FILENAME:
+        return name
+    suffix = "".join(name.rpartition(".")[1:])
+    return name[:_MAX_FILENAME] if len(suffix) > _MAX_SUFFIX else name[: _MAX_FILENAME - len(suffix)] + suffix
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -166,5 +173,7 @@ def _plain(value: Any) -> Any:
             return [_plain(item) for item in value]
         case datetime() | date() | time():
             return value.isoformat().replace("+00:00", "Z")
+        case float() if not math.isfinite(value):
+            raise ValueError("not a finite number")
         case _:
             return value

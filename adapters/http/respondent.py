@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from adapters.http.ask import Answered, Ask, Content
+from adapters.http.ask import Answered, Ask
 from adapters.http.endpoint import Audience
+from adapters.http.files import attachment, picture
 from adapters.http.front import Front, after, paged
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import NoticesQuery
@@ -126,14 +127,7 @@ def read_notice(front: Front, ask: Ask) -> Answered:
 @RESPONDENT.get("/notices/{id}/picture", None, produces=("image/jpeg", "image/png"))
 def notice_picture(front: Front, ask: Ask) -> Answered:
     """The picture that the notice is about: one's own listing's, or the original where the reviewer chose to show it."""
-    notice = _own_notice(front, ask)
-    if notice.picture is None:
-        raise NotFound
-    try:
-        content = front.platform.vault.get("scaled", notice.picture)
-    except KeyError:
-        raise NotFound from None
-    return Content(content, "image/png" if content.startswith(b"\x89PNG") else "image/jpeg")
+    return picture(front.platform, _own_notice(front, ask).picture)
 
 
 @RESPONDENT.post(
@@ -185,7 +179,7 @@ def read_own_appeal(front: Front, ask: Ask) -> Answered:
 def read_own_evidence(front: Front, ask: Ask) -> Answered:
     """Fetch a file that one handed in."""
     content = appeals.open_evidence(front.platform, front.member(ask.caller), ask.path["id"])
-    return Content(content, "application/octet-stream", filename="evidence")
+    return attachment(content, "evidence")
 
 
 @RESPONDENT.post("/evidence", Evidence, files=True, success=201, codes=("too_many_files",))

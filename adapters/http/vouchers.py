@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from adapters.http.ask import Answered, Ask, Content
+from adapters.http.ask import Answered, Ask
 from adapters.http.endpoint import Audience
+from adapters.http.files import attachment
 from adapters.http.filing_words import dispute, voucher, voucher_request
 from adapters.http.front import Front, after, paged
-from adapters.http.owner import own_filing
+from adapters.http.owner import filing_now, own_filing
 from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
 from application import disputes, vouchers
 from application.refusals import NotFound
 from application.review import Upload
+from domain.dispute import Dispute
 from projections import disputes as dispute_view
 from projections import voucher_requests as request_view
 from projections import vouchers as voucher_view
@@ -45,22 +47,41 @@ def read_own_voucher(front: Front, ask: Ask) -> Answered:
     """Fetch a voucher that one gave for a filing; vouchers count from 1."""
     subject, _ = own_filing(front, ask)
     _, content = vouchers.open_voucher(front.platform, subject.id, ask.path["n"])
-    return Content(content, "application/octet-stream", filename=f"voucher-{ask.path['n']}")
+    return attachment(content, f"voucher-{ask.path['n']}")
+
+
+def _own_dispute(front: Front, ask: Ask) -> Dispute:
+    with front.reading() as reading:
+        found = dispute_view.get(reading, ask.path["id"])
+    if found is None or found.disputant != front.member(ask.caller).member_id:
+        raise NotFound
+    return found
+
+
+@VOUCHERS.get("/filings/disputes/{id}/vouchers", page_of(shapes.Voucher), lists=True)
+def list_dispute_vouchers(front: Front, ask: Ask) -> Answered:
+    """List the vouchers that one gave for a dispute, newest first."""
+    found = _own_dispute(front, ask)
+    with front.reading() as reading:
+        page = voucher_view.of_subject(reading, found.id, ask.page.limit, after(ask))
+    return paged(ask, page, lambda one: voucher(one, front.platform.sealer))
 
 
 @VOUCHERS.get("/filings/disputes/{id}/vouchers/{n:number}", None, produces=("application/octet-stream",))
 def read_own_dispute_voucher(front: Front, ask: Ask) -> Answered:
     """Fetch a voucher that one gave for a dispute; vouchers count from 1."""
-    with front.reading() as reading:
-        found = dispute_view.get(reading, ask.path["id"])
-    if found is None or found.disputant != front.member(ask.caller).member_id:
-        raise NotFound
-    _, content = vouchers.open_voucher(front.platform, found.id, ask.path["n"])
-    return Content(content, "application/octet-stream", filename=f"voucher-{ask.path['n']}")
+    _, content = vouchers.open_voucher(front.platform, _own_dispute(front, ask).id, ask.path["n"])
+    return attachment(content, f"voucher-{ask.path['n']}")
 
 
 @VOUCHERS.post(
-    "/filings/{id}/vouchers", shapes.Vouchers, files=True, body=shapes.VoucherFields, success=201, codes=("too_many_files",)
+    "/filings/{id}/vouchers",
+    shapes.Vouchers,
+    files=True,
+    body=shapes.VoucherFields,
+    success=201,
+    current=filing_now,
+    codes=("too_many_files",),
 )
 def give_filing_vouchers(front: Front, ask: Ask) -> Answered:
     """Give vouchers for a filing, asked for or not."""

@@ -61,6 +61,7 @@ TABLE: dict[str, Row] = {
     "give_filing_vouchers": own("alice", 201, path="filing", files=True),
     "open_dispute": own("carol", 409, body={"refused_picture_id": "=refused", **STATEMENT}),
     "list_disputes": for_all("carol"),
+    "list_dispute_vouchers": own("carol", path="dispute"),
     "give_dispute_vouchers": own("carol", 201, path="dispute", files=True),
     # merchant: complainant
     "grant_authorization": own("alice", 201, body={"nickname": "eve-nick", "filings": ["=filing"]}),
@@ -96,11 +97,14 @@ TABLE: dict[str, Row] = {
     "release_complaint": for_all("desk", 204, path="complaint"),
     "lift_complaint": for_all("desk", 200, path="complaint", body=WHY),
     "reopen_complaint": for_all("desk", 409, path="complaint", body=WHY),
+    "complaint_picture": for_all("desk", path="complaint"),
     "list_desk_appeals": for_all("desk"),
     "read_desk_appeal": for_all("desk", path="appeal"),
+    "appeal_evidence": for_all("desk", path="appeal"),
     "decide_appeal": for_all("desk", 200, path="appeal", body={"outcome": "rejected", **WHY}),
     "mark_appeal_special": for_all("desk", 409, path="appeal", body={"reason": "a court decides"}),
     "read_desk_filing": for_all("desk", path="filing"),
+    "desk_filing_picture": for_all("desk", path="filing"),
     "read_voucher": for_all("desk", path="filing"),
     "request_vouchers": for_all("desk", 201, path="filing", body={"what": ["the set"]}),
     "decide_voucher_request": for_all("desk", path="request", body={"outcome": "satisfied", **WHY}),
@@ -109,6 +113,9 @@ TABLE: dict[str, Row] = {
     "reinstate_merchant": for_all("desk", 409, path="merchant", body=WHY),
     "lift_merchants_suspension": for_all("desk", 409, path="merchant", body=WHY),
     "list_desk_disputes": for_all("desk"),
+    "disputed_picture": for_all("desk", path="dispute"),
+    "list_desk_dispute_vouchers": for_all("desk", path="dispute"),
+    "read_dispute_voucher": for_all("desk", path="dispute"),
     "decide_dispute": for_all("desk", path="dispute", body={"outcome": "rejected", **WHY}),
     # marketplace
     "put_member": for_all("market", 200, path="seller", body={"nickname": "mallory-nick", "categories": ["apparel"]}),
@@ -155,7 +162,8 @@ class Scene:
         waiting = shop.lodge("alice", filing, waits)[0]
         desk.ok("POST", f"/desk/complaints/{complaint}/acceptance", WHY)
         notice = shop.notice("mallory", link)
-        appeal = shop["mallory"].ok("POST", f"/notices/{notice}/appeals", {"grounds": "mine"})["id"]
+        evidence = shop["mallory"].ok("POST", "/evidence", files=[("contract.pdf", b"a contract")])["id"]
+        appeal = shop["mallory"].ok("POST", f"/notices/{notice}/appeals", {"grounds": "mine", "evidence": [evidence]})["id"]
         shop["carol"]("POST", "/folders/spring/pictures", files=[("c.jpg", picture("coat", "carol's"))])
         refused = shop["carol"].all("/refused-pictures")[0]["id"]
         dispute = shop["carol"].ok("POST", "/filings/disputes", {"refused_picture_id": refused, **STATEMENT})["id"]
@@ -165,7 +173,6 @@ class Scene:
         request = desk.ok("POST", f"/desk/filings/{filing}/voucher-request", {"what": ["the set"]})["id"]
         alice.ok("POST", f"/filings/{filing}/vouchers", {"kind": "original"}, files=[("raw.dng", b"raw")])
         shop["carol"].ok("POST", f"/filings/disputes/{dispute}/vouchers", {"kind": "original"}, files=[("raw.dng", b"raw")])
-        evidence = shop["mallory"].ok("POST", "/evidence", files=[("contract.pdf", b"a contract")])["id"]
         sighting = next(one["id"] for one in alice.all("/sightings?status=new"))
         market.ok("GET", "/marketplace/listings/L1")
         self.ids = {
@@ -176,15 +183,22 @@ class Scene:
         self.alices = [filing, complaint, waiting, authorization, request, sighting]
 
     def ask(
-        self, token: str | None, operation: dict[str, Any], row: Row, ids: dict[str, str] | None = None, key: str | None = None
+        self,
+        token: str | None,
+        operation: dict[str, Any],
+        row: Row,
+        ids: dict[str, str] | None = None,
+        key: str | None = None,
+        **conditions: str,
     ) -> TestResponse:
         ids = self.ids if ids is None else ids
         path = operation["path"]
         for name in ("id", "name"):
             path = path.replace(f"{{{name}}}", ids.get(row.path, ""))
-        path = path.replace("{round}", "1").replace("{n}", ids["event"] if row.path == "event" else "1") + row.query
+        path = path.replace("{evidence}", ids["evidence"]).replace("{round}", "1")
+        path = path.replace("{n}", ids["event"] if row.path == "event" else "1") + row.query
         headers = ({} if token is None else {"Authorization": f"Bearer {token}"}) | ({} if key is None else {"Idempotency-Key": key})
-        sent: dict[str, Any] = {"headers": headers}
+        sent: dict[str, Any] = {"headers": headers | conditions}
         if row.files:
             sent |= {"data": {"file": [(io.BytesIO(content), name) for name, content in FILES]}, "content_type": "multipart/form-data"}
         elif row.body is not None:

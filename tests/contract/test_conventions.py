@@ -73,35 +73,6 @@ def test_a_command_takes_if_match(shop: Shop) -> None:
     shop["alice"].ok("POST", f"/complaints/{third}/withdrawal", {}, **{"If-Match": "*"})
 
 
-def test_every_command_on_an_object_that_can_be_read_takes_if_match(shop: Shop) -> None:
-    """By the document: wherever a command's path continues one that the same role can read."""
-    paths = shop.document["paths"]
-    for path, methods in paths.items():
-        for method, described in methods.items():
-            parents = [path, path.rpartition("/")[0]]
-            readable = [p for p in parents if "get" in paths.get(p, {}) and set(described["x-roles"]) <= set(paths[p]["get"]["x-roles"])]
-            if (
-                method == "get"
-                or not readable
-                or not any(_is_object(paths[p]["get"]) for p in readable)
-                or described["operationId"] in OTHERWISE
-            ):
-                continue
-            assert "If-Match" in [one.get("name") for one in described["parameters"]], described["operationId"]
-
-
-OTHERWISE = {
-    "give_filing_vouchers",  # adds to a list, changes nothing of the filing
-    "redeliver",  # sends what was told: the webhook stays as it is
-    "move_test_clock",
-    "disclose_parties",  # an entry in the audit: the case stays as it is
-}
-
-
-def _is_object(described: dict[str, object]) -> bool:
-    return "after" not in [one.get("name") for one in described["parameters"]]  # type: ignore[attr-defined]
-
-
 def test_head_and_options(shop: Shop) -> None:
     alice = shop["alice"]
     case = case_of(shop, "head")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from adapters.settings import Settings
 from tests.contract.shop import Shop
+from tests.fakes import picture
 
 
 @pytest.fixture
@@ -48,6 +50,40 @@ def test_vouchers_and_evidence_are_fetched_by_who_gave_them_alone(shop: Shop) ->
     assert (own["webhook"], own["conduct"], own["member"]["subject"]) == (None, [], "alice")
 
 
+@pytest.mark.rule("H1", "H6")
+def test_the_vouchers_of_a_dispute_are_listed_to_who_gave_them_alone(shop: Shop) -> None:
+    shop.filing("mallory", "coat")
+    shop.filing("alice")
+    shop["alice"]("POST", "/folders/spring/pictures", files=[("mine.jpg", picture("coat", "alice's"))])
+    (refused,) = shop["alice"].all("/refused-pictures")
+    dispute = shop["alice"].ok("POST", "/filings/disputes", {"refused_picture_id": refused["id"], "statement": "mine"})["id"]
+    path = f"/filings/disputes/{dispute}/vouchers"
+    assert shop["alice"].ok("GET", path) == {"items": [], "next": None}
+    files = [("raw-1.dng", b"raw 1"), ("raw-2.dng", b"raw 2")]
+    given = shop["alice"].ok("POST", path, {"kind": "original"}, files=files)["vouchers"]
+    assert shop["alice"].all(path) == given[::-1]
+    assert shop["mallory"].code("GET", path) == (404, "not_found")
+    assert shop["alice"].code("GET", f"/filings/disputes/{refused['id']}/vouchers") == (404, "not_found")
+
+
+@pytest.mark.rule("A1", "B7")
+def test_the_entrance_is_not_open_to_who_was_terminated(shop: Shop) -> None:
+    filing = shop.filing("alice")
+    assert shop["alice"].ok("GET", "/entrance") == {"open": True, "reasons": []}
+    finding = "/desk/merchants/alice/non-original-finding"
+    listed = shop["desk"].ok("POST", f"{finding}/preview", {"filing_id": filing})
+    shop["desk"].ok("POST", finding, {"filing_id": filing, "digest": listed["digest"], "reasons": ["a stock photo"]})
+    assert shop["alice"].ok("GET", "/entrance") == {"open": False, "reasons": ["terminated"]}
+    assert shop["alice"].code("POST", "/folders/spring/pictures", files=[("b.jpg", picture("sea"))]) == (403, "terminated")
+    policy = shop["root"].ok("GET", "/entrance-policy")
+    shop["root"].ok("PUT", "/entrance-policy", {**policy, "categories": []})
+    assert shop["alice"].ok("GET", "/entrance")["reasons"] == ["category_not_opened", "not_on_opened_list", "terminated"]
+    assert shop["alice"].code("POST", "/folders/spring/pictures", files=[("b.jpg", picture("sea"))]) == (403, "entrance_closed")
+    shop["root"].ok("PUT", "/entrance-policy", policy)
+    shop["desk"].ok("POST", "/desk/merchants/alice/reinstatement", {"reasons": ["it was hers"]})
+    assert shop["alice"].ok("GET", "/entrance") == {"open": True, "reasons": []}
+
+
 @pytest.mark.rule("G1", "G4b")
 def test_the_history_of_a_case_tells_what_each_side_was_told(shop: Shop) -> None:
     _, case, notice = penalized(shop)
@@ -58,6 +94,21 @@ def test_the_history_of_a_case_tells_what_each_side_was_told(shop: Shop) -> None
     assert {("notice_served", notice), ("appeal_reminder", notice), ("notice_final", notice)} <= set(kinds)
     log = shop["aud"]("GET", "/audit/events?limit=200").data.decode()
     assert '"type":"HistoryRead"' in log
+
+
+@pytest.mark.rule("G4b", "H6")
+def test_what_an_auditor_typed_stays_out_of_the_log_where_it_names_nothing(shop: Shop) -> None:
+    penalized(shop)
+    (listing,) = {one["listing_id"] for one in shop["aud"].ok("GET", "/audit/cases")["items"]}
+    shop["aud"].ok("GET", f"/audit/cases?listing={listing}")
+    for typed in ("Zhang San 138000", "Li Si"):
+        shop["aud"].ok("GET", f"/audit/cases?listing={typed}")
+        shop["aud"].ok("GET", f"/audit/cases?member={typed}")
+        assert shop["aud"].code("GET", f"/audit/events/{typed}/proof") == (404, "not_found")
+    log = shop["aud"]("GET", "/audit/events?limit=200").data.decode()
+    told = [json.loads(line)["data"] for line in log.splitlines() if '"type":"HistoryRead"' in line]
+    assert [one["subject"] for one in told if one["what"] == "cases"] == ["", listing, *["nobody"] * 4]
+    assert "Zhang" not in log and "Li Si" not in log
 
 
 @pytest.mark.rule("A3")

@@ -85,9 +85,10 @@ class Fuzzed:
         if case.meta is None or case.meta.generation.mode.value != "positive" or self.chance.random() < 0.5:
             return
         row = TABLE[case.operation.definition.raw["operationId"]]
-        for name in ("id", "name", "n"):
+        right = {"id": self.scene.ids.get(row.path), "name": self.scene.ids.get(row.path), "n": "1", "evidence": self.scene.ids["evidence"]}
+        for name in right:
             if row.path and name in (case.path_parameters or {}):
-                case.path_parameters[name] = self.scene.ids[row.path] if name != "n" else "1"
+                case.path_parameters[name] = right[name]
         if isinstance(case.body, dict) and isinstance(row.body, dict):
             for name, value in row.body.items():
                 if name in case.body and isinstance(value, str) and value.startswith("="):

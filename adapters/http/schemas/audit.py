@@ -259,6 +259,6 @@ class Certificate(Shown):
     format = choice("JPEG", "PNG")
     width = whole(1, example=1600)
     height = whole(1, example=1200)
-    matcher = word("sscd-sift/1")
+    matcher = word("sscd-sift/2")
     declaration = word("1")
     receipt = free({"index": 17, "size": 4398}, "The event and the proof that it is in the signed log.")

@@ -7,7 +7,22 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from adapters.http.schemas.fields import QueryWhole, Received, Shown, Text, choice, each, flag, free, identifier, many, one, whole, word
+from adapters.http.schemas.fields import (
+    QueryWhole,
+    Received,
+    Shown,
+    Text,
+    choice,
+    each,
+    flag,
+    free,
+    identifier,
+    instant,
+    many,
+    one,
+    whole,
+    word,
+)
 from adapters.http.schemas.fields import text as written
 
 CASE_STATUSES = ("lodged", "declined", "noticed", "penalized", "appealed", "lifted", "withdrawn", "voided", "final")
@@ -57,10 +72,11 @@ class Reason(Shown):
 class Refused(Shown):
     """A file or a link that was refused; the others were not stopped by it."""
 
-    id = identifier()
+    id = identifier(meaning="That of the refused picture, or of the recorded attempt; of nothing else beyond the attempts kept a day.")
     file = word("coat.jpg", required=False)
     link = word("https://shop.example/item/1.html", required=False)
     reasons = each(Reason)
+    refused_at = instant(meaning="Given with a file.", required=False)
 
 
 class AllRefused(Problem):

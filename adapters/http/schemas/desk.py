@@ -9,6 +9,9 @@ from adapters.http.schemas.fields import Received, Shown, choice, each, flag, id
 from adapters.http.schemas.merchant import Complaint, Dispute, Filing, Voucher, VoucherRequest
 from adapters.http.schemas.respondent import Appeal
 
+LISTING_PICTURE = "Where the listing's picture is: the one that matched, else the first; 404 there while the listing has none."
+EVIDENCE_FILES = "Where the files of `evidence` are, in the same order."
+
 
 class AcceptanceBody(ReasonsBody):
     """Why the complaint is accepted, and whether the respondent may see the complainant's original."""
@@ -30,6 +33,8 @@ class DeskComplaint(Complaint):
     complainant = identifier("alice", required=False)
     respondent = identifier("mallory", required=False)
     notice_id = identifier(allow_none=True, required=False)
+    picture = word("/v1/desk/complaints/c9yXb2Qm4ZtLr8Ka/picture", LISTING_PICTURE, required=False)
+    filing_picture = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/picture", "Where the complainant's picture is.", required=False)
     claim = fields.Nested(Claim, allow_none=True)
     rulebook = word("original-protection 2026-01", required=False, allow_none=True)
 
@@ -43,6 +48,9 @@ class DeskAppeal(Appeal):
     claim = fields.Nested(Claim, allow_none=True)
     listing_id = identifier("L1", required=False)
     link = word("https://shop.example/item/1.html", required=False)
+    picture = word("/v1/desk/complaints/c9yXb2Qm4ZtLr8Ka/picture", LISTING_PICTURE, required=False)
+    filing_picture = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/picture", "Where the complainant's picture is.", required=False)
+    evidence_files = many(word("/v1/desk/appeals/c9yXb2Qm4ZtLr8Ka/evidence/c9yXb2Qm4ZtLr8Ka"), meaning=EVIDENCE_FILES, required=False)
 
 
 class DecisionBody(Received):
@@ -81,6 +89,7 @@ class DeskFiling(Filing):
     """A filing as the desk sees it."""
 
     owner = identifier("alice", required=False)
+    picture = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/picture", "Where the picture is.", required=False)
     likeness = fields.Raw(required=False, allow_none=True, metadata={"examples": [None]})
     vouchers = each(Voucher, required=False)
     voucher_requests = each(VoucherRequest, required=False)
@@ -131,6 +140,9 @@ class DeskDispute(Dispute):
     by = identifier("alice", required=False)
     file = word("coat.jpg", required=False)
     disputed_filing_id = identifier(required=False, allow_none=True)
+    picture = word("/v1/desk/disputes/c9yXb2Qm4ZtLr8Ka/picture", "Where the refused picture is.", required=False)
+    disputed_picture = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/picture", "Where the picture that was filed first is.", required=False)
+    vouchers_at = word("/v1/desk/disputes/c9yXb2Qm4ZtLr8Ka/vouchers", "Where the disputant's vouchers are listed.", required=False)
 
 
 class DisputeDecisionBody(Received):

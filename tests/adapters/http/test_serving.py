@@ -191,7 +191,8 @@ def test_a_command_without_members_takes_an_empty_object_or_nothing(visit: Visit
 def test_toml_is_read_where_it_is_said(visit: Visitor) -> None:
     toml = b'words = "hello"\nuntil = 2026-02-12T02:00:00Z\n'
     assert visit("POST", "/v1/papers", role="admin", data=toml, content_type="application/toml").json["words"] == "hello"
-    refused(visit("POST", "/v1/papers", role="admin", data=b"= 1", content_type="application/toml"), 400, "malformed")
+    for wrong in (b"= 1", b"words = nan", b"words = [-inf]", b"a." * 1200 + b"b = 1", b"x = " + b"[" * 5000 + b"]" * 5000):
+        refused(visit("POST", "/v1/papers", role="admin", data=wrong, content_type="application/toml"), 400, "malformed")
     refused(visit("POST", "/v1/notes", data=toml, content_type="application/toml"), 415, "unsupported_media_type")
 
 
@@ -277,7 +278,7 @@ def test_a_multipart_request_that_is_not_as_declared_is_refused(visit: Visitor) 
     assert fields(refused(visit("POST", path, data={"file": "text"}, content_type="multipart/form-data"), 422, "invalid")) == ["file"]
     other = {"data": {"picture": (io.BytesIO(b"1"), "a.jpg")}, "content_type": "multipart/form-data"}
     assert fields(refused(visit("POST", path, **other), 422, "invalid")) == ["picture"]
-    assert fields(refused(visit("POST", path, **parts(("x" * 300, b"1"))), 422, "invalid")) == ["file"]
+    assert visit("POST", path, **parts(("x" * 300, b"1"))).json["files"] == ["x" * 255]  # a name that is too long is cut
     refused(visit("POST", path, json={}), 415, "unsupported_media_type")
     refused(visit("POST", path, data=b"x", content_type="multipart/form-data"), 400, "malformed")
     refused(visit("POST", path, data=b"--e\r\nbroken", content_type="multipart/form-data; boundary=e"), 400, "malformed")
