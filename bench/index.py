@@ -41,15 +41,20 @@ def drawn(count: int, seed: int = 1) -> Rows:
     return every
 
 
+def in_turns(*works: Callable[[int], object], times: int = 15) -> list[float]:
+    """The median time of each call in milliseconds; they take turns, and the first round is not counted."""
+    took: list[list[float]] = [[] for _ in works]
+    for i in range(times + 1):
+        for work, of in zip(works, took, strict=True):
+            began = time.perf_counter()
+            work(i)
+            of.append(time.perf_counter() - began)
+    return [1000 * float(np.median(of[1:])) for of in took]
+
+
 def ms(work: Callable[[int], object], times: int = 15) -> float:
     """The median time of a call in milliseconds, the first one not counted."""
-    work(0)
-    took = []
-    for i in range(times):
-        began = time.perf_counter()
-        work(i)
-        took.append(time.perf_counter() - began)
-    return 1000 * float(np.median(took))
+    return in_turns(work, times=times)[0]
 
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:
@@ -65,8 +70,8 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         index.add_many(vectors[start : start + BLOCK])
     index.search(unit[:1], p.NEAREST)
     told: dict[str, Any] = {"vectors": args.vectors, "bytes_per_vector": p.DIMENSIONS, "faiss_threads": faiss.omp_get_max_threads()}
-    told["bare_ms"] = round(ms(partial(_bare, bare, asked)), 1)
-    told["query_ms"] = round(ms(lambda i: index.search(unit[i : i + 1], p.NEAREST)), 1)
+    bare_ms, query_ms = in_turns(partial(_bare, bare, asked), lambda i: index.search(unit[i : i + 1], p.NEAREST))
+    told["bare_ms"], told["query_ms"] = round(bare_ms, 1), round(query_ms, 1)
     told["query_to_bare"] = round(told["query_ms"] / told["bare_ms"], 2)
     del bare
     told["query_ms_while_adding"], told["added_per_second"] = _while_adding(index, unit)

@@ -43,7 +43,8 @@ def check(files: Sequence[str | Path], rules: PictureRules | None = None) -> int
 
 
 def _checked(file: str, seen: Inspection) -> str:
-    size = f"{seen.format or 'unknown format'}, {seen.width} x {seen.height} px, {seen.size} bytes"
+    pixels = f"{seen.width} x {seen.height} px, " if seen.width else ""
+    size = f"{seen.format or 'unknown format'}, {pixels}{seen.size} bytes"
     if not seen.flaws:
         return f"{file}: accepted ({size})"
     return "\n".join([f"{file}: refused ({size})", *(f"  {flaw_words(f.code, f.limit, f.measured)}" for f in seen.flaws)])
@@ -74,7 +75,7 @@ def compare(a: str | Path, b: str | Path, out: str | Path | None = None, as_json
         return _misused(error)
     finally:
         inspector.close()
-    print(json.dumps(_told(proof, seen, names, swap), indent=2) if as_json else "\n".join(_lines(proof, names, swap, out)))
+    print(json.dumps(_told(proof, seen, names, swap), indent=2) if as_json else "\n".join(_lines(proof, names, swap, out, identical)))
     return 0
 
 
@@ -96,16 +97,22 @@ def _drawn(out: Path, marks: Marks, views: list[Suspect], seen: list[Inspection]
         for role, i in zip(("Original", "Suspect"), seen, strict=True)
     ]
     features = None if proof.used is None else (marks.features(views[0]), proof.used)
-    content = draw(views[0].view, views[1].view, features, proof, (captions[0], captions[1]), facts)
+    content = draw(views[0].view, views[1].view, features, proof, (captions[0], captions[1]), facts, seen[0].digest == seen[1].digest)
     try:
         out.write_bytes(content)
     except OSError as error:
         raise UsageError(f"{out}: {error.strerror or error}") from error
 
 
-def _lines(proof: Proof, names: tuple[str, ...], swap: bool, out: str | Path | None) -> list[str]:
+def _lines(proof: Proof, names: tuple[str, ...], swap: bool, out: str | Path | None, identical: bool) -> list[str]:
     roles = (names[1], names[0]) if swap else (names[0], names[1])
-    lines = [proof.likeness.verdict.value, f"Original: {roles[0]}", f"Suspect: {roles[1]}", *words(proof.likeness), *numbers(proof)]
+    lines = [
+        proof.likeness.verdict.value,
+        f"Original: {roles[0]}",
+        f"Suspect: {roles[1]}",
+        *words(proof.likeness),
+        *numbers(proof, identical),
+    ]
     return [*lines, f"Drawn side by side in {out}."] if out is not None else lines
 
 

@@ -49,11 +49,11 @@ def _why(error: Exception) -> str:
 
 
 def _review(picture: Image.Image, order: Order) -> Report:
-    turn = _orientation(picture)
-    width, height = picture.size if turn < 5 else picture.size[::-1]
     flaws: list[tuple[str, int | str | None, int | str | None]] = []
-    if width * height > order.max_pixels:
-        flaws.append(("too_many_pixels", order.max_pixels, width * height))
+    if picture.width * picture.height > order.max_pixels:
+        flaws.append(("too_many_pixels", order.max_pixels, picture.width * picture.height))
+    turn = 1 if flaws else _orientation(picture)  # of a PNG this loads the whole picture: EXIF may stand behind it
+    width, height = picture.size if turn < 5 else picture.size[::-1]
     side = min(width, height) if order.min_side_of == "shorter" else max(width, height)
     if side < order.min_side:
         flaws.append(("too_small", order.min_side, side))

@@ -27,6 +27,7 @@ class Descriptor:
         """`path` is an ONNX file with input `image` (uint8, batch x height x width x 3) and output `embedding`."""
         self.path = path
         self._lock = threading.Lock()
+        self._places = threading.BoundedSemaphore(p.INFERENCES)
         self._session: Any = None
 
     @functools.cached_property
@@ -38,7 +39,8 @@ class Descriptor:
         with self._lock:
             if self._session is None:
                 self._session = _session(self.path)
-        values: Floats = self._session.run(["embedding"], {"image": batch})[0]
+        with self._places:
+            values: Floats = self._session.run(["embedding"], {"image": batch})[0]
         return values
 
     def vectors(self, pictures: list[Bytes], side: int) -> Floats:
@@ -83,10 +85,10 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(p.MODEL_THREADS, os.cpu_count() or 1)
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    exactly = [{"arena_extend_strategy": "kSameAsRequested"}]  # what an inference needs is kept for the next one, and no more
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], provider_options=exactly)
 
 
 def installed() -> tuple[Path | None, str]:

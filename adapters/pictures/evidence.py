@@ -44,8 +44,10 @@ def box_words(box: Box) -> str:
     return f"{box.left:.0%} to {box.right:.0%} across, {box.top:.0%} to {box.bottom:.0%} down"
 
 
-def numbers(proof: Proof) -> list[str]:
-    """The measured numbers behind the verdict, in a sentence each."""
+def numbers(proof: Proof, identical: bool = False) -> list[str]:
+    """The measured numbers behind the verdict, in a sentence each; `identical` says that both files are the same."""
+    if identical:
+        return ["Both files are the same, byte by byte: nothing had to be measured."]
     if proof.alignment is None or proof.agreement is None:
         return ["Fewer matching details than an alignment needs."]
     seen = proof.agreement
@@ -57,11 +59,17 @@ def numbers(proof: Proof) -> list[str]:
 
 
 def draw(
-    original: Bytes, suspect: Bytes, features: tuple[Features, Features] | None, proof: Proof, captions: tuple[str, str], facts: list[str]
+    original: Bytes,
+    suspect: Bytes,
+    features: tuple[Features, Features] | None,
+    proof: Proof,
+    captions: tuple[str, str],
+    facts: list[str],
+    identical: bool = False,
 ) -> bytes:
     """A PNG without metadata: the original on the left, the suspect on the right (RGB views), the words below."""
     left, right = _fitted(original), _fitted(suspect)
-    text = [*words(proof.likeness), *numbers(proof), *facts]
+    text = [*words(proof.likeness), *numbers(proof, identical), *facts]
     width = max(1000, left.width + right.width + 3 * _MARGIN)
     page = Image.new("RGB", (width, _HEIGHT + 3 * _MARGIN + _LINE * (len(text) + 3)), _PAPER)
     places = ((_MARGIN, 2 * _MARGIN + _LINE), (left.width + 2 * _MARGIN, 2 * _MARGIN + _LINE))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from adapters.pictures import overlay, tones
+from adapters.pictures import another, overlay, tones
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Features, small
 from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged
@@ -58,9 +58,21 @@ def _by_features(suspect: Suspect, features: Features, original: Features, match
     agreement = agree(suspect.grey, original.grey, alignment.matrix, alignment.inverted)
     low, high = p.UNCLEAR
     if low <= agreement.held < high and not alignment.inverted:
-        alignment, agreement = _refined(suspect.grey, original, alignment, agreement)
-    sure = by_features(agreement, penalty)
-    return Proof(judged(sure, suspect.size, original, alignment, agreement, matcher), alignment, agreement, features)
+        alignment, agreement = _refined(suspect.grey, original, alignment, agreement, p.REFINE_SIDE)
+    held, exact = p.INEXACT
+    if agreement.held >= held and agreement.exact < exact and not alignment.inverted:
+        alignment, agreement = _refined(suspect.grey, original, alignment, agreement, p.FINE.side)
+    return _judged(suspect, original, original.grey, Proof(different(matcher), alignment, agreement, features), penalty)
+
+
+def _judged(suspect: Suspect, original: Features, grey: Bytes, proof: Proof, penalty: float = p.SECOND_LOOK) -> Proof:
+    """The proof with its verdict; `grey` is what the suspect was compared with. What shows another thing is no copy."""
+    assert proof.alignment is not None and proof.agreement is not None
+    sure, alignment = by_features(proof.agreement, penalty), proof.alignment
+    if sure >= p.COPY and not alignment.inverted and another.share(suspect.grey, grey, alignment.matrix) >= p.ANOTHER:
+        sure = p.SHARED_GROUND
+    likeness = judged(sure, suspect.size, original, alignment, proof.agreement, proof.likeness.matcher)
+    return Proof(likeness, alignment, proof.agreement, proof.used)
 
 
 def _closer(suspect: Suspect, original: Features, matcher: str, proof: Proof) -> Proof:
@@ -70,8 +82,7 @@ def _closer(suspect: Suspect, original: Features, matcher: str, proof: Proof) ->
     matrix = overlay.refined(suspect.grey, original.grey, proof.alignment.matrix, p.FINE.side, bent=False)
     agreement = agree(suspect.grey, original.grey, matrix)
     alignment = Alignment(matrix, False, proof.alignment.pairs)
-    likeness = judged(by_features(agreement, p.SECOND_LOOK), suspect.size, original, alignment, agreement, matcher)
-    return Proof(likeness, alignment, agreement, proof.used)
+    return _judged(suspect, original, original.grey, Proof(different(matcher), alignment, agreement, proof.used))
 
 
 def _burnt(suspect: Suspect, original: Features, matcher: str, proof: Proof) -> Proof:
@@ -84,8 +95,7 @@ def _burnt(suspect: Suspect, original: Features, matcher: str, proof: Proof) -> 
     agreement = agree(suspect.grey, toned, proof.alignment.matrix)
     if agreement.known < p.BURNT_LEFT * proof.agreement.known:
         return proof
-    likeness = judged(by_features(agreement, p.SECOND_LOOK), suspect.size, original, proof.alignment, agreement, matcher)
-    return Proof(likeness, proof.alignment, agreement, proof.used)
+    return _judged(suspect, original, toned, Proof(different(matcher), proof.alignment, agreement, proof.used))
 
 
 def _promising(proof: Proof) -> bool:
@@ -95,10 +105,12 @@ def _promising(proof: Proof) -> bool:
     return len(proof.alignment.pairs) >= inliers and proof.agreement.held >= held
 
 
-def _refined(view: Bytes, original: Features, alignment: Alignment, agreement: Agreement) -> tuple[Alignment, Agreement]:
-    matrix = overlay.refined(view, original.grey, alignment.matrix, p.REFINE_SIDE, bent=False)
+def _refined(view: Bytes, original: Features, alignment: Alignment, agreement: Agreement, side: int) -> tuple[Alignment, Agreement]:
+    """The alignment moved by the pixels at that side, where more windows agree then."""
+    matrix = overlay.refined(view, original.grey, alignment.matrix, side, bent=False)
     better = agree(view, original.grey, matrix)
-    if better.kept <= agreement.kept or better.held <= agreement.held:
+    more = (better.kept > agreement.kept and better.held > agreement.held) if side < p.FINE.side else better.close > agreement.close
+    if not more:
         return alignment, agreement
     return Alignment(matrix, False, alignment.pairs), better
 

@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from adapters.pictures import parameters as p
+from adapters.pictures.memory import PURSE, give_back
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
 cv2.setNumThreads(1)  # a server has threads enough; OpenCV's own would wait for each other on busy cores
+give_back()
 _INVERT = np.arange(128).reshape(4, 4, 8)[::-1, ::-1, :].reshape(-1)
 _MIRROR = np.arange(128).reshape(4, 4, 8)[::-1, :, (8 - np.arange(8)) % 8].reshape(-1)
 
@@ -109,7 +111,8 @@ def extract(view: Bytes, side: int, count: int) -> Features:
 
 def _sift(grey: Bytes, count: int, contrast: float) -> tuple[Sequence[cv2.KeyPoint], Floats | None]:
     sift: Any = cv2.SIFT_create(nfeatures=count, contrastThreshold=contrast)  # type: ignore[attr-defined]
-    found, descriptors = sift.detectAndCompute(grey, None)
+    with PURSE.lend(p.MEMORY_FEATURES * grey.size):
+        found, descriptors = sift.detectAndCompute(grey, None)
     return found, descriptors
 
 

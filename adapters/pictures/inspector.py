@@ -60,8 +60,7 @@ class PillowInspector:
         self._pool.close()
 
     def _run(self, order: Order) -> Report:
-        pixels = declared_pixels(order.content)
-        return self._pool.run(order, heavy=pixels is None or pixels > p.HEAVY_PIXELS)
+        return self._pool.run(order, _memory(order, declared_pixels(order.content)))
 
     def _refused(self, content: bytes, form: str | None, flaws: list[Flaw]) -> Inspection:
         return Inspection(hashlib.sha256(content).hexdigest(), len(content), form, 0, 0, tuple(flaws))
@@ -87,6 +86,18 @@ class PillowInspector:
             marks.features,
             marks.query,
         )
+
+
+def _memory(order: Order, pixels: int | None) -> int:
+    """Bytes that decoding takes, about: more than a picture may have are not decoded at all."""
+    if order.header_only or (pixels is not None and pixels > order.max_pixels):
+        return 0
+    if pixels is None:
+        return p.MEMORY
+    light, heavy, strips = p.MEMORY_DECODING
+    if pixels > p.HEAVY_PIXELS:
+        return pixels * heavy + strips
+    return pixels * (heavy if order.formats == ("JPEG",) else light)
 
 
 def _outside(name: str, content: bytes, form: str | None, rules: PictureRules) -> list[Flaw]:

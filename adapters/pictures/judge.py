@@ -39,14 +39,16 @@ def different(matcher: str, sure: float = 0.0) -> Likeness:
 def by_features(agreement: Agreement, penalty: float = 0.0) -> float:
     """How likely a pair aligned by local features is a true copy (0..1), by the calibration in docs/copies.md.
 
-    `penalty` is taken off its logit.
+    `penalty` is taken off its logit. Where much differs and the rest is not the same either, both may lie on the same ground:
+    that is no copy, however much of the ground agrees.
     """
     if agreement.known < p.LEAST_TEXTURE:
         return 0.0
     constant, exact, held = p.WEIGHTS
     strong, slope = p.STRONGLY_HELD
     more = slope * max(0.0, agreement.held - strong)
-    return _logistic(constant - penalty + exact * agreement.exact + held * agreement.held + more)
+    sure = _logistic(constant - penalty + exact * agreement.exact + held * agreement.held + more)
+    return sure if agreement.held >= p.HELD_APART or agreement.exact_apart >= p.EXACT_APART else min(sure, p.SHARED_GROUND)
 
 
 def by_shapes(agreement: Agreement, slopes: float, covers: float) -> float:

@@ -103,7 +103,7 @@ class Marks:
     @property
     def version(self) -> str:
         """The matcher's name and version in this mode."""
-        return "phash-local-sift/1" if self._model is None else "sscd-sift/1"
+        return "phash-local-sift/2" if self._model is None else "sscd-sift/2"
 
     def model(self) -> Descriptor:
         """The descriptor. Raises RuntimeError in the fallback."""

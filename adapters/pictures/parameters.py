@@ -25,7 +25,17 @@ DECODE_SECONDS = 10.0
 DECODE_MEMORY = 320 * 2**20
 """Bytes of address space that a decoding process may take beyond its own start (60 million pixels at 4 bytes are 229 MiB)."""
 HEAVY_PIXELS = 12_000_000
-"""Of pictures over this many pixels only one is decoded at a time."""
+"""A picture over this many pixels goes strip by strip from its own colours to RGB."""
+MEMORY = 224 * 2**20
+"""Bytes that all work on pictures may take at once, in the server and in its decoding processes; the rest waits."""
+MEMORY_DECODING = (12, 4, 48 * 2**20)
+"""What decoding takes: bytes a pixel of a light PNG; of a JPEG or a heavy picture; and for the strips of a heavy one, in all."""
+MEMORY_FEATURES = 240
+"""What local features take: bytes for each pixel in which they are taken (SIFT doubles both sides, at eleven scales)."""
+LARGE_BLOCK = 256 * 2**10
+"""Blocks of memory from this size, in bytes, go back to the system as soon as they are freed."""
+HEAPS = 2
+"""Heaps at most that the server's threads share."""
 TIRED_BYTES = 160 * 2**20
 """A decoding process whose peak memory passed this is replaced, so that its memory goes back."""
 MAX_SCANS = 200
@@ -116,6 +126,8 @@ TILE_SHARE = 0.6
 """A tile's side as a share of the picture's."""
 MODEL_THREADS = 1
 """Threads of one inference."""
+INFERENCES = 2
+"""Inferences at once at most: each keeps some 14 MB of its own."""
 NEAREST = 10
 """Candidates K taken for each vector sought."""
 LEAST_COSINE = 0.18
@@ -142,10 +154,30 @@ SEGMENT = 250_000
 """Vectors in a segment of the index from which on it is merged no more."""
 
 # --- Verdict (adapters.pictures.judge) ---
-WEIGHTS = (-14.0, 17.5, 4.0)
+WEIGHTS = (-14.25, 17.5, 4.0)
 """Logistic calibration of alignments by local features: constant, exact, held (docs/copies.md)."""
-STRONGLY_HELD = (0.87, 30.0)
+STRONGLY_HELD = (0.92, 30.0)
 """No wrong pair held so much; each share more of `held` adds this many times to the logit."""
+HELD_APART = 0.87
+"""Held share under which a pair is a copy only if it is exact beside the patches that differ."""
+EXACT_APART = 0.85
+"""Exact share beside those patches from which it is: a sticker lies on it."""
+SHARED_GROUND = 0.5
+"""Confidence at most of a pair that has neither, or that shows another thing: other goods on the same floor."""
+ANOTHER = 0.06
+"""Share of the original's textured windows in place of which another thing is seen, from which a pair is no copy."""
+FLAT = 0.5
+"""Share of even pixels from which a window is flat: a sticker, a bar, a letter."""
+EVEN_TONES = 10
+"""Grey values by which a pixel's neighbours may differ for it to be even."""
+PRINTED = 0.75
+"""Share of pixels that are even, or of nearly the darkest or lightest tone around, from which a window is printed: lettering."""
+NEAR_THE_END = 0.2
+"""Part of the tones around within which a pixel is nearly as dark as the darkest, or as light as the lightest."""
+THROUGH = 0.3
+"""Share of pixels that are as the original's, from which a window lets the original through."""
+SAME_TONE = 12.0
+"""Grey values by which a pixel may differ for it to be as the original's."""
 SECOND_LOOK = 0.7
 """Logits taken off a finding of the second look, which had more chances to fit."""
 SHAPES = (0.92, 0.02)
@@ -176,6 +208,8 @@ UNCLEAR = (0.2, 0.85)
 """Between these held shares an alignment is refined by the pixels themselves."""
 REFINE_SIDE = 160
 """Longer side, in pixels, at which it is refined."""
+INEXACT = (0.7, 0.85)
+"""From this held share on, and under this exact share, an alignment is refined once more at full size: it may be a few pixels off."""
 SMOOTH = 120
 """With fewer features in either picture, broad shapes are compared, too."""
 FINE_QUERY_SIDE = 720
@@ -196,7 +230,7 @@ LISTING_COSINE = 0.28
 """Cosine under which a listing picture is no candidate for a new filing."""
 KEPT_ORIGINALS = 64
 """Originals whose unpacked features are kept in memory (about 0.6 MB each)."""
-KEPT_SUSPECTS = 6
+KEPT_SUSPECTS = 4
 """Suspects kept between the searches of one command (about 7 MB each)."""
 STILL_ALIKE = 0.5
 """Once a copy is found, further candidates are proved only down to this share of its own first-stage score."""

@@ -8,12 +8,12 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
 
 from adapters.pictures import parameters as p
+from adapters.pictures.memory import PURSE
 from adapters.pictures.protocol import Order, Report, receive, send
 
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -70,16 +70,18 @@ class DecodingPool:
         self._idle: list[_Process] = []
         self._busy: set[_Process] = set()
         self._places = threading.BoundedSemaphore(self._workers)
-        self._heavy = threading.Lock()
 
-    def run(self, order: Order, heavy: bool) -> Report:
-        """The report of one order. A process that dies or takes too long makes its picture unreadable, nothing else."""
+    def run(self, order: Order, memory: int) -> Report:
+        """The report of one order, once `memory` bytes are free for it.
+
+        A process that dies or takes too long makes its picture unreadable, nothing else.
+        """
         with self._lock:
             if self._pid != os.getpid():  # forked since: the parent's processes are not ours
                 self._start()
-            places, one = self._places, self._heavy
+            places = self._places
         message = msgspec.msgpack.encode(order)
-        with one if heavy else nullcontext(), places:
+        with places, PURSE.lend(memory):
             report = self._try(message, last=False)
             return report if report is not None else self._try(message, last=True) or Report()
 

@@ -47,7 +47,8 @@ class Agreement:
 
     `textured` have texture in either picture, inside the overlap; `agreeing` of those correlate; `known` and `kept` are the
     same counts for windows with texture in the original and nothing laid over them, `close` those of them that hardly
-    differ; `all_known` has those outside the overlap too.
+    differ; `all_known` has those outside the overlap too; `apart` and `apart_close` are `known` and `close` without the
+    windows in and around compact patches that differ.
     """
 
     textured: int
@@ -56,6 +57,8 @@ class Agreement:
     kept: int
     all_known: int
     close: int
+    apart: int
+    apart_close: int
     agree: Mask
 
     @property
@@ -72,6 +75,11 @@ class Agreement:
     def exact(self) -> float:
         """Share of the original's textured windows inside the overlap that hardly differ: the same shot, not one like it."""
         return self.close / max(1, self.known)
+
+    @property
+    def exact_apart(self) -> float:
+        """`exact` beside the patches that differ: under a sticker on a copy all is another, beside it all is the same."""
+        return self.apart_close / max(1, self.apart)
 
     @property
     def area(self) -> float:
@@ -230,6 +238,11 @@ def _overlaid(mine: Mask, good: Mask, vs: Floats, vo: Floats) -> Mask:
     return overlaid if overlaid.sum() <= p.MOST_OVERLAID * mine.sum() else np.zeros_like(mine)
 
 
+def patches(differing: Mask, window: int) -> Mask:
+    """Windows that lie together, at least a window's side across: something else is to be seen there."""
+    return np.asarray(cv2.morphologyEx(differing.astype(np.uint8), cv2.MORPH_OPEN, np.ones((window, window), np.uint8))) > 0
+
+
 def agree(suspect: Bytes, original: Bytes, matrix: Matrix, inverted: bool = False, scale: p.Scale = p.FINE) -> Agreement:
     """Lay the suspect onto the original and count the windows that agree (grey pictures)."""
     original = small(original, scale.side)
@@ -243,12 +256,17 @@ def agree(suspect: Bytes, original: Bytes, matrix: Matrix, inverted: bool = Fals
     textured = inside & (known | (vs > texture))
     mine = inside & known
     mine &= ~_overlaid(mine, good, vs, vo)
+    close = mine & (alike > p.EXACT)
+    around = cv2.dilate(patches(mine & ~good, scale.window).astype(np.uint8), np.ones((scale.window, scale.window), np.uint8))
+    apart = mine & (np.asarray(around) == 0)
     return Agreement(
         int(textured.sum()),
         int((textured & good).sum()),
         int(mine.sum()),
         int((mine & good).sum()),
         int(known.sum()),
-        int((mine & (alike > p.EXACT)).sum()),
+        int(close.sum()),
+        int(apart.sum()),
+        int((apart & close).sum()),
         textured & good,
     )

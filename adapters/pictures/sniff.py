@@ -36,9 +36,9 @@ _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
 
 def suffix(name: str) -> str:
-    """What follows the last dot of the file's name, in lower case; empty without one."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return last.rsplit(".", 1)[1].strip().lower() if "." in last else ""
+    """What follows the last dot of the file's name, in lower case; empty without one, and where nothing stands before it."""
+    stem, _, ending = name.replace("\\", "/").rsplit("/", 1)[-1].rpartition(".")
+    return ending.lower() if stem.strip() else ""
 
 
 def true_format(content: bytes) -> str | None:

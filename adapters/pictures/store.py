@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapters.pictures import parameters as p
 from adapters.pictures.marks import Marks, Suspect, decoded
-from adapters.pictures.snapshot import load, save
+from adapters.pictures.snapshot import Snapshot, load, save
 from adapters.pictures.vectors import VectorIndex
 from adapters.pictures.votes import VoteIndex
 from application.ports import FingerprintRow, Fingerprints, Vault
@@ -50,12 +50,17 @@ class Space:
         if self._saved is not None:
             return
         self._saved = 0
-        if self._file is not None and (found := load(self._file, self._marks.tag)) is not None:
+        if self._file is not None and (found := load(self._file, self._marks.tag)) is not None and self._still_true(found):
             self.vectors.restore(found.vectors, found.pictures, len(found.digests))
             self.digests = found.digests
             self.numbers = {digest: number for number, digest in enumerate(found.digests)}
             self.upto = found.upto
             self._saved = len(found.digests)
+
+    def _still_true(self, found: Snapshot) -> bool:
+        """Whether the last row that a snapshot read is in the store: it may have been put back to an older state since."""
+        last = next(iter(self._fingerprints.rows(self.name, found.upto - 1)), None)
+        return last is not None and last.seq == found.upto and (not last.fingerprint or last.digest in set(found.digests))
 
     def _keep(self) -> None:
         """Write a snapshot once the index has grown enough since the last one; without one a restart reads every row."""

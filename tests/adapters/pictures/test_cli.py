@@ -23,6 +23,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
         "other.jpg": saved(scene(41)),
         "small.gif": saved(scene(42, (300, 200))),
         "empty.jpg": b"",
+        "a.pdf": b"%PDF-1.7",
     }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
@@ -38,6 +39,7 @@ def test_check_tells_verdict_and_reasons(files: dict[str, Path], capsys: pytest.
     assert "suffix_not_allowed: measured gif, limit jpg, jpeg, png" in told
     assert "too_small: measured 200, limit 700" in told
     assert "unreadable: measured empty" in told
+    assert cli.check([files["a.pdf"]]) == 1 and "a.pdf: refused (PDF, 8 bytes)" in capsys.readouterr().out
     assert cli.check([files["a.jpg"]], PictureRules(min_side=801)) == 1
 
 
@@ -72,7 +74,8 @@ def test_compare_tells_strangers_and_twins_apart(files: dict[str, Path], tmp_pat
     assert cli.compare(files["a.jpg"], files["other.jpg"], tmp_path / "no.png", as_json=True) == 0
     assert json.loads(capsys.readouterr().out)["verdict"] == "different"
     assert cli.compare(files["a.jpg"], files["a.jpg"], tmp_path / "yes.png") == 0
-    assert "100.0% sure" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "100.0% sure" in told and "the same, byte by byte" in told and "Fewer" not in told
 
 
 @pytest.mark.rule("B4")

@@ -134,7 +134,16 @@ def test_a_listing_may_be_small_webp_or_moving(inspector: PillowInspector) -> No
 
 
 def test_names_and_first_bytes() -> None:
-    assert [suffix(n) for n in ("a.JPG", "a.tar.gz", "none", "x/y.d/none", "c:\\a.png", ".jpg")] == ["jpg", "gz", "", "", "png", "jpg"]
+    assert [suffix(n) for n in ("a.JPG", "a.tar.gz", "none", "x/y.d/none", "c:\\a.png", ".jpg", " .jpg")] == [
+        "jpg",
+        "gz",
+        "",
+        "",
+        "png",
+        "",
+        "",
+    ]
+    assert [suffix(n) for n in ("a.jpg ", "a.jpg\u3000", "a.\uff4a\uff50\uff47")] == ["jpg ", "jpg\u3000", "\uff4a\uff50\uff47"]
     assert true_format(b"RIFF1234WEBPVP8 ") == "WEBP" and true_format(b"\0\0\0\x18ftypavif") == "AVIF" and true_format(b"nothing") is None
     assert declared_pixels(saved(scene(1, (300, 200)))) == 60_000 == declared_pixels(saved(scene(1, (300, 200)), "PNG"))
     assert declared_pixels(b"\xff\xd8\xff\xe0") is None and declared_pixels(b"GIF8") is None

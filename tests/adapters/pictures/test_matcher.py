@@ -178,7 +178,7 @@ def test_many_threads_search_while_rows_come_in(
 
 def test_doctor_tells_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORIGINALS_COPY_MODEL", "none")
-    assert doctor_lines() == ["copies: fallback matcher phash-local-sift/1 (pHash and local codes): ORIGINALS_COPY_MODEL is none"]
-    assert Marks().version == "phash-local-sift/1"
+    assert doctor_lines() == ["copies: fallback matcher phash-local-sift/2 (pHash and local codes): ORIGINALS_COPY_MODEL is none"]
+    assert Marks().version == "phash-local-sift/2"
     monkeypatch.setenv("ORIGINALS_COPY_MODEL", str(Path("/nowhere.onnx")))
     assert "fallback" in doctor_lines()[0]

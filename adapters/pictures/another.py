@@ -1,0 +1,62 @@
+"""Another thing in the picture: what differs between two aligned pictures, and is neither lettering nor a sticker."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from adapters.pictures import parameters as p
+from adapters.pictures.features import Bytes, Floats, small
+from adapters.pictures.proof import Mask, Matrix, correlation, patches, warped
+
+
+def share(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FINE) -> float:
+    """Share of the original's textured windows, inside the overlap, in place of which the suspect shows another thing (grey pictures).
+
+    Such windows lie together, have texture of their own, and let nothing of the original through: goods do, on whatever floor.
+    A sticker, a bar and lettering are printed: flat, or of two tones; and between letters there is the original.
+    """
+    original = small(original, scale.side)
+    laid, mask = warped(suspect, original, matrix)
+    inside = np.asarray(cv2.erode(mask, np.ones((5, 5), np.uint8))) > 0
+    alike, vs, vo = correlation(laid, original, scale.window)
+    known = inside & (vo > scale.texture)
+    differing = patches(inside & (known | (vs > scale.texture)) & (alike <= p.CORRELATED), scale.window)
+    agreeing = known & (alike > p.EXACT)
+    if not differing.any() or not agreeing.any():
+        return 0.0
+    another = known & differing & (vs > scale.texture)
+    another &= _mean(_through(laid, original, agreeing), scale.window) < p.THROUGH
+    another &= _mean(_even(laid), scale.window) < p.FLAT
+    another &= _mean(_even(laid) | _at_an_end(laid, scale.window), scale.window) < p.PRINTED
+    return float(another.sum()) / max(1, int(known.sum()))
+
+
+def _through(laid: Bytes, original: Bytes, agreeing: Mask) -> Mask:
+    """Pixels that are as the original's, once light and contrast are as where both agree."""
+    x = np.asarray(cv2.GaussianBlur(original, (0, 0), 1.0), np.float32)
+    y = np.asarray(cv2.GaussianBlur(laid, (0, 0), 1.0), np.float32)
+    slope, constant = np.polyfit(x[agreeing], y[agreeing], 1)
+    return np.asarray(np.abs(y - (slope * x + constant)) < p.SAME_TONE)
+
+
+def _even(laid: Bytes) -> Mask:
+    """Pixels that are like their neighbours: nothing but one colour."""
+    low, high = _ends(laid, 3)
+    return high - low < p.EVEN_TONES
+
+
+def _at_an_end(laid: Bytes, window: int) -> Mask:
+    """Pixels of nearly the darkest or the lightest tone around them: ink and paper."""
+    low, high = _ends(laid, window)
+    near = p.NEAR_THE_END * (high - low)
+    return (laid <= low + near) | (laid >= high - near)
+
+
+def _ends(laid: Bytes, window: int) -> tuple[Floats, Floats]:
+    around = np.ones((window, window), np.uint8)
+    return np.asarray(cv2.erode(laid, around), np.float32), np.asarray(cv2.dilate(laid, around), np.float32)
+
+
+def _mean(mask: Mask, window: int) -> Floats:
+    return np.asarray(cv2.blur(mask.astype(np.float32), (window, window)), np.float32)
