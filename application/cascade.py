@@ -33,12 +33,19 @@ def step(act: Act, member_id: str) -> bool:
     for row in rows:
         _write_down(act, merchant, row)
     done = len(rows) < AT_ONCE and _end_grants(act, merchant, AT_ONCE - len(rows))
+    if done and merchant.forgotten_at is not None:
+        done = _erase(act, member_id)
     if done:
         act.note(PutDue("cascade", member_id, None))
-        if merchant.forgotten_at is not None:
-            act.note(ForgetAnswers(member_id))
-            act.platform.identities.forget(member_id)
     return done
+
+
+def _erase(act: Act, member_id: str) -> bool:
+    """Erase identity, key and kept answers; whether that is all. What the files keep of deleted answers goes with one more step."""
+    known = act.platform.identities.by_id(member_id) is not None
+    act.note(ForgetAnswers(member_id))
+    act.platform.identities.forget(member_id)
+    return not known
 
 
 def unfinished(act: Act, merchant: Merchant) -> bool:

@@ -161,7 +161,7 @@ def parse_rulebook(
     document: Mapping[str, object], known_zones: Collection[str] | None = None, known_countries: Collection[str] | None = None
 ) -> Rulebook:
     """A rulebook from a document, what it leaves out filled in. Raises RulebookInvalid: an unknown key, a wrong type, a number out
-    of bounds, a contradiction, or a zone or country that is not among the known ones (where these are given).
+    of bounds, a contradiction, or a zone or country that is not among the known ones (where these are given, as they are to publish).
     """
     try:
         rulebook = msgspec.convert(_filled(document, to_document(DEFAULT)), Rulebook)
@@ -218,7 +218,9 @@ def _contradictions(
         checks.append((f"appeal.decide_within[{index}].from_days", not sensible, f"must be from 1 to days, which is {within.days}"))
     picture = rulebook.picture
     fewest = picture.min_side * (picture.min_side if picture.min_side_of == "shorter" else 1)
-    checks.append(("picture.max_pixels", picture.max_pixels < fewest, f"a picture of the least size has {fewest} pixels"))
+    publishing = known_zones is not None  # what was published before there was this check still reads the same
+    too_few = publishing and picture.max_pixels < fewest
+    checks.append(("picture.max_pixels", too_few, f"a picture of the least size has {fewest} pixels"))
     for kind in ("declined_complaints", "withdrawn_after_appeal", "overturned_penalties", "rejected_appeals"):
         threshold: Threshold = getattr(rulebook.misuse, kind)
         checks.append((f"misuse.{kind}.suspend_at", threshold.suspend_at <= threshold.warn_at, "a warning comes before the suspension"))

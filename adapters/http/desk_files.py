@@ -9,7 +9,7 @@ from adapters.http.filing_words import voucher
 from adapters.http.front import Front, after, paged
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.merchant import Voucher
-from adapters.http.schemas.queries import PictureQuery
+from adapters.http.schemas.queries import ListingPictureQuery, PictureQuery
 from application import vouchers
 from application.cases import listing_picture
 from application.refusals import NotFound, found
@@ -31,7 +31,7 @@ def desk_filing_picture(front: Front, ask: Ask) -> Answered:
     return picture(front.platform, filing.digest, ask.query["size"])
 
 
-@DESK_FILES.get("/desk/complaints/{id}/picture", None, query=PictureQuery, produces=PICTURES)
+@DESK_FILES.get("/desk/complaints/{id}/picture", None, query=ListingPictureQuery, produces=PICTURES)
 def complaint_picture(front: Front, ask: Ask) -> Answered:
     """The picture of the listing that is complained of: the one that matched, else the first.
 

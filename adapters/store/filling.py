@@ -30,10 +30,10 @@ def filling(datastore: OneWriterDatastore, recorder: SQLiteRecorder) -> Iterator
     """An engine over the writing connection, which nobody else uses meanwhile; at the end all is committed and on the disk."""
     with datastore.alone() as session:
         engine = FillingEngine(session, recorder)
-        session.run("PRAGMA synchronous=OFF")
-        session.run(f"PRAGMA cache_size=-{MORE_PAGES}")
-        session.run("BEGIN IMMEDIATE")
         try:
+            session.run("PRAGMA synchronous=OFF")
+            session.run(f"PRAGMA cache_size=-{MORE_PAGES}")
+            session.run("BEGIN IMMEDIATE")
             yield engine
             engine.finish()
         finally:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from adapters.ids import RandomIds
 from adapters.sealing import KeyedSealer
@@ -28,7 +29,7 @@ LATELY = 50
 
 
 class _Written(Struct):
-    recorded_at: datetime
+    recorded_at: Annotated[datetime, Meta(tz=True)]
 
 
 @dataclass(frozen=True, slots=True)

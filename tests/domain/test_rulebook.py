@@ -197,6 +197,15 @@ def test_a_document_that_is_no_rulebook_is_refused_with_the_path_of_the_key(toml
 
 
 @pytest.mark.rule("T5")
+def test_a_rulebook_published_before_a_contradiction_was_looked_for_still_reads_the_same() -> None:
+    document = {"picture": {"min_side": 8000}}
+    assert parse_rulebook(document).picture.min_side == 8000
+    with pytest.raises(RulebookInvalid) as refused:
+        parse_rulebook(document, known_zones(), known_countries())
+    assert refused.value.path == "picture.max_pixels"
+
+
+@pytest.mark.rule("T5")
 def test_in_json_an_instant_is_text_with_its_offset() -> None:
     assert parse_rulebook({"effective_from": "2026-03-01T08:00:00+08:00"}).effective_from == datetime(2026, 3, 1, tzinfo=UTC)
     for wrong in ("2026-03-01T08:00:00", "2026-03-01", "soon", 3, None, date(2026, 3, 1)):

@@ -44,6 +44,12 @@ class PictureQuery(Received):
     size = choice("original", "scaled", "thumbnail", load_default="scaled", example="scaled")
 
 
+class ListingPictureQuery(Received):
+    """Which size of a listing's picture; what a stranger fed leaves the house re-encoded only."""
+
+    size = choice("scaled", "thumbnail", load_default="scaled", example="scaled")
+
+
 class DeskComplaintsQuery(Received):
     """Which complaints the desk looks at."""
 

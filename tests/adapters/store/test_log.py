@@ -38,6 +38,17 @@ def test_a_fresh_log_has_no_head(stores: Stores) -> None:
     assert stores.last_recorded_at() is None
 
 
+@pytest.mark.parametrize("damaged", ["", "2026-03-02T12:00:00", "soon"])
+def test_an_event_whose_instant_was_damaged_keeps_nobody_from_opening_the_store(stores: Stores, damaged: str) -> None:
+    append(stores.store, event("a", 1))
+    last = stores.last_recorded_at()
+    rows = stores.store.mapper.to_stored_event(event("b", 1))
+    state = rows.state.replace(b'"recorded_at":"2026-03-02T12:00:00Z"', f'"recorded_at":"{damaged}"'.encode())
+    assert state != rows.state
+    stores.store.fill_rows([StoredEvent("b", 1, rows.topic, state)], ())
+    assert stores.last_recorded_at() == last == NOON
+
+
 def test_rows_are_the_stored_bytes(store: EventLog) -> None:
     saved = event("a", 1)
     append(store, saved)
