@@ -44,7 +44,6 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Entry)
 
 _NAMESPACE = uuid.NAMESPACE_OID.bytes
-
 TRIES = 30
 """How often a command is tried before a writer that always loses is told so."""
 

@@ -69,15 +69,20 @@ def lodge(act: Act, member: Identity, filing_id: str, links: Sequence[str], stat
             continue
         seen_as = sighting_id or waiting(act, filing_id, listing.listing_id)
         lodging = Lodging(member.member_id, listing.seller, filing_id, listing.listing_id, link, sealed, request, seen_as)
-        told = complaint.lodge(lodging, act.now, act.law)
-        case_id = act.new_id()
-        act.append(case_id, told)
-        case = begin(case_id, told[0])
-        note_case(act, case)
-        if seen_as is not None:
-            complained(act, seen_as, case_id)
-        cases.append(settled(act, case))
+        cases.append(_begun(act, lodging))
     return Lodged(tuple(cases), tuple(refused))
+
+
+def _begun(act: Act, lodging: Lodging) -> Case:
+    """The case of a complaint that nothing speaks against; what was seen is answered by it (rule F2)."""
+    told = complaint.lodge(lodging, act.now, act.law)
+    case_id = act.new_id()
+    act.append(case_id, told)
+    case = begin(case_id, told[0])
+    note_case(act, case)
+    if lodging.sighting_id is not None:
+        complained(act, lodging.sighting_id, case_id)
+    return settled(act, case)
 
 
 def _asked(act: Act, member: Identity, link: str, listing: ListingRow | None) -> str:

@@ -105,11 +105,14 @@ class _InMemory:
         self._told: set[str] = set()
 
     def put(self, one: Entry) -> None:
+        """As `Ledger` has it."""
         self._entries.append(one)
 
     def tell(self, name: str) -> None:
+        """As `Ledger` has it."""
         self._told.add(name)
 
     def entries(self) -> list[Entry]:
+        """As `Ledger` has it."""
         new = [one for one in self._entries if one.complaint not in self._told and one.stream not in self._told]
         return sorted(new, key=attrgetter("stream"))

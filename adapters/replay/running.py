@@ -69,6 +69,12 @@ class Replayed:
     used: list[set[tuple[str, str]]] = field(default_factory=list)
     kept_in: Path | None = None
 
+    def join(self, part: Part) -> None:
+        """Add what was found in the next range."""
+        self.found.join(part.found)
+        for mine, theirs in zip(self.used, part.used, strict=True):
+            mine |= theirs
+
     def told_differently(self, number: int) -> Iterator[Comparison]:
         """The cases that a telling tells differently, in the order of their ids, one at a time."""
         if self.kept_in is None:
@@ -115,9 +121,7 @@ def replay(
         )
         number = workers or (1 if size <= FEW else usable_cores())
         for done, part in enumerate(_parts(task, reader, ranges, number), start=1):
-            result.found.join(part.found)
-            for mine, theirs in zip(result.used, part.used, strict=True):
-                mine |= theirs
+            result.join(part)
             progress(result.found.verified.events, done / len(ranges))
         _reconcile(task, reader, ranges, result.found)
         return result
