@@ -6,7 +6,6 @@ Exit codes: 0 sound, 1 something is wrong, 2 nothing that can be verified or an 
 from __future__ import annotations
 
 import argparse
-import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from typing import TextIO
 
 from adapters.evidence.bundle import VerifiedBundle, verify_bundle
 from adapters.evidence.checkpoint import NoteError, PublicKey, public_key_from_text, to_base64
+from adapters.evidence.drafts import whole
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.export import ExportError, Extras
 from adapters.evidence.reading import NotAnExport, Tampered, printable
@@ -134,17 +134,10 @@ def _text_of(file: Path, what: str) -> str:
 
 
 def export(evidence: Evidence, file: Path, extras: Extras, out: TextIO, err: TextIO) -> int:
-    """Write the export under another name first, so that the file is whole or not there."""
-    draft = file.with_name(file.name + ".part")
+    """Write the export; the file is whole or not there."""
     try:
-        try:
-            with draft.open("wb") as opened:
-                written = evidence.export(opened, extras)
-                opened.flush()
-                os.fsync(opened.fileno())
-            draft.replace(file)
-        finally:
-            draft.unlink(missing_ok=True)
+        with whole(file) as opened:
+            written = evidence.export(opened, extras)
     except (ExportError, Tampered) as error:
         print(printable(str(error)), file=err)
         return WRONG

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adapters.evidence.checkpoint import NoteError, PublicKey, Signer, opened
+from adapters.evidence.drafts import whole
 from adapters.evidence.envelope import UNREADABLE
 from adapters.evidence.reading import NotAnExport, Tampered, printable
 from adapters.evidence.receipt import Receipt, VerifiedReceipt, verify_receipt
@@ -96,11 +97,9 @@ def write_bundle(
     listed = [BundledFile(name, len(content), sha256(content).hexdigest()) for name, content in contents.items()]
     manifest = msgspec.json.format(msgspec.json.encode(Manifest(FORMAT, VERSION, signer.public.text, listed, [*missing])), indent=2)
     contents |= {MANIFEST: manifest, NOTE: signer.sign(_sealed(manifest)).encode()}
-    draft = path.with_name(path.name + ".part")
-    with zipfile.ZipFile(draft, "w") as archive:
+    with whole(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, content in contents.items():
             archive.writestr(zipfile.ZipInfo(name, NO_DATE), content)
-    draft.replace(path)
 
 
 def verify_bundle(path: Path, trust: Trust) -> VerifiedBundle:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.evidence.checkpoint import MOST_NOTE_CHARACTERS, Checkpoint, NoteError, PublicKey, opened_checkpoint
+from adapters.evidence.drafts import whole
 from adapters.evidence.keyfile import KEY_FILE, LAST_FILE, sync_directory
 from adapters.evidence.reading import Tampered
 
@@ -50,14 +50,6 @@ class LastSigned:
 
     def keep(self, note: str) -> None:
         """Keep a note, on the disk before this returns. Raises OSError."""
-        draft = self._path.with_name(f"{LAST_FILE}.{secrets.token_hex(8)}")
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(note)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+        with whole(self._path, 0o600) as file:
+            file.write(note.encode())
         sync_directory(self._path.parent)
