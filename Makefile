@@ -11,6 +11,7 @@ run: $(VENV)/.runs
 
 test: $(VENV)/.tests
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadscope -m "not slow" --cov=domain --cov=application --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100

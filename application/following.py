@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar, get_args
 from zlib import crc32
 
 import msgspec
+from msgspec import Struct
 
 from application.acting import stream_of
 from domain.case import Case
@@ -23,7 +24,7 @@ from domain.events import AnyEvent, Happened, Recorded
 from domain.events import appeal as of_appeal
 from domain.events import listing as of_listing
 from domain.events.complaint import COMPLAINT_EVENTS
-from domain.following import Named, derivable, followers, verify_appeal, verify_listing
+from domain.following import ENVELOPE, Named, derivable, followers, verify_appeal, verify_listing
 from domain.replay import Difference
 
 BUCKETS = 256
@@ -34,7 +35,6 @@ WRAP = 1 << 256
 A = TypeVar("A")
 B = TypeVar("B")
 
-_PENALTIES = (of_listing.PenaltyImposed, of_listing.PenaltyRevoked)
 _OF_APPEALS = (of_appeal.AppealOpened, of_appeal.AppealMarkedSpecial, of_appeal.AppealDecided, of_appeal.AppealMooted)
 _OF_LISTINGS = (
     of_listing.ListingFed,
@@ -54,6 +54,7 @@ KINDS: Mapping[type, Kind] = {
 }
 """Whose stream an event belongs to, of all that a replay derives or needs for it."""
 
+_as_number = int.from_bytes
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -63,7 +64,7 @@ def kind_of(kinds: Iterable[type]) -> Kind | None:
     return next((kind for kind in ORDER if kind in found), None)
 
 
-class Following(NamedTuple):
+class Following(Struct, frozen=True):
     """The stream of an appeal or of a listing as the log has it. `why` says why it cannot be read, where it cannot."""
 
     stream: str
@@ -90,10 +91,10 @@ class Entry(NamedTuple):
 
 def entries_of_case(case: Case, recorded: Sequence[Recorded], key: bytes) -> Iterator[Entry]:
     """What a case should have written into other streams, by its events as they are recorded. `key` is this replay's."""
-    for name, place, event, of in followers(case, recorded):
-        stream = name if place else stream_of("listing", name)
-        told = Happened(of.at, event, of.by, of.rules, of.calendar)
-        yield Entry(stream, case.id, place, _digest(key, stream, place, event, of), told)
+    for one in followers(case, recorded):
+        stream = one.name if one.place else stream_of("listing", one.name)
+        told = Happened(one.of.at, one.event, one.of.by, one.of.rules, one.of.calendar)
+        yield Entry(stream, case.id, one.place, _digest(key, stream, one.place, one.event, one.of), told)
 
 
 def entries_of_stream(following: Following, key: bytes) -> Iterator[Entry]:
@@ -108,16 +109,12 @@ def entries_of_stream(following: Following, key: bytes) -> Iterator[Entry]:
 
 def _digest(key: bytes, stream: str, place: int, event: AnyEvent, saved: Recorded) -> bytes:
     """Of all that follows from the case: the event without its facts, its stream, and the envelope it was saved in."""
-    return sha256(_encode((key, stream, place, _saved(event, saved)))).digest()
-
-
-def _saved(event: AnyEvent, saved: Recorded) -> tuple[object, ...]:
-    return event, saved.at, saved.by, saved.rules, saved.calendar, saved.recorded_at, saved.command
+    return sha256(_encode((key, stream, place, event, ENVELOPE(saved)))).digest()
 
 
 def _number(key: bytes, stream: str, told: Sequence[object]) -> int:
-    """Of events of one stream, in their order, as a number to be added up."""
-    return int.from_bytes(sha256(_encode((key, stream, told))).digest())
+    """Of events of one stream and their envelopes, in their order, as a number to be added up."""
+    return _as_number(sha256(_encode((key, stream, told))).digest(), "big")
 
 
 def verify_alone(following: Following) -> list[Difference]:
@@ -134,7 +131,7 @@ def bucket_of(complaint: str) -> int:
     return crc32(complaint.encode()) % BUCKETS
 
 
-class Balance(msgspec.Struct):
+class Balance(Struct):
     """Sums of digests, each of some of the cases': of what they should have written, less of what is recorded.
 
     An appeal's stream is one case's alone and is digested whole; of a listing's, each event by itself.
@@ -144,30 +141,34 @@ class Balance(msgspec.Struct):
 
     def add(self, case: Case, recorded: Sequence[Recorded], key: bytes) -> None:
         """Count what a case should have written."""
-        total = 0
+        told = followers(case, recorded)
+        if not told:
+            return
+        total, listing = 0, ""
         appeals: dict[str, list[object]] = {}
-        for name, place, event, of in followers(case, recorded):
-            if place:
-                appeals.setdefault(name, []).append(_saved(event, of))
+        for one in told:
+            if not one.place:
+                listing = listing or stream_of("listing", one.name)
+                total += _number(key, listing, (one.event, ENVELOPE(one.of)))
+            elif one.place == 1:
+                appeals[one.name] = [one.event, ENVELOPE(one.of)]
             else:
-                total += _number(key, stream_of("listing", name), [_saved(event, of)])
-        for name, told in appeals.items():
-            total += _number(key, name, told)
-        if total:
-            self.sums[bucket_of(case.id)] += total
+                appeals[one.name] += one.event, ENVELOPE(one.of)
+        for name, saved in appeals.items():
+            total += _number(key, name, saved)
+        self.sums[bucket_of(case.id)] += total
 
     def take(self, following: Following, key: bytes) -> None:
         """Count what is recorded in an appeal's or a listing's stream and names a case."""
         stream, recorded = following.stream, following.recorded
-        if following.kind == "appeal":
-            about = next((one.event.complaint_id for one in recorded if isinstance(one.event, Named)), "")
-            if recorded:
-                self.sums[bucket_of(about)] -= _number(key, stream, [_saved(derivable(one.event), one) for one in recorded])
-            return
-        for one in recorded:
-            event = one.event
-            if isinstance(event, _PENALTIES):
-                self.sums[bucket_of(event.complaint_id)] -= _number(key, stream, [_saved(event, one)])
+        if following.kind == "listing":
+            for one in recorded:
+                event = one.event
+                if type(event) is of_listing.PenaltyImposed or type(event) is of_listing.PenaltyRevoked:
+                    self.sums[bucket_of(event.complaint_id)] -= _number(key, stream, (event, ENVELOPE(one)))
+        elif recorded:
+            told = [part for one in recorded for part in (derivable(one.event), ENVELOPE(one))]
+            self.sums[bucket_of(_case_of(recorded))] -= _number(key, stream, told)
 
     def join(self, other: Balance) -> None:
         """Add another part's sums."""
@@ -176,6 +177,14 @@ class Balance(msgspec.Struct):
     def open(self) -> frozenset[int]:
         """The buckets whose sum is not nothing: there something is written and not derived, or derived and not written."""
         return frozenset(number for number, total in enumerate(self.sums) if total % WRAP)
+
+
+def _case_of(appeal: Sequence[Recorded]) -> str:
+    """The case whose appeal it is; none where no event names one."""
+    for one in appeal:
+        if isinstance(one.event, Named):
+            return one.event.complaint_id
+    return ""
 
 
 class Unmatched(NamedTuple):

@@ -52,11 +52,11 @@ def _of_case(history: History, plan: Plan, ledger: Ledger) -> Iterable[Entry]:
         if history.why is not None:
             ledger.tell(history.case_id)
         return []
-    case, wrong, _ = verify(history.recorded, plan.law, plan.until, plan.falls.of(history))
-    if case is None or wrong:
+    verified = verify(history.recorded, plan.law, plan.until, plan.falls.of(history))
+    if verified.case is None or verified.differences:
         ledger.tell(history.case_id)
         return []
-    return entries_of_case(case, history.recorded, plan.key)
+    return entries_of_case(verified.case, history.recorded, plan.key)
 
 
 def reconcile(ledger: Ledger, found: Found) -> None:

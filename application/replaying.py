@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from application.following import Balance, Following, verify_alone
 from domain.case import Case, evolve
@@ -33,7 +34,7 @@ FALLS = (MerchantTerminated, FilingCancelled)
 """The events by which cases fall that are not theirs (rules B7, H1)."""
 
 
-class History(NamedTuple):
+class History(Struct, frozen=True):
     """A case as the log has it: its stream, the rows of its events, each with its position first, and the refused attempts on it.
 
     `why` says why it cannot be read, where it cannot.
@@ -54,7 +55,7 @@ class History(NamedTuple):
         """What was known at an instant (rule T8)."""
         known = [one for one in self.recorded if one.recorded_at <= instant]
         attempts = [one for one in self.attempts if one[1].recorded_at <= instant]
-        return self._replace(recorded=known, attempts=attempts)
+        return replace(self, recorded=known, attempts=attempts)
 
 
 class Falls:
@@ -106,7 +107,7 @@ class Plan(NamedTuple):
 
 
 class FirstDifference(NamedTuple):
-    """The first difference found, by the order of the streams' ids; of a stream that cannot be read, `why`.
+    """The first difference found, in the order in which streams are read; of a stream that cannot be read, `why`.
 
     `stream` is the appeal's or listing's where it is in one, and `case` the case that it follows from, None where that is not known.
     """
@@ -174,7 +175,8 @@ def replay_stream(one: History | Following, plan: Plan, found: Found, told: Told
 
 def replay_following(following: Following, plan: Plan, found: Found) -> None:
     """Verify an appeal's or a listing's stream by itself, and count what it has of its cases (rule G2)."""
-    following = known(following, plan)
+    if plan.in_the_past:
+        following = known(following, plan)
     found.verified.events += len(following.recorded)
     differences = verify_alone(following)
     if differences:
@@ -188,7 +190,7 @@ def known(following: Following, plan: Plan) -> Following:
     """What was known of a stream at the horizon (rule T8)."""
     if not plan.in_the_past:
         return following
-    return following._replace(recorded=[one for one in following.recorded if one.recorded_at <= plan.until])
+    return replace(following, recorded=[one for one in following.recorded if one.recorded_at <= plan.until])
 
 
 def case_of(difference: Difference) -> str | None:
@@ -200,16 +202,16 @@ def case_of(difference: Difference) -> str | None:
 def _count(found: Found, history: History, verified: Verified) -> Case | None:
     """Count a verification; the case settled to the horizon, None where it cannot be folded."""
     sums = found.verified
-    case, differences, pending = verified
+    case = verified.case
     sums.cases += 1
     sums.events += len(history.recorded)
-    if differences:
-        sums.differences += len(differences)
-        found.first = found.first or FirstDifference(history.case_id, differences[0], history.why)
+    if verified.differences:
+        sums.differences += len(verified.differences)
+        found.first = found.first or FirstDifference(history.case_id, verified.differences[0], history.why)
     if case is not None:
-        for one in pending:
+        for one in verified.pending:
             case = evolve(case, one)
-        sums.pending += len(pending)
+        sums.pending += len(verified.pending)
         sums.end(case.status, case.status)
     return case
 

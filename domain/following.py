@@ -7,8 +7,10 @@ told without envelopes and lists, for a replay asks it of every case there is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from operator import attrgetter
+from typing import TypeAlias
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.appeal import follower_of, opening
@@ -35,8 +37,11 @@ _TURNS = frozenset((of_listing.ListingTakenDown, of_listing.ListingRestored))
 _FED = frozenset((of_listing.ListingFed, of_listing.ListingPicturesFed))
 _SEALED = Sealed("")
 
+ENVELOPE = attrgetter("at", "by", "rules", "calendar", "recorded_at", "command")
+"""What an event that follows has from the one it follows."""
 
-class Follower(NamedTuple):
+
+class Follower(Struct, frozen=True):
     """An event that a case's event `of` wrote into another stream, in the same act and with the same envelope as itself.
 
     An appeal's stream is the case's alone: `place` is the event's in it, from 1. A listing's is shared, and `place` is 0.
@@ -61,7 +66,7 @@ def followers(case: Case, recorded: Sequence[Recorded]) -> list[Follower]:
         kind = type(of)
         if kind not in _FOLLOWED:
             continue
-        if isinstance(of, of_case.RoundOpened):
+        if type(of) is of_case.RoundOpened:
             current, place = of.appeal_id, 1
             told.append(Follower(current, 1, opening(case.id, case.notice_id or "", case.respondent, of, _SEALED, ()), one))
         elif current and (event := follower_of(case.id, of)) is not None:
@@ -89,9 +94,9 @@ def _never_stood(penalized: Recorded, ended: Recorded) -> bool:
 
 def derivable(event: AnyEvent) -> AnyEvent:
     """What of an event follows from the case: without what people said in it."""
-    if isinstance(event, of_appeal.AppealOpened):
+    if type(event) is of_appeal.AppealOpened:
         return replace(event, grounds=_SEALED, evidence=())
-    if isinstance(event, of_appeal.AppealMarkedSpecial):
+    if type(event) is of_appeal.AppealMarkedSpecial:
         return replace(event, reason="")
     return event
 
@@ -120,27 +125,23 @@ def verify_listing(recorded: Sequence[Recorded]) -> list[Difference]:
         if one.recorded_at < before.recorded_at:
             wrong.append(Difference(one, None))
         if kind in _TURNS:
-            if turn != event or _envelope(one) != _envelope(before):
+            if turn != event or ENVELOPE(one) != ENVELOPE(before):
                 wrong.append(Difference(one, None if turn is None else _with(before, turn)))
             turn = None
         else:
             if turn is not None:
                 wrong.append(Difference(None, _with(before, turn)))
                 turn = None
-            if isinstance(event, of_listing.PenaltyImposed) and event.complaint_id not in standing:
+            if type(event) is of_listing.PenaltyImposed and event.complaint_id not in standing:
                 turn = None if standing else of_listing.ListingTakenDown(event.listing_id)
                 standing.append(event.complaint_id)
-            elif isinstance(event, of_listing.PenaltyRevoked) and event.complaint_id in standing:
+            elif type(event) is of_listing.PenaltyRevoked and event.complaint_id in standing:
                 standing.remove(event.complaint_id)
                 turn = None if standing else of_listing.ListingRestored(event.listing_id)
             elif kind not in _FED:
                 wrong.append(Difference(one, None))
         before = one
     return wrong if turn is None else [*wrong, Difference(None, _with(before, turn))]
-
-
-def _envelope(one: Recorded) -> tuple[object, ...]:
-    return one.at, one.by, one.rules, one.calendar, one.recorded_at, one.command
 
 
 def _with(one: Recorded, event: AnyEvent) -> Happened:

@@ -22,6 +22,14 @@ class PublishedYear(Struct, frozen=True):
     year: CalendarYear
 
 
+class Term(Struct, frozen=True):
+    """A window's deadline, when to remind of it, and its proof as notices carry it (rules C4, H4)."""
+
+    closes: Deadline
+    remind_at: datetime
+    proof: tuple[ProofLine, ...]
+
+
 class Law:
     """The published rulebooks, calendars and the time zones they name; immutable. The built-in rulebook underlies all."""
 
@@ -83,13 +91,12 @@ class Law:
         """The same deadline day by day (rule C4)."""
         return proof(start, duration, self.calendar(rulebook.calendar, at), self.zone(rulebook.time_zone))
 
-    def proof_lines(self, start: datetime, duration: Duration, rulebook: Rulebook, at: datetime) -> tuple[ProofLine, ...]:
-        """The proof as a notice carries it (rule C4)."""
-        return tuple(ProofLine(line.date, line.day, line.why, line.counted) for line in self.proof(start, duration, rulebook, at))
-
-    def reminder(self, closes_at: datetime, rulebook: Rulebook, at: datetime) -> datetime:
-        """When to remind of a window that closes then and is given at `at` (rule H4)."""
-        return reminder_before(closes_at, self.calendar(rulebook.calendar, at), self.zone(rulebook.time_zone))
+    def term(self, start: datetime, duration: Duration, rulebook: Rulebook, at: datetime) -> Term:
+        """The same deadline with all that a respondent is told of it (rules C4, H4)."""
+        closes = self.deadline(start, duration, rulebook, at)
+        remind_at = reminder_before(closes.closes_at, self.calendar(rulebook.calendar, at), self.zone(rulebook.time_zone))
+        proof = tuple(ProofLine(line.date, line.day, line.why, line.counted) for line in self.proof(start, duration, rulebook, at))
+        return Term(closes, remind_at, proof)
 
     def _compose(self, country: str, publications: int) -> Calendar:
         """A publication never changes an earlier one, so their number identifies the calendar: composed once."""

@@ -23,6 +23,8 @@ class OtherLaw(RememberingLaw):
     published by then the latest one; where nothing ever was, `spare` years that nobody published. `used` says which were asked.
     """
 
+    _published_in_order = False
+
     def __init__(
         self,
         other: Rulebook,
@@ -62,9 +64,6 @@ class OtherLaw(RememberingLaw):
     def rulebook(self, ref: RulebookRef) -> Rulebook:
         """The rulebook that a case was pinned to in this telling. Raises KeyError."""
         return self._by_mixed[ref.digest]
-
-    def _edition(self, country: str, at: datetime) -> object:
-        return self.calendar(country, at)
 
     def calendar(self, country: str, at: datetime) -> Calendar:
         """The country's calendar by the order above."""

@@ -14,6 +14,8 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from domain import complaint
 from domain.acts import ACTS, lodging_of, plan_in
 from domain.case import Case, Status, begin, evolve
@@ -46,7 +48,7 @@ class Difference(NamedTuple):
     derived: Happened | None
 
 
-class Verified(NamedTuple):
+class Verified(Struct, frozen=True):
     """What came of replaying a case under its own rules: its state, the differences, and what is due and not yet written.
 
     `case` is None where the stream is no case's.
@@ -74,9 +76,11 @@ def verify(recorded: Sequence[Recorded], law: Law, until: datetime, fall: Fall |
         case = _compared(recorded, law, fall, differences)
     if case is None:
         return Verified(None, tuple(differences), ())
-    last, voiding = case, None if fall is None else fall.voiding
-    pending = settle(case, until, law, lambda: NoticePlan("", last.link), voiding) if earliest_due(case, voiding) <= until else ()
-    return Verified(case, tuple(differences), tuple(pending))
+    voiding = None if fall is None else fall.voiding
+    if earliest_due(case, voiding) > until:
+        return Verified(case, tuple(differences), ())
+    plan = NoticePlan("", case.link)
+    return Verified(case, tuple(differences), tuple(settle(case, until, law, lambda: plan, voiding)))
 
 
 def fall_as_recorded(recorded: Sequence[Recorded]) -> Fall | None:
@@ -128,12 +132,13 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
             if not more:
                 return None
         told += more
-        case = _after(case, more)
+        case = more.case if type(more) is Told else _after(case, more)
         due = earliest_due(case, voiding)
         place = len(told)
         if place > size or recorded[place - 1].command != one.command:
             return None  # what belongs to one command was written by several, or not at all
-        if due <= now and (place == size or recorded[place].command != one.command):
+        ends = place == size or recorded[place].command != one.command
+        if ends and due <= now and settle(case, now, law, partial(plan_in, ()), voiding):
             return None  # something was due at once, and the command did not write it
     return case if list(map(_told_of, recorded)) == told else None
 

@@ -91,7 +91,8 @@ class AppealRules(Section, frozen=True):
         """The window of a round, from 1. The last one stated serves further rounds; round 1 is always counted from the notice,
         which is the only decision there is before it.
         """
-        window = self.windows[min(round, len(self.windows)) - 1]
+        windows = self.windows
+        window = windows[round - 1] if round <= len(windows) else windows[-1]
         return replace(window, anchor="notice") if round == 1 and window.anchor != "notice" else window
 
     def decide(self, round: int) -> DecideWithin:

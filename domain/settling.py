@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Literal, NamedTuple
 
+from msgspec import Struct
+
 from domain.case import Case, Round, Status
 from domain.events import CLOCK, Happened
 from domain.events import complaint as happened
@@ -39,7 +41,7 @@ class Consequence(Enum):
     VOID = auto()
 
 
-class Due(NamedTuple):
+class Due(Struct, frozen=True):
     """A consequence and its deadline; `opens_window` where it takes effect only when it is recorded (rule T7)."""
 
     at: datetime
@@ -59,7 +61,7 @@ def next_due(case: Case, law: Law, voiding: Voiding | None = None) -> datetime |
 def settle(case: Case, now: datetime, law: Law, plan: Callable[[], NoticePlan], voiding: Voiding | None = None) -> list[Happened]:
     """Everything due in the case by `now`, in order (rules T4, T7, T8). `plan` is asked only where a lapse accepts (rule C3)."""
     story = Story(case)
-    while (due := _first_due(story.case, now, law, voiding)) is not None:
+    while story.case.ended_at is None and (due := _first_due(story.case, now, law, voiding)) is not None:
         at = due.effective(now)
         match due.what:
             case Consequence.REMIND:

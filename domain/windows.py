@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from domain.case import Case
 from domain.events import complaint as happened
-from domain.law import Law
+from domain.law import Law, Term
 from domain.rulebook import Rulebook
 from domain.story import Story
 
@@ -41,7 +41,8 @@ def serve(
     """Accept the complaint: notice, first window, and the penalty where it stands at once (rules C4, D1)."""
     rules = law.in_force(at)
     story.tell(at, happened.Accepted(reasons, because, plan.notice_id), by, rules=rules.ref)
-    opened = next_window(story.case, at, 1, law)
+    term = law.term(at, rules.appeal.window(1), rules, at)
+    opened = _opened(term, at, 1, rules)
     notice = happened.NoticeServed(
         plan.notice_id,
         story.case.respondent,
@@ -52,7 +53,7 @@ def serve(
         1,
         opened.closes,
         rules.appeal.rounds,
-        law.proof_lines(at, rules.appeal.window(1), rules, at),
+        term.proof,
         plan.picture,
         plan.region,
         plan.shows_original,
@@ -68,14 +69,16 @@ def next_window(case: Case, at: datetime, number: int, law: Law) -> happened.Win
     rules = pinned(case, law)
     window = rules.appeal.window(number)
     anchor = at if window.anchor == "previous_decision" or case.accepted_at is None else case.accepted_at
-    closes = law.deadline(anchor, window, rules, at)
+    return _opened(law.term(anchor, window, rules, at), at, number, rules)
+
+
+def _opened(term: Term, at: datetime, number: int, rules: Rulebook) -> happened.WindowOpened:
+    """The window of that term; the notice carries the proof of the first one."""
+    closes = term.closes
     if closes.closes_at < at:
         closes = replace(closes, closes_at=at)
-    remind_at = None
-    if rules.reminder.enabled:
-        remind_at = law.reminder(closes.closes_at, rules, at)
-    proof = law.proof_lines(anchor, window, rules, at) if number > 1 else ()
-    return happened.WindowOpened(number, closes, remind_at if remind_at is not None and remind_at > at else None, proof)
+    remind_at = term.remind_at if rules.reminder.enabled and term.remind_at > at else None
+    return happened.WindowOpened(number, closes, remind_at, term.proof if number > 1 else ())
 
 
 def go_on(story: Story, at: datetime, by: str, law: Law) -> None:

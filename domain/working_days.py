@@ -34,7 +34,7 @@ class Count(StrEnum):
     MONTHS = "months"
 
 
-class Duration(Struct, frozen=True, forbid_unknown_fields=True):
+class Duration(Struct, frozen=True, cache_hash=True, forbid_unknown_fields=True):
     """A number of working days, calendar days or months (rule E1); `roll` moves an end on a rest day to the next working day."""
 
     days: Annotated[int, Meta(ge=1)]

@@ -198,5 +198,3 @@ def prove_event(house: AuditHouse, ask: Ask) -> Answered:
         raise NotFound from None
     _record_read(house, ask, "proof", name)
     return {"index": number, "size": int(size), "root": root, "path": [one.hex() for one in path], "checkpoint": note}
-
-

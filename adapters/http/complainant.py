@@ -100,9 +100,7 @@ def list_sightings(front: Front, ask: Ask) -> Answered:
     return paged(ask, page, sighting)
 
 
-@COMPLAINANT.post(
-    "/sightings/{id}/complaint", shapes.Lodged, body=shapes.StatementBody, success=201, codes=LODGING
-)
+@COMPLAINANT.post("/sightings/{id}/complaint", shapes.Lodged, body=shapes.StatementBody, success=201, codes=LODGING)
 def complain_from_sighting(front: Front, ask: Ask) -> Answered:
     """Complain of what was sighted, in one step."""
     member = front.member(ask.caller)

@@ -152,9 +152,7 @@ def find_non_original(front: Front, ask: Ask) -> Answered:
     )
 
 
-@DESK_FILINGS.post(
-    "/desk/merchants/{id}/reinstatement", shapes.MerchantState, body=ReasonsBody, codes=("not_terminated",)
-)
+@DESK_FILINGS.post("/desk/merchants/{id}/reinstatement", shapes.MerchantState, body=ReasonsBody, codes=("not_terminated",))
 def reinstate_merchant(front: Front, ask: Ask) -> Answered:
     """Reinstate a terminated merchant: its filings are protected again from here on, its cases stay voided."""
     member_id = _merchant_id(front, ask)

@@ -94,9 +94,7 @@ def _pictures(front: Front, reading: Reading, member: Identity) -> dict[str, Any
             {**voucher(one, sealer), "subject": one.subject, "subject_id": one.subject_id, "content": _place(one)}
             for one in _all(lambda c: vouchers.of_owner(reading, me, PART, c))
         ],
-        "voucher_requests": [
-            voucher_request(one, now) for one in _all(lambda c: voucher_requests.newest(reading, PART, c, owner=me))
-        ],
+        "voucher_requests": [voucher_request(one, now) for one in _all(lambda c: voucher_requests.newest(reading, PART, c, owner=me))],
         "disputes": [dispute(one, sealer) for one in _all(lambda c: disputes.newest(reading, PART, c, disputant=me))],
         "sightings": [sighting(one) for one in _all(lambda c: sightings.of_owner(reading, me, PART, c))],
     }
@@ -123,8 +121,7 @@ def _cases(front: Front, reading: Reading, member: Identity) -> dict[str, Any]:
             for one in _all(lambda c: authorizations.newest(reading, PART, c, member=me))
         ],
         "complaints": [
-            complaint(one, now, sealer)
-            for one in _all(lambda c: complaints.newest(reading, complaints.Sought(complainant=me), PART, c))
+            complaint(one, now, sealer) for one in _all(lambda c: complaints.newest(reading, complaints.Sought(complainant=me), PART, c))
         ],
         "notices": [
             {**notice_words(one), "appeals": [appeal_words(one.id, appeal, now, sealer) for appeal in one.appeals]}
@@ -158,9 +155,7 @@ def _link_asked(attempt: attempts.Attempt, sealer: Sealer) -> dict[str, str | No
 
 def _conduct(front: Front, me: str) -> list[dict[str, Any]]:
     """Warnings and suspensions (rule H5)."""
-    return [
-        {"at": instant(one.at), **msgspec.to_builtins(one.event)} for one in front.platform.store.load(conduct_stream(me))
-    ]
+    return [{"at": instant(one.at), **msgspec.to_builtins(one.event)} for one in front.platform.store.load(conduct_stream(me))]
 
 
 def _messages(reading: Reading, me: str) -> list[dict[str, Any]]:

@@ -87,6 +87,4 @@ def follow_penalties(front: Front, ask: Ask) -> Answered:
     """Follow what is to be taken down and restored, oldest first; an item only when a listing's state changes."""
     with front.reading() as reading:
         page = penalties.feed(reading, ask.page.limit, after(ask))
-    return paged(
-        ask, page, lambda one: {"id": one.id, "listing_id": one.listing_id, "action": one.action, "at": instant(one.at)}
-    )
+    return paged(ask, page, lambda one: {"id": one.id, "listing_id": one.listing_id, "action": one.action, "at": instant(one.at)})

@@ -142,9 +142,7 @@ def list_filings(front: Front, ask: Ask) -> Answered:
             if folder_id is None:
                 return ask.page.of([], None)
         statuses = None if ask.query["status"] is None else [FilingStatus(ask.query["status"])]
-        page = filing_view.newest(
-            reading, ask.page.limit, after(ask), owner=member.member_id, folder_id=folder_id, statuses=statuses
-        )
+        page = filing_view.newest(reading, ask.page.limit, after(ask), owner=member.member_id, folder_id=folder_id, statuses=statuses)
         names = folder_view.many(reading, [one.folder_id for one in page.items])
     return paged(ask, page, lambda one: filing(one, _name(names.get(one.folder_id), front), sealer))
 

@@ -129,9 +129,7 @@ def list_calendars(house: PublishingHouse, ask: Ask) -> Answered:
 def publish_calendar(house: PublishingHouse, ask: Ask) -> Answered:
     """Publish a country's year of working days, in force from its publication; deadlines that were given stay."""
     body = ask.body
-    year = publish_rules.calendar_year(
-        body["country"], body["year"], _days(body, "days_off"), _days(body, "work_days"), house.known
-    )
+    year = publish_rules.calendar_year(body["country"], body["year"], _days(body, "days_off"), _days(body, "work_days"), house.known)
     return ask.command(
         house.front.platform,
         "calendar",
@@ -176,9 +174,7 @@ def read_entrance_policy(house: PublishingHouse, ask: Ask) -> Answered:
 def change_entrance_policy(house: PublishingHouse, ask: Ask) -> Answered:
     """Open or close the entrance, step by step."""
     body, front = ask.body, house.front
-    wanted = publish_rules.entrance_policy(
-        front.platform, body["open_to_all"], body["categories"], body["members"], body["match"]
-    )
+    wanted = publish_rules.entrance_policy(front.platform, body["open_to_all"], body["categories"], body["members"], body["match"])
     return ask.command(
         front.platform,
         "entrance",

@@ -8,12 +8,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby, pairwise
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import NamedTuple, get_args
 
 import msgspec
 import psycopg
+from msgspec.structs import replace
 
 from adapters.store.mapper import RecordedMapper, Unreadable
 from adapters.store.opening import LOG_FILE
@@ -24,17 +26,20 @@ from application.following import KINDS, ORDER, Following, Kind
 from application.replaying import FALLS, Falls, History, Placed
 from domain.events import AnyEvent, Recorded
 
-AT_ONCE = 16_000
+AT_ONCE = 32_000
 """About how many rows a range holds."""
+_DIGITS = 6
+"""How many hexadecimal digits of an id tell ranges apart."""
+_BLOCK = 512
+"""About how many rows are decoded at one go: as many as the processor's caches hold until the events are derived again."""
 _COLUMNS = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events WHERE "
 _LAST = "~"
 """Greater than any hexadecimal digit in every collation that tells them apart; the last range has no upper bound besides."""
 
 
 _DECODE = msgspec.json.Decoder(Recorded).decode
-_VERSION, _TOPIC, _STATE = itemgetter(2), itemgetter(3), itemgetter(4)
+_STREAM, _VERSION, _TOPIC, _STATE = itemgetter(1), itemgetter(2), itemgetter(3), itemgetter(4)
 _OWN_STREAM, _OWN_VERSION, _EVENT = attrgetter("originator_id"), attrgetter("originator_version"), attrgetter("event")
-_VERSIONS = list(range(1, 65))
 _TOPICS = {kind: topic_of(kind.__name__) for kind in get_args(AnyEvent)}
 
 
@@ -60,11 +65,9 @@ class Span(NamedTuple):
 
 def spans(rows: int) -> list[Span]:
     """Ranges of ids that hold about `AT_ONCE` rows each, in order; together they hold every id there can be."""
-    digits = 0
-    while 16**digits * AT_ONCE < rows and digits < 6:
-        digits += 1
-    bounds = [f"{number:0{digits}x}" for number in range(16**digits)] if digits else [""]
-    return [Span(first if number else "", end) for number, (first, end) in enumerate(zip(bounds, [*bounds[1:], None], strict=True))]
+    number = min(max(1, -(-rows // AT_ONCE)), 16**_DIGITS)
+    bounds = ["", *(f"{place * 16**_DIGITS // number:0{_DIGITS}x}" for place in range(1, number)), None]
+    return [Span(first or "", end) for first, end in pairwise(bounds)]
 
 
 class LogReader:
@@ -107,25 +110,26 @@ class LogReader:
         )
 
     def streams(self, span: Span, head: int) -> Iterator[History | Following]:
-        """The streams of the cases, appeals and listings in a range, in the order of their ids."""
+        """The streams of the cases, appeals and listings in a range, in the order of their ids but that of a few the cases come first."""
         rows = self.rows(span, head)
         start, end = 0, len(rows)
         while start < end:
-            stream, stop = rows[start][1], start + 1
-            while stop < end and rows[stop][1] == stream:
+            stop = min(start + _BLOCK, end)
+            while stop < end and rows[stop][1] == rows[stop - 1][1]:
                 stop += 1
-            own, start = rows[start:stop], stop
-            kind = _KINDS.get(own[0][3])
-            if kind != "case" and len(own) > 1 and not _OTHERS.issuperset(map(_TOPIC, own)):
-                kind = _kind_of(own)
-            if kind is not None:
-                recorded = _read(own)
-                if recorded is None:
-                    yield self._with_care(kind, own)
-                else:
-                    yield History(stream, recorded, own) if kind == "case" else Following(stream, kind, recorded)
+            block = rows[start:stop]
+            yield from _read(block) or self._with_care(block)
+            start = stop
 
-    def _with_care(self, kind: Kind, rows: Sequence[Row]) -> History | Following:
+    def _with_care(self, block: Sequence[Row]) -> Iterator[History | Following]:
+        """The same of streams of which one has events of a former shape, or something wrong."""
+        for _, group in groupby(block, key=_STREAM):
+            rows = list(group)
+            kind = _kind_of(rows)
+            if kind is not None:
+                yield self._one_with_care(kind, rows)
+
+    def _one_with_care(self, kind: Kind, rows: Sequence[Row]) -> History | Following:
         """A stream that has events of a former shape, or of which something is wrong."""
         stream = rows[0][1]
         recorded: list[Recorded] = []
@@ -150,7 +154,7 @@ class LogReader:
         for position, one in self._read(self._session.rows(_COLUMNS + condition, (self._session.array(streams), head))):
             attempts[streams[one.originator_id]].append((position, one))
         for case, tried in zip(found, attempts, strict=True):
-            yield case._replace(attempts=tried) if isinstance(case, History) else case
+            yield replace(case, attempts=tried) if isinstance(case, History) else case
 
     def _read(self, rows: Sequence[Row]) -> list[Placed]:
         return [(row[0], self._mapper.read(*row[1:])) for row in rows]
@@ -162,25 +166,41 @@ def _kind_of(rows: Sequence[Row]) -> Kind | None:
     return next((kind for kind in ORDER if kind in found), None)
 
 
-def _read(rows: Sequence[Row]) -> list[Recorded] | None:
-    """The events of a stream; None where they are not just what their columns say."""
+def _read(block: Sequence[Row]) -> list[History | Following] | None:
+    """The streams of a few rows, read at one go; None where one of them is not just what its columns say."""
+    rows = list(filter(_STATE, block))
+    streams, versions, topics = list(map(_STREAM, rows)), list(map(_VERSION, rows)), list(map(_TOPIC, rows))
     try:
-        if len(rows) == 1:
-            ((_, stream, version, topic, state),) = rows
-            one = _DECODE(state)
-            same = version == one.originator_version == 1 and stream == one.originator_id and topic == _TOPICS[type(one.event)]
-            return [one] if same else None
         recorded = list(map(_DECODE, map(_STATE, rows)))
     except (msgspec.MsgspecError, TypeError):
         return None
-    versions = _VERSIONS[: len(rows)] if len(rows) <= len(_VERSIONS) else list(range(1, len(rows) + 1))
-    agree = (
-        list(map(_VERSION, rows)) == versions
-        and list(map(_OWN_VERSION, recorded)) == versions
-        and list(map(_OWN_STREAM, recorded)).count(rows[0][1]) == len(rows)
-        and list(map(_TOPICS.__getitem__, map(type, map(_EVENT, recorded)))) == list(map(_TOPIC, rows))
-    )
-    return recorded if agree else None
+    if (
+        list(map(_OWN_STREAM, recorded)) != streams
+        or list(map(_OWN_VERSION, recorded)) != versions
+        or list(map(_TOPICS.__getitem__, map(type, map(_EVENT, recorded)))) != topics
+    ):
+        return None
+    strangers = [row for row in block if not row[4]] if len(rows) < len(block) else []
+    starts = [place for place, version in enumerate(versions) if version == 1]
+    if (rows and starts[:1] != [0]) or any(row[4] is not None for row in strangers):
+        return None
+    elsewhere = {row[1] for row in strangers}
+    stream = ""
+    cases: list[History | Following] = []
+    others: list[History | Following] = []
+    for start, end in pairwise((*starts, len(rows))):
+        before, stream = stream, streams[start]
+        # Rows come in the order of stream and version: that a stream's last one is in its place says it of all.
+        if versions[end - 1] != end - start or streams[end - 1] != stream or stream in elsewhere or stream == before:
+            return None
+        kind = _KINDS[topics[start]]
+        if kind == "case":
+            cases.append(History(stream, recorded[start:end], rows[start:end]))
+        elif end - start == 1 or _OTHERS.issuperset(topics[start:end]):
+            others.append(Following(stream, kind, recorded[start:end]))
+        else:
+            return None
+    return cases + others
 
 
 def _within(span: Span) -> tuple[str, tuple[str, ...]]:

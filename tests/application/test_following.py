@@ -188,7 +188,7 @@ def test_what_is_told_of_a_case_or_a_stream_is_not_told_of_what_follows() -> Non
     differing = changed(log(), RoundDecided, reviewer="desk-9")
     found, told = replayed(streams(differing), plan)
     assert (found.verified.differences, told, found.first and found.first.case) == (1, ["case"], "case")
-    unreadable = [one._replace(recorded=(), why="event 2 is missing") for one in streams(log())]
+    unreadable = [replace(one, recorded=(), why="event 2 is missing") for one in streams(log())]
     found, told = replayed(unreadable, plan)
     assert (found.verified.differences, told) == (4, sorted(["appeal-1", "appeal-2", LISTING, "case"]))
     assert found.first is not None

@@ -69,7 +69,7 @@ def test_a_verification_counts_cases_events_endings_and_what_is_pending() -> Non
 def test_the_first_difference_is_kept_and_a_case_that_cannot_be_read_is_one() -> None:
     found, plan = Found(), Plan(law(), HORIZON, Falls())
     replay_case(History("bad", (), (), why="event 2 is missing"), plan, found)
-    replay_case(history(lapsed())._replace(recorded=lapsed().own[:-1]), plan, found)
+    replay_case(replace(history(lapsed()), recorded=lapsed().own[:-1]), plan, found)
     assert (found.verified.cases, found.verified.differences) == (2, 2)
     assert found.first is not None
     assert (found.first.case, found.first.why) == ("bad", "event 2 is missing")
@@ -116,7 +116,7 @@ def test_what_cannot_be_told_is_undetermined() -> None:
     tellings = (Telling("the same", under()),)
     found = Found(tellings=[Sums()])
     plan = Plan(law(), HORIZON, Falls([(90, FINDING)]), tellings)
-    replay_case(told._replace(recorded=broken), plan, found)
+    replay_case(replace(told, recorded=broken), plan, found)
     assert found.verified.differences > 0
     assert found.tellings[0].endings == {"voided": {"undetermined": 1}}
 

@@ -288,9 +288,7 @@ class Machine(RuleBasedStateMachine):
         def find(side: Side) -> None:
             member, filing = side.members[owner].member_id, side.filings[self.filings[owner][0]]  # type: ignore[attr-defined]
             listed = side.world.act("preview", "desk-1", lambda act: findings.preview(act, member, filing))
-            side.world.act(
-                "finding", "desk-1", lambda act: findings.find_non_original(act, member, filing, ["stock"], listed.digest)
-            )
+            side.world.act("finding", "desk-1", lambda act: findings.find_non_original(act, member, filing, ["stock"], listed.digest))
 
         assert self._both("finding", find) is None
         self.terminated.add(owner)

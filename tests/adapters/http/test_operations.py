@@ -37,7 +37,7 @@ def test_figures_count_commands_and_refusals(visit: Visitor) -> None:
     visit("POST", "/v1/notes", json={"words": "closed"})
     visit("GET", "/v1/notes/none")
     text = visit.client.get("/metrics").text
-    assert 'originals_commands_total 1.0' in text
+    assert "originals_commands_total 1.0" in text
     assert 'originals_refusals_total{code="case_closed"} 1.0' in text
     assert 'originals_refusals_total{code="not_found"} 1.0' in text
     assert "originals_notes 1.0" in text

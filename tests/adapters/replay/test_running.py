@@ -121,6 +121,9 @@ def some_event(simulated: str, topic: str) -> tuple[int, Recorded]:
     [
         ("Finalized", """state = replace(state, '"because":"no_appeal"', '"because":"appeals_exhausted"')""", "recorded Finalized"),
         ("Finalized", "state = 'no json'", "malformed"),
+        ("Finalized", "state = x''", "truncated"),
+        ("Finalized", "state = 7", "int"),
+        ("ComplaintLodged", "state = x''", "truncated"),
         ("Finalized", "topic = 'Withdrawn'", "filed under Withdrawn"),
         ("Finalized", """state = replace(state, '"originator_version":', '"originator_version":9')""", "belongs elsewhere"),
         ("Finalized", "topic = 'Filed'", "is Filed, which belongs to no case"),
@@ -136,6 +139,24 @@ def test_what_was_tampered_with_is_named(simulated: str, tmp_path: Path, topic: 
         assert found.first.case == event.originator_id
         assert line in difference_line(found.first)
         assert found.verified.cases >= 250
+
+
+@pytest.mark.rule("G2")
+@pytest.mark.parametrize("topic", ["ComplaintLodged", "Finalized"])
+def test_an_event_that_is_there_twice_is_named(simulated: str, tmp_path: Path, topic: str) -> None:
+    position, event = some_event(simulated, topic)
+    tampered = changed(simulated, tmp_path, "CREATE TABLE copied AS SELECT * FROM stored_events")
+    with sqlite3.connect(f"{tampered}/log.sqlite") as log:  # as a table it has no unique key
+        log.execute(
+            "INSERT INTO copied SELECT -1, originator_id, originator_version, topic, state FROM copied WHERE notification_id = ?",
+            (position,),
+        )
+        log.execute("DROP TABLE stored_events")
+        log.execute("ALTER TABLE copied RENAME TO stored_events")
+    found = replay(tampered, law(simulated), until=UNTIL).found
+    assert found.first is not None
+    assert found.first.case == event.originator_id
+    assert "is missing" in difference_line(found.first)
 
 
 def decided(simulated: str, outcome: str) -> tuple[int, Recorded]:
@@ -209,7 +230,7 @@ def test_ranges_hold_every_id_there_can_be_once() -> None:
         assert ranges[-1].end is None
         assert [one.end for one in ranges[:-1]] == [one.first for one in ranges[1:]]
     assert spans(0) == [Span("", None)]
-    assert len(spans(20_000)) == 16
+    assert len(spans(3_000_000)) == 94
 
 
 def test_a_reader_writes_nothing(simulated: str) -> None:

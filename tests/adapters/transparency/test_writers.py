@@ -106,5 +106,3 @@ def test_a_period_that_is_not_over_is_told_to_be_so(
     monkeypatch.setenv("ORIGINALS_STORE", str(tmp_path / "store"))
     assert main(["transparency", "--from", "2026-03-01", "--to", "9000-01-01", "--out", str(tmp_path)]) == 0
     assert "not over" in capsys.readouterr().err
-
-
