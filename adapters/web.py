@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from adapters.driven_clock import DrivenClock
+from adapters.evidence.last import TurnTaken
 from adapters.http.account import ACCOUNT, AccountHouse
 from adapters.http.app import HttpParts, create_app
 from adapters.http.audit import AUDIT, AuditHouse
@@ -47,7 +48,7 @@ def web_app(house: House, driven: DrivenClock | None = None) -> Flask:
             gauges={
                 "projection_lag": ("Positions of the log that the views have yet to see", lambda: float(_lag(house))),
             },
-            unavailable=(Busy, ViewsBehind, dialect.Busy),
+            unavailable=(Busy, ViewsBehind, TurnTaken, dialect.Busy),
         )
     )
 

@@ -34,11 +34,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True, metavar="export|verify|checkpoint|key")
     export = what.add_parser("export", help="write the whole history into a file that is verified by itself")
     export.add_argument("file", type=Path, metavar="FILE")
-    verify = what.add_parser("verify", help="verify an export, a receipt, a certificate or a case bundle; needs no store")
+    verify = what.add_parser("verify", help="verify an export, a receipt, a certificate, a continuation or a case bundle; needs no store")
     verify.add_argument("file", type=Path, metavar="FILE")
     verify.add_argument("--key", type=Path, metavar="FILE", help="the log's public key, as `audit key` prints it")
     verify.add_argument("--checkpoint", type=Path, metavar="FILE", help="a checkpoint that was given out earlier")
-    what.add_parser("checkpoint", help="print the signed size and root of the log as it is now")
+    checkpoint = what.add_parser("checkpoint", help="print the signed size and root of the log as it is now")
+    checkpoint.add_argument(
+        "--since", type=Path, metavar="FILE", help="an earlier checkpoint: print instead the proof that this log begins with that one"
+    )
     what.add_parser("key", help="print the log's public key")
 
 
@@ -50,6 +53,8 @@ def run(args: Namespace) -> int:
         match args.what:
             case "export":
                 return _export(house, args.file)
+            case "checkpoint" if args.since is not None:
+                return audit_verify.continuation(house.evidence, args.since, sys.stdout, sys.stderr)
             case "checkpoint":
                 return audit_verify.checkpoint(house.evidence, sys.stdout, sys.stderr)
             case _:

@@ -14,6 +14,7 @@ from typing import TextIO
 
 from adapters.evidence.bundle import VerifiedBundle, verify_bundle
 from adapters.evidence.checkpoint import NoteError, PublicKey, public_key_from_text, to_base64
+from adapters.evidence.continuation import VerifiedContinuation, looks_like_continuation, verify_continuation
 from adapters.evidence.drafts import whole
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.export import ExportError, Extras
@@ -28,9 +29,9 @@ UNTRUSTED = "trust: the file agrees with itself; no trusted key was given (--key
 
 
 def verify(file: Path, key: Path | None, checkpoint: Path | None, out: TextIO, err: TextIO) -> int:
-    """Verify an export, a receipt, a certificate or a case bundle, and say on one line what is wrong."""
+    """Verify an export, a receipt, a certificate, a continuation or a case bundle, and say on one line what is wrong."""
     try:
-        trust = Trust(_trusted_key(key) if key else None, _text_of(checkpoint, "checkpoint") if checkpoint else None)
+        trust = Trust(_trusted_key(key) if key else None, _note_in(checkpoint) if checkpoint else None)
         report = list(_report(file, trust))
     except Tampered as found:
         print(f"{printable(str(file))}: {found.line}", file=err)
@@ -59,6 +60,8 @@ def _report(file: Path, trust: Trust) -> Iterator[str]:
         return _export_report(verify_export(file, trust))
     with file.open("rb") as opened:
         content = opened.read(MOST_BYTES + 1)
+    if looks_like_continuation(content):
+        return _continuation_report(verify_continuation(content, trust))
     return _receipt_report(verify_receipt(content, trust))
 
 
@@ -74,6 +77,12 @@ def _receipt_report(verified: VerifiedReceipt) -> Iterator[str]:
     if verified.unproven is not None:
         yield f"NOT verified: what the file says of itself in `about`; no event says it: {printable(verified.unproven, 200)}"
     yield f"root: {to_base64(verified.checkpoint.root)} of {verified.checkpoint.size} events"
+    yield f"key: {verified.key.text}"
+
+
+def _continuation_report(verified: VerifiedContinuation) -> Iterator[str]:
+    yield f"verified: the log of {verified.later.size} events begins with the one of {verified.earlier.size}"
+    yield f"root: {to_base64(verified.later.root)}"
     yield f"key: {verified.key.text}"
 
 
@@ -112,6 +121,11 @@ def _trusted_key(file: Path) -> PublicKey:
         return public_key_from_text(_text_of(file, "key").strip())
     except NoteError as error:
         raise NotAnExport(f"the trusted key in {file}: {error}") from None
+
+
+def _note_in(file: Path) -> str:
+    """A checkpoint's note as people keep it: `jq -r` and editors leave a line more at its end, or none."""
+    return _text_of(file, "checkpoint").rstrip("\n") + "\n"
 
 
 def _check_regular(file: Path, why: str) -> None:
@@ -158,6 +172,22 @@ def checkpoint(evidence: Evidence, out: TextIO, err: TextIO) -> int:
     return SOUND
 
 
+def continuation(evidence: Evidence, since: Path, out: TextIO, err: TextIO) -> int:
+    """Print that the log as it is now begins with the one of the checkpoint in that file."""
+    try:
+        out.write(evidence.continuation(_note_in(since)).as_json().decode())
+    except Tampered as error:
+        print(error.line, file=err)
+        return WRONG
+    except (NoteError, NotAnExport) as error:
+        print(f"{printable(str(since))}: {printable(str(error))}", file=err)
+        return UNUSABLE
+    except OSError as error:
+        print(f"{printable(str(since))}: {error.strerror or printable(str(error))}", file=err)
+        return UNUSABLE
+    return SOUND
+
+
 def key(evidence: Evidence, out: TextIO) -> int:
     """Print the log's public key, to compare it with what an export was signed by."""
     print(evidence.public_key_text(), file=out)
@@ -166,7 +196,9 @@ def key(evidence: Evidence, out: TextIO) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify without a store: needs nothing but the file."""
-    parser = argparse.ArgumentParser(prog="audit verify", description="Verify an export, a receipt, a certificate or a case bundle.")
+    parser = argparse.ArgumentParser(
+        prog="audit verify", description="Verify an export, a receipt, a certificate, a continuation or a case bundle."
+    )
     parser.add_argument("file", type=Path)
     parser.add_argument("--key", type=Path, help="a file with the log's public key")
     parser.add_argument("--checkpoint", type=Path, help="a file with a checkpoint that was given out earlier")

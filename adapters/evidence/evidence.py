@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from adapters.evidence.bundle import MissingFile, write_bundle
 from adapters.evidence.checkpoint import Checkpoint, NoteError, Signer, opened_checkpoint
+from adapters.evidence.continuation import Continuation, new_continuation
 from adapters.evidence.export import Extras, write_export
 from adapters.evidence.last import LastSigned
 from adapters.evidence.log import Leaf, LogSource, StoredCheckpoint, TreeStore
@@ -106,6 +107,16 @@ class Evidence:
     def consistency(self, old: int, new: int) -> list[bytes]:
         """The proof that the tree of `old` leaves is a prefix of the one of `new`. Raises ValueError out of range."""
         return consistency_proof(StoredNodes(self._tree), old, self._bounded(new))
+
+    def continuation(self, note: str) -> Continuation:
+        """That the log as it is now begins with the one of an earlier checkpoint, whose note this is.
+
+        Raises NoteError where this key did not sign it, Tampered where the log does not begin so.
+        """
+        earlier = opened_checkpoint(note, self._signer.public)
+        self._reached(self.catch_up(), [earlier])  # before anything else is signed
+        latest = self._checkpoint_now()
+        return new_continuation(note, latest.note, self.consistency(earlier.size, latest.size), self._signer.public)
 
     def root(self, size: int) -> bytes:
         """The root at a size. Raises ValueError out of range."""

@@ -6,16 +6,27 @@ without a memory of its own the key would then sign another history of the same 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from adapters.evidence.checkpoint import MOST_NOTE_CHARACTERS, Checkpoint, NoteError, PublicKey, opened_checkpoint
 from adapters.evidence.drafts import whole
 from adapters.evidence.keyfile import KEY_FILE, LAST_FILE, sync_directory
 from adapters.evidence.reading import Tampered
+
+PATIENCE: Final = 10.0
+"""Seconds to wait for one's turn to sign; signing takes milliseconds, so whoever holds it that long has stopped."""
+_LOOK: Final = 0.005
+
+
+class TurnTaken(TimeoutError):
+    """Another process has held the right to sign for too long."""
 
 
 class LastSigned:
@@ -26,11 +37,15 @@ class LastSigned:
         self._key = key
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the right to sign: one at a time, in all processes that share the key's file."""
-        descriptor = os.open(self._path.with_name(KEY_FILE), os.O_RDONLY)
+    def turn(self, patience: float = PATIENCE) -> Iterator[None]:
+        """Hold the right to sign: one at a time, in all processes that share the key's file. Raises TurnTaken after `patience` seconds."""
+        key = self._path.with_name(KEY_FILE)
+        descriptor, until = os.open(key, os.O_RDONLY), time.monotonic() + patience
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            while not _taken(descriptor):
+                if time.monotonic() >= until:
+                    raise TurnTaken(errno.ETIMEDOUT, "another process holds the right to sign", str(key))
+                time.sleep(_LOOK)
             yield
         finally:
             fcntl.flock(descriptor, fcntl.LOCK_UN)  # said, not left to closing: a process forked meanwhile has the file open too
@@ -53,3 +68,11 @@ class LastSigned:
         with whole(self._path, 0o600) as file:
             file.write(note.encode())
         sync_directory(self._path.parent)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from adapters.evidence.log import Leaf, StoredCheckpoint, TreeNode
 
@@ -65,7 +65,10 @@ class SqlTreeStore:
 
     def create(self) -> None:
         """Make the tables where they are missing."""
-        metadata.create_all(self._engine)
+        try:
+            metadata.create_all(self._engine)
+        except DBAPIError:  # another process made some of them between the look and this: look again
+            metadata.create_all(self._engine)
         try:
             with self._engine.begin() as connection:
                 if connection.execute(select(turn_table.c.id)).first() is None:

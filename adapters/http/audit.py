@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from adapters.evidence.checkpoint import to_base64
 from adapters.evidence.evidence import Evidence
+from adapters.evidence.reading import Tampered
 from adapters.http.ask import Answered, Ask, Stream
 from adapters.http.cloud_events import cloud_event
 from adapters.http.endpoint import Audience
 from adapters.http.front import Front, after, paged
 from adapters.http.history_words import history
+from adapters.http.problems import Problem
 from adapters.http.schemas import audit as shapes
 from adapters.http.schemas.common import page_of
-from adapters.http.schemas.queries import AsOfQuery, AuditCasesQuery, FeedQuery
+from adapters.http.schemas.queries import AsOfQuery, AuditCasesQuery, CheckpointQuery, FeedQuery
 from adapters.http.wording import instant
 from adapters.store import EventLog
 from application import audit
@@ -174,27 +178,46 @@ def _limit(given: str | None) -> int:
     return int(given)
 
 
-@AUDIT.get("/audit/checkpoint", shapes.Checkpoint)
+@AUDIT.get("/audit/checkpoint", shapes.Checkpoint, query=CheckpointQuery)
 def read_checkpoint(house: AuditHouse, ask: Ask) -> Answered:
-    """The signed statement of the log's size and root as of now."""
+    """The signed statement of the log's size and root as of now; `since` a size, with the proof that it begins with that one."""
     _record_read(house, ask, "checkpoint", "")
-    evidence = house.evidence()
-    note = evidence.checkpoint()
-    _, size, root = note.splitlines()[:3]
-    return {"size": int(size), "root": root, "text": note, "key": evidence.public_key_text()}
+    with _signed():
+        evidence = house.evidence()
+        note = evidence.checkpoint()
+        _, size, root = note.splitlines()[:3]
+        told = {"size": int(size), "root": root, "text": note, "key": evidence.public_key_text()}
+        return told if ask.query["since"] is None else {**told, **_continued(evidence, ask.query["since"], int(size))}
+
+
+def _continued(evidence: Evidence, since: int, size: int) -> dict[str, Any]:
+    if since > size:
+        raise Invalid({"since": [f"The log has {size} events."]})
+    proof = [one.hex() for one in evidence.consistency(since, size)]
+    return {"since": {"size": since, "root": to_base64(evidence.root(since))}, "consistency": proof}
+
+
+@contextmanager
+def _signed() -> Iterator[None]:
+    """Raises Problem where the history is not the one that was signed: an auditor has to be told, and why."""
+    try:
+        yield
+    except Tampered as found:
+        raise Problem("internal", f"The history is not the one that was signed: {found.line}") from found
 
 
 @AUDIT.get("/audit/events/{n}/proof", shapes.InclusionProof)
 def prove_event(house: AuditHouse, ask: Ask) -> Answered:
     """That an event is in the log: by its number from 0, or by its id."""
-    evidence = house.evidence()
-    note = evidence.checkpoint()
-    _, size, root = note.splitlines()[:3]
     name = ask.path["n"]
-    try:
-        number = int(name) if name.isascii() and name.isdigit() and len(name) < 12 else evidence.position(name)
-        path = evidence.inclusion(number, int(size))
-    except (KeyError, ValueError):
-        raise NotFound from None
+    with _signed():
+        evidence = house.evidence()
+        note = evidence.checkpoint()
+        _, size, root = note.splitlines()[:3]
+        try:
+            number = int(name) if name.isascii() and name.isdigit() and len(name) < 12 else evidence.position(name)
+            path = evidence.inclusion(number, int(size))
+        except (KeyError, ValueError):
+            raise NotFound from None
     _record_read(house, ask, "proof", name)
     return {"index": number, "size": int(size), "root": root, "path": [one.hex() for one in path], "checkpoint": note}

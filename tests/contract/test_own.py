@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from adapters.evidence.merkle import verify_consistency
 from adapters.settings import Settings
 from tests.contract.shop import Shop
 from tests.fakes import picture
@@ -109,6 +112,33 @@ def test_what_an_auditor_typed_stays_out_of_the_log_where_it_names_nothing(shop:
     told = [json.loads(line)["data"] for line in log.splitlines() if '"type":"HistoryRead"' in line]
     assert [one["subject"] for one in told if one["what"] == "cases"] == ["", listing, *["nobody"] * 4]
     assert "Zhang" not in log and "Li Si" not in log
+
+
+@pytest.mark.rule("G4")
+def test_a_checkpoint_shows_that_it_continues_an_earlier_one(shop: Shop) -> None:
+    earlier = shop["aud"].ok("GET", "/audit/checkpoint")
+    penalized(shop)
+    now = shop["aud"].ok("GET", f"/audit/checkpoint?since={earlier['size']}")
+    assert now["since"] == {"size": earlier["size"], "root": earlier["root"]}
+    proof = [bytes.fromhex(node) for node in now["consistency"]]
+    roots = [b64decode(one["root"]) for one in (earlier, now)]
+    assert earlier["size"] < now["size"]
+    assert verify_consistency(earlier["size"], now["size"], *roots, proof)
+    assert not verify_consistency(earlier["size"], now["size"], *roots[::-1], proof)
+    for since in (now["size"] + 99, -1, "x"):
+        assert shop["aud"].code("GET", f"/audit/checkpoint?since={since}") == (422, "invalid")
+
+
+@pytest.mark.rule("G4")
+def test_an_auditor_is_told_that_the_history_is_not_the_one_that_was_signed(shop: Shop) -> None:
+    penalized(shop)
+    shop["aud"].ok("GET", "/audit/checkpoint")
+    with sqlite3.connect(f"{shop.settings.store}/evidence.sqlite") as tree:
+        tree.execute("DELETE FROM evidence_leaf WHERE n = 3")
+    for path in ("/audit/checkpoint", "/audit/events/3/proof"):
+        problem = shop["aud"]("GET", path)
+        assert (problem.status_code, problem.json["code"]) == (500, "internal")
+        assert "event 3 (id unknown): its leaf was taken out of the tree" in problem.json["detail"]
 
 
 @pytest.mark.rule("A3")

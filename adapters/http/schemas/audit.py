@@ -18,6 +18,7 @@ from adapters.http.schemas.fields import (
     instant,
     many,
     number,
+    one,
     text,
     whole,
     word,
@@ -105,15 +106,22 @@ class Disclosure(Shown):
     respondent = free({"subject": "mallory"}, required=False, allow_none=True)
 
 
+class Earlier(Shown):
+    """What an earlier checkpoint has to say, if the log is to continue it."""
+
+    size = whole(example=4000)
+    root = word("bxw=", "In base64, as in the note.")
+
+
 class Checkpoint(Shown):
-    """A signed statement of the log's size and root (G4)."""
+    """A signed statement of the log's size and root (G4); with `?since` the proof that the log begins with an earlier one (RFC 9162)."""
 
     size = whole(example=4398)
-    root = word("6f1c…")
-    at = instant(required=False)
-    text = word("originals\n4398\nbxw=\n", "The signed note.", required=False)
-    signature = word("MEUCIQ…", required=False)
-    key = word("8PECtAxry2OByHYI", required=False)
+    root = word("bxw=", "In base64, as in the note.")
+    text = word("originals\n4398\nbxw=\n", "The signed note.")
+    key = word("originals+c81f2a9e+AXw=", "The log's public key.")
+    since = one(Earlier, required=False)
+    consistency = many(word("77aa…", "A node of the tree, in hexadecimal."), required=False)
 
 
 class InclusionProof(Shown):
@@ -121,10 +129,9 @@ class InclusionProof(Shown):
 
     index = whole(example=17)
     size = whole(example=4398)
-    leaf = word("0d4e…", required=False)
-    root = word("6f1c…")
-    path = many(word("77aa…"))
-    event_id = identifier(required=False)
+    root = word("bxw=", "In base64, as in the note.")
+    path = many(word("77aa…", "A node of the tree, in hexadecimal."))
+    checkpoint = word("originals\n4398\nbxw=\n", "The signed note.")
 
 
 class RulebookBody(Received):

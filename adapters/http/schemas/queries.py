@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from marshmallow import validate
+
 from adapters.http.schemas.common import APPEAL_STATUSES, CASE_STATUSES, NOTICE_STATUSES
-from adapters.http.schemas.fields import Instant, QueryFlag, Received, Text, choice
+from adapters.http.schemas.fields import Instant, QueryFlag, QueryWhole, Received, Text, choice
 from adapters.http.schemas.merchant import FILING_STATUSES, SIGHTING_STATUSES
 
 
@@ -78,6 +80,16 @@ class AsOfQuery(Received):
     """As of which instant (rule T8); now without it."""
 
     as_of = Instant(load_default=None, metadata={"examples": ["2026-02-12T02:00:00Z"]})
+
+
+class CheckpointQuery(Received):
+    """Which size the log is to be shown to continue."""
+
+    since = QueryWhole(
+        load_default=None,
+        validate=validate.Range(min=0),
+        metadata={"examples": [4000], "description": "The size of an earlier checkpoint."},
+    )
 
 
 class FeedQuery(Received):

@@ -11,6 +11,7 @@ import pytest
 from adapters.cli import audit_verify
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.export import Extras
+from adapters.evidence.keyfile import KEY_FILE
 from tests.adapters.evidence.store import MemoryLog, event_id, evidence_in, state
 
 pytestmark = pytest.mark.rule("G4")
@@ -82,6 +83,37 @@ def test_receipts_and_bundles_are_verified_too(tmp_path: Path, evidence: Evidenc
     assert code == 0
     assert "a case bundle of 2 events and 4 files" in out
     assert "event 4: content withheld" in out
+
+
+def test_a_continuation_is_printed_and_verified(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+    earlier = saved(tmp_path / "earlier", evidence.checkpoint() + "\n")  # as `jq -r` writes it
+    log.append(state(20))
+    printed, err = io.StringIO(), io.StringIO()
+    assert audit_verify.continuation(evidence, earlier, printed, err) == 0
+    code, out, _ = verify(saved(tmp_path / "continuation.json", printed.getvalue()), None, earlier)
+    assert code == 0
+    assert "verified: the log of 21 events begins with the one of 20" in out
+    assert "checkpoint: this history agrees with the one that was given" in out
+    assert verify(saved(tmp_path / "cut.json", printed.getvalue()[:-40]))[0] == 1
+
+
+def test_a_continuation_of_what_is_none_is_told_on_one_line(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+    earlier = saved(tmp_path / "earlier", evidence.checkpoint())
+    for since, expected in (
+        (tmp_path / "missing", 2),
+        (tmp_path, 2),
+        (saved(tmp_path / "note", "nonsense"), 2),
+        (saved(tmp_path / "binary", b"\xff"), 2),
+    ):
+        out, err = io.StringIO(), io.StringIO()
+        assert (audit_verify.continuation(evidence, since, out, err), out.getvalue()) == (expected, "")
+        assert err.getvalue().count("\n") == 1
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / KEY_FILE).write_bytes((tmp_path / KEY_FILE).read_bytes())
+    del log.rows[-1]
+    out, err = io.StringIO(), io.StringIO()
+    assert audit_verify.continuation(evidence_in(tmp_path / "again", log), earlier, out, err) == 1
+    assert "something was removed" in err.getvalue()
 
 
 @pytest.mark.parametrize(

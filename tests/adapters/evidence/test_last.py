@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.keyfile import KEY_FILE, LAST_FILE, KeyLost, signer_in
-from adapters.evidence.last import LastSigned
+from adapters.evidence.last import LastSigned, TurnTaken
 from adapters.evidence.reading import Tampered
 from tests.adapters.evidence.store import MONDAY, MemoryLog, event_id, evidence_in, sqlite, state, tree_in
 
@@ -97,6 +97,17 @@ def test_many_sign_in_turn_and_all_sign_one_history(tmp_path: Path, log: MemoryL
     last = LastSigned(tmp_path, signer_in(tmp_path).public).read()
     assert last is not None
     assert last.size == 12
+
+
+def test_whoever_holds_the_right_to_sign_for_too_long_is_not_waited_for(tmp_path: Path, log: MemoryLog) -> None:
+    evidence_in(tmp_path, log).checkpoint()
+    last = LastSigned(tmp_path, signer_in(tmp_path).public)
+    with last.turn():
+        with pytest.raises(TurnTaken, match="another process holds the right to sign") as refused, last.turn(patience=0.02):
+            raise AssertionError
+        assert refused.value.filename == str(tmp_path / KEY_FILE)
+    with last.turn(patience=0):
+        assert last.read() is not None
 
 
 def test_a_lost_key_is_not_replaced(tmp_path: Path, log: MemoryLog) -> None:
