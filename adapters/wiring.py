@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from adapters.evidence.last import LastSigned
 from adapters.evidence.log import LogRow
 from adapters.evidence.tables import SqlTreeStore
 from adapters.pictures import PictureMatcher, PillowInspector
+from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import ReplayJobs
 from adapters.settings import Settings
 from adapters.store import EventLog, Stores, open_store
@@ -74,8 +76,9 @@ class House:
     @cached_property
     def replays(self) -> ReplayJobs:
         """Replays that were asked for over HTTP."""
-        store = self.stores.store
-        return ReplayJobs(self.settings.store, law=lambda: published_law(store), now=self.clock.now)
+        store, table = self.stores.store, JobTable(beside(self.settings, "replays"), secrets.token_hex(16))
+        table.create()
+        return ReplayJobs(self.settings.store, lambda: published_law(store), self.clock.now, table)
 
     def close(self) -> None:
         """Close every connection and process."""

@@ -13,7 +13,8 @@ from adapters.http.ask import Answered, Ask
 from adapters.http.endpoint import Audience
 from adapters.http.problems import Problem
 from adapters.http.schemas.audit import Replay, ReplayBody, ReplayStarted
-from adapters.replay.jobs import ReplayJobs, TooManyJobs
+from adapters.replay.job_table import TooManyJobs
+from adapters.replay.jobs import ReplayJobs
 from application import audit
 from application.acting import Act, IdempotencyKey, Platform
 from application.publish_rules import Known
@@ -32,7 +33,7 @@ class ReplayHouse:
     platform: Platform
 
 
-REPORTED = ("cases", "events", "pending", "differences", "endings", "undetermined", "changed")
+REPORTED = ("rulebook", "until", "cases", "events", "pending", "differences", "endings", "undetermined", "changed")
 """Members of the report that stand beside it too."""
 
 REPLAYS: Audience[ReplayHouse] = Audience("replays", roles=("auditor", "admin"))

@@ -123,7 +123,7 @@ def replay(
         for done, part in enumerate(_parts(task, reader, ranges, number), start=1):
             result.join(part)
             progress(result.found.verified.events, done / len(ranges))
-        _reconcile(task, reader, ranges, result.found)
+        _reconcile(task, reader, ranges, result.found, progress)
         return result
     finally:
         reader.close()
@@ -169,8 +169,11 @@ def _replay_span(task: Task, plan: Plan, reader: LogReader, position: int, span:
     return Part(found, [set(telling.law.used) for telling in plan.tellings])
 
 
-def _reconcile(task: Task, reader: LogReader, ranges: Sequence[Span], found: Found) -> None:
-    """Where sums are open, find in a second pass what is behind them: one by one, in this process; nothing hurries any more."""
+def _reconcile(task: Task, reader: LogReader, ranges: Sequence[Span], found: Found, progress: Progress) -> None:
+    """Where sums are open, find in a second pass what is behind them: one by one, in this process; nothing hurries any more.
+
+    `progress` is told after each range, so that whoever waits sees that somebody is there.
+    """
     numbers = found.balance.open()
     if not numbers:
         return
@@ -179,6 +182,7 @@ def _reconcile(task: Task, reader: LogReader, ranges: Sequence[Span], found: Fou
         for span in ranges:
             for one in reader.streams(span, task.head):
                 note(one, plan, numbers, ledger)
+            progress(found.verified.events, 1.0)
         reconcile(ledger, found)
     finally:
         ledger.close()

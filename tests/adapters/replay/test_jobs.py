@@ -5,17 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from adapters.replay import job_table
 from adapters.replay import jobs as module
-from adapters.replay.jobs import Job, ReplayJobs, TooManyJobs
+from adapters.replay.job_table import LOST, WAITING, Job, JobTable, TooManyJobs
+from adapters.replay.jobs import ReplayJobs
+from adapters.settings import Settings
 from adapters.simulation import simulate
 from adapters.store import open_store
+from adapters.wiring import beside
 from application.law import published_law
 from domain.rulebook import BUILT_IN
 from tests.adapters.replay.test_running import OTHERS
+from tests.conftest import Place
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -30,9 +37,25 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def jobs(store: str) -> Iterator[ReplayJobs]:
+def table(tmp_path: Path) -> Iterator[JobTable]:
+    with table_of(Place(str(tmp_path), ""), "one") as made:
+        yield made
+
+
+@contextmanager
+def table_of(place: Place, server: str, now: Callable[[], float] = time.time) -> Iterator[JobTable]:
+    """A server's way into the one table of a store."""
+    engine = beside(Settings(store=place.store), "replays")
+    made = JobTable(engine, server, now)
+    made.create()
+    yield made
+    engine.dispose()
+
+
+@pytest.fixture
+def jobs(store: str, table: JobTable) -> Iterator[ReplayJobs]:
     stores = open_store(store)
-    opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW)
+    opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW, table)
     yield opened
     opened.close()
     stores.close()
@@ -75,7 +98,7 @@ def test_a_published_rulebook_is_found_by_its_version(jobs: ReplayJobs) -> None:
 def test_no_more_wait_than_may(jobs: ReplayJobs, monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
     monkeypatch.setattr(module, "replay", _held(go_on))
-    started = [jobs.start(None) for _ in range(module.WAITING)]
+    started = [jobs.start(None) for _ in range(WAITING)]
     with pytest.raises(TooManyJobs):
         jobs.start(None)
     go_on.set()
@@ -84,25 +107,78 @@ def test_no_more_wait_than_may(jobs: ReplayJobs, monkeypatch: pytest.MonkeyPatch
     jobs.start(None)
 
 
-def test_a_server_that_goes_down_stops_the_running_one_and_drops_the_rest(store: str) -> None:
+def test_a_server_that_goes_down_stops_the_running_one_and_drops_the_rest(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going = threading.Event()
+
+    def endless(*_: object, progress: Callable[[int, float], None], **__: object) -> None:
+        while True:
+            progress(1, 0.5)
+            going.set()
+            time.sleep(0.001)
+
+    monkeypatch.setattr(module, "replay", endless)
     stores = open_store(store)
-    opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW)
-    started = [opened.start(OTHERS[0][1]) for _ in range(4)]
-    opened.close()
+    with table_of(Place(str(tmp_path), ""), "one") as table, table_of(Place(str(tmp_path), ""), "two") as elsewhere:
+        opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW, table)
+        elsewhere.add("another server's")
+        started = [opened.start(None) for _ in range(4)]
+        assert going.wait(20)
+        assert elsewhere.get(started[0]) == Job(started[0], "running", 0.5)
+        opened.close()
+        assert [elsewhere.get(job_id) for job_id in started] == [
+            Job(job_id, "failed", at, error="Stopped") for job_id, at in zip(started, (0.5, 0, 0, 0), strict=True)
+        ]
+        assert elsewhere.get("another server's") == Job("another server's", "running")
     stores.close()
-    assert [job.error for job_id in started if (job := opened.get(job_id)) is not None and job.status == "failed"] in ([], ["Stopped"])
+
+
+def test_a_report_outlives_its_server_and_is_the_same_on_every_other(store: str, tmp_path: Path) -> None:
+    stores = open_store(store)
+    with table_of(Place(str(tmp_path), ""), "one") as table, table_of(Place(str(tmp_path), ""), "two") as elsewhere:
+        opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW, table)
+        job_id = opened.start(OTHERS[0][1], job_id="asked for once")
+        assert opened.start(OTHERS[0][1], job_id="asked for once") == job_id
+        told = finished(opened, job_id)
+        opened.close()
+        assert told.report is not None
+        assert elsewhere.get(job_id) == told
+        assert not elsewhere.add(job_id)
+    stores.close()
+
+
+def test_a_server_that_died_leaves_no_job_that_runs_for_ever(place: Place) -> None:
+    place.open().close()
+    now = [1_000.0]
+    with table_of(place, "one", lambda: now[0]) as died, table_of(place, "two", lambda: now[0]) as lives:
+        for number in range(WAITING):
+            assert died.add(f"job {number}")
+        died.advance("job 0", 0.25)
+        with pytest.raises(TooManyJobs):
+            lives.add("one more")
+        now[0] += LOST
+        died.advance("job 1", 0.5)  # a sign of life of all that it runs
+        now[0] += LOST
+        assert lives.get("job 0") == Job("job 0", "running", 0.25)
+        now[0] += 1
+        assert lives.get("job 0") == Job("job 0", "failed", 0.25, error="Interrupted")
+        assert lives.add("one more")
 
 
 def test_the_oldest_are_forgotten(jobs: ReplayJobs, monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
     go_on.set()
     monkeypatch.setattr(module, "replay", _held(go_on))
-    monkeypatch.setattr(module, "REMEMBERED", 2)
+    monkeypatch.setattr(job_table, "REMEMBERED", 2)
     first = jobs.start(None)
     finished(jobs, first)
-    for _ in range(3):
-        finished(jobs, jobs.start(None))
+    later = [jobs.start(None) for _ in range(3)]
+    for job_id in later:
+        finished(jobs, job_id)
+    jobs.start(None)
     assert jobs.get(first) is None
+    assert jobs.get(later[-1]) is not None
 
 
 def _held(go_on: threading.Event) -> Callable[..., None]:

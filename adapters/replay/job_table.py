@@ -1,0 +1,130 @@
+"""Replays that were asked for, in a table: any server of a store tells how one stands, and a report outlives its server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Column, Connection, Double, Engine, MetaData, String, Table, Text, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+WAITING = 8
+"""Replays that are run or wait at one time, on all servers."""
+REMEMBERED = 50
+"""Ended replays that are kept."""
+LOST = 300.0
+"""Seconds without a sign of life after which a running replay's server is taken to have died."""
+
+Status = Literal["running", "done", "failed"]
+
+
+class TooManyJobs(Exception):
+    """So many replays wait already that no more are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A replay as it stands; one that waits for its turn is running too. `progress` is 0 to 1, `report` there when it is done."""
+
+    id: str
+    status: Status
+    progress: float = 0.0
+    report: dict[str, Any] | None = None
+    error: str | None = None
+
+
+_metadata = MetaData()
+_jobs = Table(
+    "replay_job",
+    _metadata,
+    Column("id", String, primary_key=True),
+    Column("server", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("progress", Double, nullable=False),
+    Column("report", Text),
+    Column("error", String),
+    Column("started", Double, nullable=False),
+    Column("seen", Double, nullable=False),
+)
+
+
+class JobTable:
+    """`create` once before use; any number of servers may then share it. `server` is the one that uses it, `now` its seconds."""
+
+    def __init__(self, engine: Engine, server: str, now: Callable[[], float] = time.time) -> None:
+        self._engine, self._server, self._now = engine, server, now
+
+    def create(self) -> None:
+        """Make the table where it is missing."""
+        try:
+            _metadata.create_all(self._engine)
+        except DBAPIError:  # another process made it between the look and this: look again
+            _metadata.create_all(self._engine)
+
+    def add(self, job_id: str) -> bool:
+        """Take a replay on; False where it was taken on before. Raises TooManyJobs."""
+        now = self._now()
+        try:
+            with self._writing() as connection:
+                if connection.execute(select(_jobs.c.id).where(_jobs.c.id == job_id)).first() is not None:
+                    return False
+                if connection.execute(select(func.count()).where(self._alive(now))).scalar_one() >= WAITING:
+                    raise TooManyJobs
+                connection.execute(
+                    insert(_jobs).values(id=job_id, server=self._server, status="running", progress=0.0, started=now, seen=now)
+                )
+                self._forget(connection, now)
+        except IntegrityError:
+            return False  # another server took it on between the look and the insert
+        return True
+
+    def get(self, job_id: str) -> Job | None:
+        """The job of that id as it stands now; None where there is none, or none any more."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(_jobs).where(_jobs.c.id == job_id)).first()
+        if row is None:
+            return None
+        if row.status == "running" and row.seen < self._now() - LOST:
+            return Job(job_id, "failed", row.progress, error="Interrupted")
+        return Job(job_id, row.status, row.progress, None if row.report is None else msgspec.json.decode(row.report), row.error)
+
+    def advance(self, job_id: str, progress: float) -> None:
+        """Say how far a replay is; a sign of life of all that this server runs."""
+        with self._writing() as connection:
+            own = and_(_jobs.c.server == self._server, _jobs.c.status == "running")
+            connection.execute(update(_jobs).where(own).values(seen=self._now()))
+            connection.execute(update(_jobs).where(own, _jobs.c.id == job_id).values(progress=progress))
+
+    def end(self, job_id: str, report: dict[str, Any] | None, error: str | None = None) -> None:
+        """Keep a replay's outcome."""
+        outcome: dict[str, Any] = {"status": "failed", "error": error}
+        if report is not None:
+            outcome = {"status": "done", "progress": 1.0, "report": msgspec.json.encode(report).decode()}
+        with self._writing() as connection:
+            connection.execute(update(_jobs).where(_jobs.c.id == job_id).values(outcome))
+
+    def stop(self) -> None:
+        """Say of all that this server still runs that it does not any more."""
+        with self._writing() as connection:
+            own = and_(_jobs.c.server == self._server, _jobs.c.status == "running")
+            connection.execute(update(_jobs).where(own).values(status="failed", error="Stopped"))
+
+    def _alive(self, now: float) -> Any:
+        return and_(_jobs.c.status == "running", _jobs.c.seen >= now - LOST)
+
+    def _forget(self, connection: Connection, now: float) -> None:
+        ended = or_(_jobs.c.status != "running", _jobs.c.seen < now - LOST)
+        oldest = select(_jobs.c.id).where(ended).order_by(_jobs.c.started.desc(), _jobs.c.id).offset(REMEMBERED)
+        gone = [row.id for row in connection.execute(oldest)]
+        if gone:
+            connection.execute(delete(_jobs).where(_jobs.c.id.in_(gone)))
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One transaction; on SQLite it has the writer's turn from its beginning on."""
+        with self._engine.connect().execution_options(views_write=True) as connection, connection.begin():
+            yield connection
