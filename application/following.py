@@ -181,10 +181,7 @@ class Balance(Struct):
 
 def _case_of(appeal: Sequence[Recorded]) -> str:
     """The case whose appeal it is; none where no event names one."""
-    for one in appeal:
-        if isinstance(one.event, Named):
-            return one.event.complaint_id
-    return ""
+    return next((one.event.complaint_id for one in appeal if isinstance(one.event, Named)), "")
 
 
 class Unmatched(NamedTuple):

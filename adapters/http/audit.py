@@ -178,9 +178,9 @@ def _limit(given: str | None) -> int:
     return int(given)
 
 
-@AUDIT.get("/audit/checkpoint", shapes.Checkpoint, query=CheckpointQuery)
+@AUDIT.get("/audit/checkpoint", shapes.Checkpoint, query=CheckpointQuery, codes=("not_found",))
 def read_checkpoint(house: AuditHouse, ask: Ask) -> Answered:
-    """The signed statement of the log's size and root as of now; `since` a size, with the proof that it begins with that one."""
+    """The signed statement of the log's size and root as of now; with `since`, a size that it had, the proof that it continues that."""
     _record_read(house, ask, "checkpoint", "")
     with _signed():
         evidence = house.evidence()
@@ -192,7 +192,7 @@ def read_checkpoint(house: AuditHouse, ask: Ask) -> Answered:
 
 def _continued(evidence: Evidence, since: int, size: int) -> dict[str, Any]:
     if since > size:
-        raise Invalid({"since": [f"The log has {size} events."]})
+        raise NotFound
     proof = [one.hex() for one in evidence.consistency(since, size)]
     return {"since": {"size": since, "root": to_base64(evidence.root(since))}, "consistency": proof}
 
