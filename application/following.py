@@ -54,8 +54,8 @@ KINDS: Mapping[type, Kind] = {
 }
 """Whose stream an event belongs to, of all that a replay derives or needs for it."""
 
-_as_number = int.from_bytes
-_encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.json.Encoder().encode
+"""As JSON, which has a form for every number and instant that can be read from a log."""
 
 
 def kind_of(kinds: Iterable[type]) -> Kind | None:
@@ -114,7 +114,7 @@ def _digest(key: bytes, stream: str, place: int, event: AnyEvent, saved: Recorde
 
 def _number(key: bytes, stream: str, told: Sequence[object]) -> int:
     """Of events of one stream and their envelopes, in their order, as a number to be added up."""
-    return _as_number(sha256(_encode((key, stream, told))).digest(), "big")
+    return int.from_bytes(sha256(_encode((key, stream, told))).digest())
 
 
 def verify_alone(following: Following) -> list[Difference]:
@@ -150,10 +150,8 @@ class Balance(Struct):
             if not one.place:
                 listing = listing or stream_of("listing", one.name)
                 total += _number(key, listing, (one.event, ENVELOPE(one.of)))
-            elif one.place == 1:
-                appeals[one.name] = [one.event, ENVELOPE(one.of)]
             else:
-                appeals[one.name] += one.event, ENVELOPE(one.of)
+                appeals.setdefault(one.name, []).extend((one.event, ENVELOPE(one.of)))
         for name, saved in appeals.items():
             total += _number(key, name, saved)
         self.sums[bucket_of(case.id)] += total

@@ -13,7 +13,7 @@ from typing import Protocol
 from application.following import BUCKETS, Entry, Following, bucket_of, entries_of_case, entries_of_stream, kind_of, unmatched, verify_alone
 from application.replaying import FALLS, Falls, FirstDifference, Found, History, Placed, Plan, case_of, known
 from domain.law import Law
-from domain.replay import verify
+from domain.replay import Difference, verify
 
 
 class Ledger(Protocol):
@@ -64,6 +64,9 @@ def reconcile(ledger: Ledger, found: Found) -> None:
     for stream, complaint, difference in unmatched(ledger.entries()):
         found.verified.differences += 1
         found.first = found.first or FirstDifference(complaint, difference, None, stream)
+    if found.balance.open() and not found.verified.differences:  # nothing escapes the sums, whatever may escape what looks behind them
+        found.verified.differences = 1
+        found.first = FirstDifference(None, Difference(None, None), "what cases wrote into appeals and listings is not what is there")
 
 
 def differences(placed: Iterable[Placed], law: Law, until: datetime | None = None) -> list[FirstDifference]:

@@ -175,8 +175,7 @@ def replay_stream(one: History | Following, plan: Plan, found: Found, told: Told
 
 def replay_following(following: Following, plan: Plan, found: Found) -> None:
     """Verify an appeal's or a listing's stream by itself, and count what it has of its cases (rule G2)."""
-    if plan.in_the_past:
-        following = known(following, plan)
+    following = known(following, plan)
     found.verified.events += len(following.recorded)
     differences = verify_alone(following)
     if differences:
@@ -233,11 +232,11 @@ def _tell(history: History, fall: Fall | None, settled: tuple[Case, Verified], p
         sums.differences += len(verified.differences)
         try:
             retold = retell(facts, telling.law.as_recorded(calendars), plan.until, fall, plan.law)
+            comparison = compare(case, happened, retold, plan.until)
         except BROKEN:  # what was found to be different can be too far from the rules to be told at all
             sums.end(case.status, "undetermined")
             sums.undetermined += 1
             continue
-        comparison = compare(case, happened, retold, plan.until)
         sums.add(comparison)
         sums.load(happened, retold.told)
         if comparison.first_divergence is not None or comparison.changed:

@@ -35,7 +35,7 @@ BAR = 0.5
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--cases", type=int, default=50_000)
     parser.add_argument("--store", help="a store that is there already: a directory or a postgresql:// URL")
     parser.add_argument("--vault", help="its directory of pictures, with a URL")
     parser.add_argument("--rounds", type=int, default=3)

@@ -33,6 +33,7 @@ Named: TypeAlias = (
 
 _PENALISED = (of_case.Withdrawn, of_case.Voided, of_case.Lifted)
 _FOLLOWED = frozenset((of_case.Penalized, of_case.RoundOpened, of_case.RoundExempted, of_case.RoundDecided, *_PENALISED))
+_APPEALS = frozenset((of_appeal.AppealOpened, of_appeal.AppealMarkedSpecial, of_appeal.AppealDecided, of_appeal.AppealMooted))
 _TURNS = frozenset((of_listing.ListingTakenDown, of_listing.ListingRestored))
 _FED = frozenset((of_listing.ListingFed, of_listing.ListingPicturesFed))
 _SEALED = Sealed("")
@@ -102,12 +103,14 @@ def derivable(event: AnyEvent) -> AnyEvent:
 
 
 def verify_appeal(recorded: Sequence[Recorded]) -> list[Difference]:
-    """What is wrong in an appeal's stream by itself: it is opened once, first of all, and in the order of time (rules D1, T2)."""
+    """What is wrong in an appeal's stream by itself: it is one case's, opened once, first of all, in the order of time (rules D1, T2)."""
     wrong: list[Difference] = []
     before = recorded[0]
+    about = getattr(before.event, "complaint_id", None)
     for one in recorded:
-        opens = type(one.event) is of_appeal.AppealOpened
-        if opens is not (one is before) or one.recorded_at < before.recorded_at:
+        kind = type(one.event)
+        own = kind in _APPEALS and getattr(one.event, "complaint_id", None) == about
+        if not own or (kind is of_appeal.AppealOpened) is not (one is before) or one.recorded_at < before.recorded_at:
             wrong.append(Difference(one, None))
         before = one
     return wrong

@@ -23,8 +23,6 @@ class OtherLaw(RememberingLaw):
     published by then the latest one; where nothing ever was, `spare` years that nobody published. `used` says which were asked.
     """
 
-    _published_in_order = False
-
     def __init__(
         self,
         other: Rulebook,

@@ -6,9 +6,8 @@ A deadline depends on the local day of its start, never on the hour (rule E1); s
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Self
 
 from domain.law import Law, PublishedYear, Term
 from domain.rulebook import Rulebook
@@ -28,8 +27,8 @@ class _Given:
         self.term: Term | None = None
 
 
-class _Place:
-    """What a time zone's days and a country's calendar gave: every rulebook of that zone and country shares it."""
+class _ZoneAndCalendar:
+    """The deadlines that were given by one zone's days and one country's calendar, under whichever rulebook."""
 
     __slots__ = ("given", "instants", "zone")
 
@@ -41,20 +40,11 @@ class _Place:
 class RememberingLaw(Law):
     """The same law, faster. Not to be shared between threads."""
 
-    _published_in_order = True
-    """How many publications there were by an instant says which calendar was in force."""
-
     def __init__(
         self, rulebooks: Sequence[Rulebook] = (), calendars: Sequence[PublishedYear] = (), zones: Mapping[str, tzinfo] | None = None
     ) -> None:
         super().__init__(rulebooks, calendars, zones)
-        self._places: dict[tuple[str, str], _Place] = {}
-
-    def as_recorded(self, digests: Collection[str]) -> Self:
-        """As the law's."""
-        told = super().as_recorded(digests)
-        told._published_in_order = False
-        return told
+        self._by_place: dict[tuple[str, str], _ZoneAndCalendar] = {}
 
     def deadline(self, start: datetime, duration: Duration, rulebook: Rulebook, at: datetime) -> Deadline:
         """As the law's."""
@@ -68,8 +58,9 @@ class RememberingLaw(Law):
         return given.term
 
     def _given(self, start: datetime, duration: Duration, rulebook: Rulebook, at: datetime) -> _Given:
-        place = self._places.get((rulebook.time_zone, rulebook.calendar)) or self._place(rulebook)
-        edition = bisect_right(place.instants, at) if self._published_in_order else self.calendar(rulebook.calendar, at)
+        place = self._by_place.get((rulebook.time_zone, rulebook.calendar)) or self._begun(rulebook)
+        # Which calendar was in force: the one of so many publications, or what was recorded where several were at one instant.
+        edition = self.calendar(rulebook.calendar, at) if self._recorded else bisect_right(place.instants, at)
         key = (start.astimezone(place.zone).date(), duration, edition)
         given = place.given.get(key)
         if given is None:
@@ -79,7 +70,7 @@ class RememberingLaw(Law):
             place.given[key] = given
         return given
 
-    def _place(self, rulebook: Rulebook) -> _Place:
+    def _begun(self, rulebook: Rulebook) -> _ZoneAndCalendar:
         name, country = rulebook.time_zone, rulebook.calendar
-        place = self._places[name, country] = _Place(self.zone(name), self._instants.get(country, ()))
+        place = self._by_place[name, country] = _ZoneAndCalendar(self.zone(name), self._instants.get(country, ()))
         return place

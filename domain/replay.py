@@ -30,7 +30,7 @@ from domain.windows import NoticePlan
 _told_of = attrgetter(*Happened._fields)
 """What a recorded event says, as the tuple that its decider made: all of a command's events are compared in one go."""
 
-BROKEN = (TypeError, ValueError, LookupError)
+BROKEN = (TypeError, ValueError, LookupError, OverflowError)
 """What deciders and folds raise on a stream that no command can have written."""
 
 
@@ -76,11 +76,18 @@ def verify(recorded: Sequence[Recorded], law: Law, until: datetime, fall: Fall |
         case = _compared(recorded, law, fall, differences)
     if case is None:
         return Verified(None, tuple(differences), ())
-    voiding = None if fall is None else fall.voiding
+    try:
+        pending = _pending(case, law, until, None if fall is None else fall.voiding)
+    except BROKEN:  # what was believed after a difference can be too far from the rules to go on from
+        return Verified(None, (*differences, Difference(recorded[-1], None)), ())
+    return Verified(case, tuple(differences), pending)
+
+
+def _pending(case: Case, law: Law, until: datetime, voiding: Voiding | None) -> tuple[Happened, ...]:
     if earliest_due(case, voiding) > until:
-        return Verified(case, tuple(differences), ())
+        return ()
     plan = NoticePlan("", case.link)
-    return Verified(case, tuple(differences), tuple(settle(case, until, law, lambda: plan, voiding)))
+    return tuple(settle(case, until, law, lambda: plan, voiding))
 
 
 def fall_as_recorded(recorded: Sequence[Recorded]) -> Fall | None:
@@ -118,8 +125,8 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
     due, now, voiding = earliest_due(case), first.recorded_at, None
     place = 1
     while place < size:
-        one = recorded[place]
-        if one.recorded_at < now:
+        start, one = place, recorded[place]
+        if one.recorded_at < now or (one.recorded_at != now and one.command == recorded[place - 1].command):
             return None
         now = one.recorded_at
         if voiding is None and fall is not None and place >= fall.after:
@@ -132,15 +139,24 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
             if not more:
                 return None
         told += more
-        case = more.case if type(more) is Told else _after(case, more)
+        case = more.case if type(more) is Told else _after(case, more)  # as `_after` does it, at half the price
         due = earliest_due(case, voiding)
         place = len(told)
-        if place > size or recorded[place - 1].command != one.command:
+        if place > size or (place - start > 1 and not _at_once(recorded[start:place])):
             return None  # what belongs to one command was written by several, or not at all
         ends = place == size or recorded[place].command != one.command
         if ends and due <= now and settle(case, now, law, partial(plan_in, ()), voiding):
             return None  # something was due at once, and the command did not write it
     return case if list(map(_told_of, recorded)) == told else None
+
+
+def _at_once(written: Sequence[Recorded]) -> bool:
+    """One command wrote all of it, at one instant."""
+    first = written[0]
+    for one in written:  # noqa: SIM110  (this is done for most commands there are, and a generator costs twice as much)
+        if one.command != first.command or one.recorded_at != first.recorded_at:
+            return False
+    return True
 
 
 def _compared(recorded: Sequence[Recorded], law: Law, fall: Fall | None, differences: list[Difference]) -> Case | None:
@@ -149,15 +165,20 @@ def _compared(recorded: Sequence[Recorded], law: Law, fall: Fall | None, differe
     due = NEVER
     for start, group in _commands(recorded):
         voiding = fall.voiding if fall is not None and start >= fall.after else None
-        if case is not None:
-            due = earliest_due(case, voiding)
         try:
+            if case is not None:
+                due = earliest_due(case, voiding)
             case, due = _replayed(case, due, group, law, voiding) or _corrected(case, due, group, law, voiding, differences)
         except BROKEN:
             differences.append(Difference(group[0], None))
             return None
-    differences += [Difference(one, None) for before, one in pairwise(recorded) if one.recorded_at < before.recorded_at]
+    differences += [Difference(one, None) for before, one in pairwise(recorded) if not _saved_after(before, one)]
     return case
+
+
+def _saved_after(before: Recorded, one: Recorded) -> bool:
+    """Later than what is before it, or at once with it where one command wrote both (rule T2)."""
+    return one.recorded_at == before.recorded_at if one.command == before.command else one.recorded_at >= before.recorded_at
 
 
 def _commands(recorded: Sequence[Recorded]) -> Iterator[tuple[int, Sequence[Recorded]]]:

@@ -68,7 +68,8 @@ def next_window(case: Case, at: datetime, number: int, law: Law) -> happened.Win
     """The window of round `number`, given `at`: from the notice or from `at`, never closing before it opens (rule D6)."""
     rules = pinned(case, law)
     window = rules.appeal.window(number)
-    anchor = at if window.anchor == "previous_decision" or case.accepted_at is None else case.accepted_at
+    assert case.accepted_at is not None  # rules are pinned at acceptance
+    anchor = at if window.anchor == "previous_decision" else case.accepted_at
     return _opened(law.term(anchor, window, rules, at), at, number, rules)
 
 

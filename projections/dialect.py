@@ -75,14 +75,14 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction of the one writer there is at a time. Raises Busy while another process writes."""
+def writing(engine: Engine, turn: int = _TURN) -> Iterator[Connection]:
+    """A transaction of the one writer there is at a time in these tables, whose number is `turn`. Raises Busy while another writes."""
     try:
         with engine.connect().execution_options(views_write=True) as connection, connection.begin():
             if engine.dialect.name == "postgresql":
                 connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}"))
                 connection.execute(text("SET LOCAL synchronous_commit = off"))  # as above
-                connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+                connection.execute(select(func.pg_advisory_xact_lock(turn)))
             yield connection
     except OperationalError as error:
         if _is_lock(error):

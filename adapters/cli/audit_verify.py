@@ -156,7 +156,7 @@ def export(evidence: Evidence, file: Path, extras: Extras, out: TextIO, err: Tex
         print(printable(str(error)), file=err)
         return WRONG
     except OSError as error:
-        print(f"{file}: {error.strerror or 'cannot be written'}", file=err)
+        print(f"{printable(str(error.filename or file))}: {error.strerror or 'cannot be written'}", file=err)
         return UNUSABLE
     print(f"{written} events", file=out)
     return SOUND
@@ -183,7 +183,7 @@ def continuation(evidence: Evidence, since: Path, out: TextIO, err: TextIO) -> i
         print(f"{printable(str(since))}: {printable(str(error))}", file=err)
         return UNUSABLE
     except OSError as error:
-        print(f"{printable(str(since))}: {error.strerror or printable(str(error))}", file=err)
+        print(f"{printable(str(error.filename or since))}: {error.strerror or printable(str(error))}", file=err)
         return UNUSABLE
     return SOUND
 

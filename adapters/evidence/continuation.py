@@ -1,11 +1,12 @@
 """A continuation: that the log of a later checkpoint begins with all of an earlier one's (RFC 9162, 2.1.4; rule G4).
 
-Whoever kept a checkpoint, or a receipt with one in it, can have it shown with this file that nothing was changed since. It is
+Whoever kept a checkpoint, or a receipt with one in it, can have it shown with this file that nothing of that was changed. It is
 plain JSON; hashes are base64.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import msgspec
@@ -15,18 +16,21 @@ from adapters.evidence.checkpoint import Checkpoint, NoteError, PublicKey, from_
 from adapters.evidence.envelope import UNREADABLE
 from adapters.evidence.merkle import verify_consistency
 from adapters.evidence.reading import NotAnExport, Tampered
+from adapters.evidence.receipt import FORMAT as RECEIPT
+from adapters.evidence.receipt import named_once
 from adapters.evidence.trust import Trust
 
 FORMAT = "original-protection continuation"
 VERSION = 1
+MOST_BYTES = 1024 * 1024
 MOST_PROOF_HASHES = 128
 
 
 class Continuation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The notes of both checkpoints, the consistency proof between their trees, and the log's public key."""
 
-    format: str = FORMAT
-    version: int = VERSION
+    format: str
+    version: int
     earlier: str
     later: str
     proof: Annotated[list[str], Meta(max_length=MOST_PROOF_HASHES)]
@@ -45,24 +49,36 @@ class VerifiedContinuation(Struct, frozen=True):
     key: PublicKey
 
 
-_decode = msgspec.json.Decoder(Continuation).decode
+class _Format(Struct):
+    format: str = ""
+
+
+_decode, _format = msgspec.json.Decoder(Continuation).decode, msgspec.json.Decoder(_Format).decode
 
 
 def new_continuation(earlier: str, later: str, proof: list[bytes], key: PublicKey) -> Continuation:
     """The continuation between two notes of the key's."""
-    return Continuation(earlier=earlier, later=later, proof=[to_base64(node) for node in proof], key=key.text)
+    return Continuation(
+        format=FORMAT, version=VERSION, earlier=earlier, later=later, proof=[to_base64(node) for node in proof], key=key.text
+    )
 
 
 def looks_like_continuation(content: bytes) -> bool:
-    """Whether a file says that it is one."""
-    return f'"{FORMAT}"'.encode() in content
+    """Whether a file says that it is one, be it a damaged one; a receipt may speak of it in what it is about."""
+    try:
+        return _format(content).format == FORMAT
+    except UNREADABLE:
+        return f'"{FORMAT}"'.encode() in content and f'"{RECEIPT}"'.encode() not in content
 
 
 def verify_continuation(content: bytes, trust: Trust) -> VerifiedContinuation:
     """Verify a continuation; a checkpoint that is given has to be one of its two. Raises Tampered and NotAnExport."""
+    if len(content) > MOST_BYTES:
+        raise NotAnExport("too long for a continuation")
     try:
+        json.loads(content, object_pairs_hook=named_once)
         read = _decode(content)
-    except UNREADABLE as error:
+    except (*UNREADABLE, ValueError) as error:
         raise Tampered(f"the continuation cannot be read: {error}") from None
     if (read.format, read.version) != (FORMAT, VERSION):
         raise Tampered(f"the continuation is not of the format {FORMAT!r}, version {VERSION}")

@@ -103,7 +103,7 @@ def verify_receipt(content: bytes | str, trust: Trust | None = None) -> Verified
 
 def _verified(raw: bytes, trust: Trust) -> VerifiedReceipt:
     try:
-        json.loads(raw, object_pairs_hook=_named_once)
+        json.loads(raw, object_pairs_hook=named_once)
         members = _decode_members(raw)
         claims = {name: value for name, value in members.items() if name not in ("receipt", "about")} if "receipt" in members else {}
         receipt = _decode_receipt(members.get("receipt", raw))
@@ -127,7 +127,7 @@ def _with_text(verified: VerifiedReceipt, said: object) -> VerifiedReceipt:
     return verified
 
 
-def _named_once(members: list[tuple[str, object]]) -> None:
+def named_once(members: list[tuple[str, object]]) -> None:
     """Refuse a name that stands twice in an object: a person would read the one, a program take the other."""
     if len({name for name, _ in members}) != len(members):
         raise ValueError("a name stands twice in one object")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from adapters.http.cloud_events import cloud_event
 from adapters.http.endpoint import Audience
 from adapters.http.front import Front, after, paged
 from adapters.http.history_words import history
+from adapters.http.logs import tell
 from adapters.http.problems import Problem
 from adapters.http.schemas import audit as shapes
 from adapters.http.schemas.common import page_of
@@ -178,7 +180,7 @@ def _limit(given: str | None) -> int:
     return int(given)
 
 
-@AUDIT.get("/audit/checkpoint", shapes.Checkpoint, query=CheckpointQuery, codes=("not_found",))
+@AUDIT.get("/audit/checkpoint", shapes.Checkpoint, query=CheckpointQuery, codes=("not_found", "history_altered"))
 def read_checkpoint(house: AuditHouse, ask: Ask) -> Answered:
     """The signed statement of the log's size and root as of now; with `since`, a size that it had, the proof that it continues that."""
     _record_read(house, ask, "checkpoint", "")
@@ -203,7 +205,8 @@ def _signed() -> Iterator[None]:
     try:
         yield
     except Tampered as found:
-        raise Problem("internal", f"The history is not the one that was signed: {found.line}") from found
+        tell("the history was altered", logging.ERROR, found)
+        raise Problem("history_altered", found.line) from found
 
 
 @AUDIT.get("/audit/events/{n}/proof", shapes.InclusionProof)

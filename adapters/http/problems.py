@@ -66,6 +66,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "rate_limited": (429, "Too many requests"),
     "headers_too_large": (431, "The header fields are too large"),
     "internal": (500, "The server failed"),
+    "history_altered": (500, "The history is not the one that was signed"),
     "not_implemented": (501, "Not implemented"),
     "unavailable": (503, "Not just now"),
 }

@@ -126,6 +126,8 @@ def first_difference(first: FirstDifference | None) -> dict[str, Any] | None:
 
 def difference_line(first: FirstDifference) -> str:
     """The first difference as a line."""
+    if first.case is None and first.stream is None:
+        return f"the log: {first.why}"
     where = f"case {first.case}" if first.stream is None else f"stream {first.stream}" + (f" of case {first.case}" if first.case else "")
     if first.why is not None:
         return f"{where}: {first.why}"
@@ -156,4 +158,8 @@ def _short(one: Recorded | Happened | None) -> str:
     if one is None:
         return "nothing"
     place = f" (event {one.originator_version})" if isinstance(one, Recorded) else ""
-    return f"{type(one.event).__name__} at {instant(one.at)}{place}"
+    try:
+        at = instant(one.at)
+    except OverflowError:  # an instant that UTC has no year for
+        at = one.at.isoformat()
+    return f"{type(one.event).__name__} at {at}{place}"

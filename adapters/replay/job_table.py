@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Column, Connection, Double, Engine, MetaData, String, Table, Text, and_, delete, func, insert, or_, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from projections.dialect import writing
 
 WAITING = 8
 """Replays that are run or wait at one time, on all servers."""
@@ -20,6 +20,8 @@ LOST = 300.0
 """Seconds without a sign of life after which a running replay's server is taken to have died."""
 
 Status = Literal["running", "done", "failed"]
+Error = Literal["stopped", "interrupted", "failed"]
+"""Why there is no report: the server went down, or died, or the replay could not be run to its end, of which its log says why."""
 
 
 class TooManyJobs(Exception):
@@ -34,9 +36,10 @@ class Job:
     status: Status
     progress: float = 0.0
     report: dict[str, Any] | None = None
-    error: str | None = None
+    error: Error | None = None
 
 
+_TURN = 4_120_377_950_163_518_207
 _metadata = MetaData()
 _jobs = Table(
     "replay_job",
@@ -60,26 +63,19 @@ class JobTable:
 
     def create(self) -> None:
         """Make the table where it is missing."""
-        try:
-            _metadata.create_all(self._engine)
-        except DBAPIError:  # another process made it between the look and this: look again
-            _metadata.create_all(self._engine)
+        with writing(self._engine, _TURN) as connection:
+            _metadata.create_all(connection)
 
     def add(self, job_id: str) -> bool:
         """Take a replay on; False where it was taken on before. Raises TooManyJobs."""
         now = self._now()
-        try:
-            with self._writing() as connection:
-                if connection.execute(select(_jobs.c.id).where(_jobs.c.id == job_id)).first() is not None:
-                    return False
-                if connection.execute(select(func.count()).where(self._alive(now))).scalar_one() >= WAITING:
-                    raise TooManyJobs
-                connection.execute(
-                    insert(_jobs).values(id=job_id, server=self._server, status="running", progress=0.0, started=now, seen=now)
-                )
-                self._forget(connection, now)
-        except IntegrityError:
-            return False  # another server took it on between the look and the insert
+        with writing(self._engine, _TURN) as connection:
+            if connection.execute(select(_jobs.c.id).where(_jobs.c.id == job_id)).first() is not None:
+                return False
+            if connection.execute(select(func.count()).where(self._alive(now))).scalar_one() >= WAITING:
+                raise TooManyJobs
+            connection.execute(insert(_jobs).values(id=job_id, server=self._server, status="running", progress=0.0, started=now, seen=now))
+            self._forget(connection, now)
         return True
 
     def get(self, job_id: str) -> Job | None:
@@ -89,29 +85,30 @@ class JobTable:
         if row is None:
             return None
         if row.status == "running" and row.seen < self._now() - LOST:
-            return Job(job_id, "failed", row.progress, error="Interrupted")
+            return Job(job_id, "failed", row.progress, error="interrupted")
         return Job(job_id, row.status, row.progress, None if row.report is None else msgspec.json.decode(row.report), row.error)
 
-    def advance(self, job_id: str, progress: float) -> None:
-        """Say how far a replay is; a sign of life of all that this server runs."""
-        with self._writing() as connection:
-            own = and_(_jobs.c.server == self._server, _jobs.c.status == "running")
-            connection.execute(update(_jobs).where(own).values(seen=self._now()))
-            connection.execute(update(_jobs).where(own, _jobs.c.id == job_id).values(progress=progress))
+    def advance(self, job_id: str, progress: float, held: Collection[str]) -> None:
+        """Say how far a replay is; a sign of life of all that this server holds. Raises Busy."""
+        with writing(self._engine, _TURN) as connection:
+            running = and_(_jobs.c.status == "running", _jobs.c.id.in_(held))
+            connection.execute(update(_jobs).where(running).values(seen=self._now()))
+            connection.execute(update(_jobs).where(running, _jobs.c.id == job_id).values(progress=progress))
 
-    def end(self, job_id: str, report: dict[str, Any] | None, error: str | None = None) -> None:
-        """Keep a replay's outcome."""
+    def end(self, job_id: str, report: dict[str, Any] | None, error: Error | None = None) -> None:
+        """Keep a replay's outcome. Raises Busy."""
         outcome: dict[str, Any] = {"status": "failed", "error": error}
         if report is not None:
             outcome = {"status": "done", "progress": 1.0, "report": msgspec.json.encode(report).decode()}
-        with self._writing() as connection:
+        with writing(self._engine, _TURN) as connection:
             connection.execute(update(_jobs).where(_jobs.c.id == job_id).values(outcome))
 
-    def stop(self) -> None:
-        """Say of all that this server still runs that it does not any more."""
-        with self._writing() as connection:
+    def close(self) -> None:
+        """Say of all that this server still runs that it does not any more, and let go of the database. Raises Busy."""
+        with writing(self._engine, _TURN) as connection:
             own = and_(_jobs.c.server == self._server, _jobs.c.status == "running")
-            connection.execute(update(_jobs).where(own).values(status="failed", error="Stopped"))
+            connection.execute(update(_jobs).where(own).values(status="failed", error="stopped"))
+        self._engine.dispose()
 
     def _alive(self, now: float) -> Any:
         return and_(_jobs.c.status == "running", _jobs.c.seen >= now - LOST)
@@ -122,9 +119,3 @@ class JobTable:
         gone = [row.id for row in connection.execute(oldest)]
         if gone:
             connection.execute(delete(_jobs).where(_jobs.c.id.in_(gone)))
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """One transaction; on SQLite it has the writer's turn from its beginning on."""
-        with self._engine.connect().execution_options(views_write=True) as connection, connection.begin():
-            yield connection

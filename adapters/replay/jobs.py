@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.replay.as_json import report
-from adapters.replay.job_table import Job, JobTable
+from adapters.replay.job_table import Error, Job, JobTable
 from adapters.replay.running import replay, temporary
 from domain.law import PublishedYear
 from domain.rulebook import BUILT_IN, Rulebook
+from projections.dialect import Busy
+
+_logger = logging.getLogger(__name__)
 
 LISTED = 1_000
 """Changed cases that a job's report lists; the sums are of all."""
@@ -37,13 +44,15 @@ class ReplayJobs:
         self._store, self._law, self._now, self._table, self._workers = store, law, now, table, workers
         self._closed = threading.Event()
         self._told_at = 0.0
+        self._held: set[str] = set()
         self._one_at_a_time = ThreadPoolExecutor(1, thread_name_prefix="replay")
 
     def start(self, rulebook: Rulebook | None, until: datetime | None = None, job_id: str | None = None) -> str:
         """Take a replay on, under a rulebook or, without one, the verification; one of this id once. Raises TooManyJobs."""
-        job_id = job_id or secrets.token_hex(16)
+        job_id, law = job_id or secrets.token_hex(16), self._law()
         if self._table.add(job_id):
-            self._one_at_a_time.submit(self._run, job_id, rulebook, until, self._law())
+            self._held.add(job_id)
+            self._one_at_a_time.submit(self._run, job_id, rulebook, until, law)
         return job_id
 
     def get(self, job_id: str) -> Job | None:
@@ -61,7 +70,7 @@ class ReplayJobs:
         """Take no more, drop what waits, and stop the running one where it is."""
         self._closed.set()
         self._one_at_a_time.shutdown(cancel_futures=True)
-        self._table.stop()
+        self._table.close()
 
     def _run(self, job_id: str, rulebook: Rulebook | None, until: datetime | None, law: Law) -> None:
         others = [] if rulebook is None else [(f"{rulebook.name} {rulebook.version}", rulebook)]
@@ -78,13 +87,24 @@ class ReplayJobs:
                     progress=lambda _, share: self._advanced(job_id, share),
                 )
                 told = report(replayed, 0 if others else None, LISTED)
-            self._table.end(job_id, told)
-        except Exception as why:  # whatever went wrong is the job's outcome, and the thread lives on
-            self._table.end(job_id, None, type(why).__name__)
+            self._ended(job_id, told)
+        except Stopped:
+            self._ended(job_id, None, "stopped")
+        except Exception:  # whatever went wrong is the job's outcome, and the thread lives on
+            _logger.exception("a replay failed")
+            self._ended(job_id, None, "failed")
+
+    def _ended(self, job_id: str, told: dict[str, Any] | None, error: Error | None = None) -> None:
+        self._held.discard(job_id)
+        try:
+            self._table.end(job_id, told, error)
+        except Exception:  # nobody holds it now, so it counts as interrupted before long
+            _logger.exception("a replay's outcome could not be kept")
 
     def _advanced(self, job_id: str, share: float) -> None:
         if self._closed.is_set():
             raise Stopped
         if time.monotonic() - self._told_at >= SECONDS:
             self._told_at = time.monotonic()
-            self._table.advance(job_id, round(share, 4))
+            with suppress(Busy, SQLAlchemyError):  # how far it is can be told the next time
+                self._table.advance(job_id, round(share, 4), tuple(self._held))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby, pairwise
 from operator import attrgetter, itemgetter
@@ -17,7 +18,7 @@ import msgspec
 import psycopg
 from msgspec.structs import replace
 
-from adapters.store.mapper import RecordedMapper, Unreadable
+from adapters.store.mapper import UNREADABLE, RecordedMapper, Unreadable
 from adapters.store.opening import LOG_FILE
 from adapters.store.session import PostgresSession, Row, Session, SQLiteSession
 from adapters.store.upcasting import UPCASTERS, topic_of, type_of
@@ -38,7 +39,9 @@ _LAST = "~"
 
 
 _DECODE = msgspec.json.Decoder(Recorded).decode
-_STREAM, _VERSION, _TOPIC, _STATE = itemgetter(1), itemgetter(2), itemgetter(3), itemgetter(4)
+_POSITION, _STREAM, _VERSION, _TOPIC, _STATE = map(itemgetter, range(5))
+_VERSIONS = list(range(1, 1025))
+"""Of the streams that are read at one go; longer ones are read with care."""
 _OWN_STREAM, _OWN_VERSION, _EVENT = attrgetter("originator_id"), attrgetter("originator_version"), attrgetter("event")
 _TOPICS = {kind: topic_of(kind.__name__) for kind in get_args(AnyEvent)}
 
@@ -54,6 +57,8 @@ _KINDS = {topic: kind for event, kind in KINDS.items() for topic in _topics(even
 
 _OTHERS = frozenset(topic for topic, kind in _KINDS.items() if kind != "case")
 """The topics of appeals and listings: a stream of nothing else needs no second look."""
+_UNREAD = frozenset(_topics(*(kind.__name__ for kind in get_args(AnyEvent)))) - _KINDS.keys()
+"""The topics of which a replay has no use."""
 
 
 class Span(NamedTuple):
@@ -82,7 +87,9 @@ class LogReader:
         self.close = close
 
     def head(self) -> int:
-        """The position of the last event; 0 where there is none."""
+        """The position of the last event; 0 where there is none. Raises Unreadable where events have none."""
+        if self._session.row("SELECT 1 FROM stored_events WHERE notification_id IS NULL LIMIT 1") is not None:
+            raise Unreadable("the log's table was altered: it holds events without a position")
         row = self._session.row("SELECT MAX(notification_id) FROM stored_events")
         return (row[0] if row else None) or 0
 
@@ -92,9 +99,13 @@ class LogReader:
         return row[0] if row else 0
 
     def last_recorded_at(self, head: int) -> datetime | None:
-        """When the last events up to a position were recorded; None where there are none."""
+        """When the last events up to a position were recorded, of those that can be read; None where there are none."""
         rows = self._session.rows(_COLUMNS + "notification_id <= ? ORDER BY notification_id DESC LIMIT 50", (head,))
-        return max((one.recorded_at for _, one in self._read(rows)), default=None)
+        recorded = []
+        for row in rows:
+            with suppress(Unreadable):
+                recorded.append(self._mapper.read(*row[1:]).recorded_at)
+        return max(recorded, default=None)
 
     def falls(self, head: int) -> Falls:
         """Whose protection fell up to a position: found by reading the log through once."""
@@ -110,7 +121,7 @@ class LogReader:
         )
 
     def streams(self, span: Span, head: int) -> Iterator[History | Following]:
-        """The streams of the cases, appeals and listings in a range, in the order of their ids but that of a few the cases come first."""
+        """The streams of the cases, appeals and listings in a range, in the order of their ids; of a few at a time the cases come first."""
         rows = self.rows(span, head)
         start, end = 0, len(rows)
         while start < end:
@@ -118,7 +129,7 @@ class LogReader:
             while stop < end and rows[stop][1] == rows[stop - 1][1]:
                 stop += 1
             block = rows[start:stop]
-            yield from _read(block) or self._with_care(block)
+            yield from _streams_of(block) or self._with_care(block)
             start = stop
 
     def _with_care(self, block: Sequence[Row]) -> Iterator[History | Following]:
@@ -126,8 +137,11 @@ class LogReader:
         for _, group in groupby(block, key=_STREAM):
             rows = list(group)
             kind = _kind_of(rows)
+            unknown = next((row[3] for row in rows if row[3] not in _KINDS and row[3] not in _UNREAD), None)
             if kind is not None:
                 yield self._one_with_care(kind, rows)
+            elif unknown is not None:
+                yield History(rows[0][1], (), (), why=f"an event is filed under {unknown!r}, which is none")
 
     def _one_with_care(self, kind: Kind, rows: Sequence[Row]) -> History | Following:
         """A stream that has events of a former shape, or of which something is wrong."""
@@ -141,6 +155,8 @@ class LogReader:
                 if row[4] is None:
                     raise Unreadable(f"event {version} of {stream} is {row[3]}, which belongs to no {kind}")
                 recorded.append(self._mapper.read(*row[1:]))
+            if not _ascend(rows):
+                raise Unreadable("the events are not in the log in the order of their versions")
         except Unreadable as one:
             recorded, rows, why = [], (), str(one)
         return History(stream, recorded, rows, why=why) if kind == "case" else Following(stream, kind, recorded, why)
@@ -166,13 +182,13 @@ def _kind_of(rows: Sequence[Row]) -> Kind | None:
     return next((kind for kind in ORDER if kind in found), None)
 
 
-def _read(block: Sequence[Row]) -> list[History | Following] | None:
+def _streams_of(block: Sequence[Row]) -> list[History | Following] | None:
     """The streams of a few rows, read at one go; None where one of them is not just what its columns say."""
     rows = list(filter(_STATE, block))
     streams, versions, topics = list(map(_STREAM, rows)), list(map(_VERSION, rows)), list(map(_TOPIC, rows))
     try:
         recorded = list(map(_DECODE, map(_STATE, rows)))
-    except (msgspec.MsgspecError, TypeError):
+    except UNREADABLE:
         return None
     if (
         list(map(_OWN_STREAM, recorded)) != streams
@@ -182,25 +198,38 @@ def _read(block: Sequence[Row]) -> list[History | Following] | None:
         return None
     strangers = [row for row in block if not row[4]] if len(rows) < len(block) else []
     starts = [place for place, version in enumerate(versions) if version == 1]
-    if (rows and starts[:1] != [0]) or any(row[4] is not None for row in strangers):
+    if (rows and starts[:1] != [0]) or any(row[4] is not None or row[3] not in _UNREAD for row in strangers):
         return None
     elsewhere = {row[1] for row in strangers}
     stream = ""
     cases: list[History | Following] = []
     others: list[History | Following] = []
     for start, end in pairwise((*starts, len(rows))):
-        before, stream = stream, streams[start]
-        # Rows come in the order of stream and version: that a stream's last one is in its place says it of all.
-        if versions[end - 1] != end - start or streams[end - 1] != stream or stream in elsewhere or stream == before:
+        before, stream, size = stream, streams[start], end - start
+        if size > 1 and (versions[start:end] != _VERSIONS[:size] or streams[start:end].count(stream) != size):
+            return None
+        if stream in elsewhere or stream == before:
             return None
         kind = _KINDS[topics[start]]
         if kind == "case":
-            cases.append(History(stream, recorded[start:end], rows[start:end]))
-        elif end - start == 1 or _OTHERS.issuperset(topics[start:end]):
+            own = rows[start:end]
+            if not _ascend(own):
+                return None
+            cases.append(History(stream, recorded[start:end], own))
+        elif size == 1 or _OTHERS.issuperset(topics[start:end]):
             others.append(Following(stream, kind, recorded[start:end]))
         else:
             return None
     return cases + others
+
+
+def _ascend(rows: Sequence[Row]) -> bool:
+    """The rows of a stream are in the log in the order of their versions: that tells what was before a fall (rules B7, T2)."""
+    positions = list(map(_POSITION, rows))
+    try:
+        return positions == sorted(positions)
+    except TypeError:
+        return False
 
 
 def _within(span: Span) -> tuple[str, tuple[str, ...]]:

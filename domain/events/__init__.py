@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Annotated, NamedTuple, Protocol
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from domain.events.appeal import APPEAL_EVENTS
 from domain.events.base import Event, Sealed, Seen
@@ -62,8 +62,8 @@ class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):
     originator_id: str
     originator_version: int
     id: str
-    at: datetime
-    recorded_at: datetime
+    at: Annotated[datetime, Meta(tz=True)]
+    recorded_at: Annotated[datetime, Meta(tz=True)]
     by: str
     command: str
     event: AnyEvent

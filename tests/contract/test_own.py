@@ -138,7 +138,7 @@ def test_an_auditor_is_told_that_the_history_is_not_the_one_that_was_signed(shop
         tree.execute("DELETE FROM evidence_leaf WHERE n = 3")
     for path in ("/audit/checkpoint", "/audit/events/3/proof"):
         problem = shop["aud"]("GET", path)
-        assert (problem.status_code, problem.json["code"]) == (500, "internal")
+        assert (problem.status_code, problem.json["code"]) == (500, "history_altered")
         assert "event 3 (id unknown): its leaf was taken out of the tree" in problem.json["detail"]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -283,3 +284,42 @@ def test_what_was_due_at_once_and_not_written_by_the_command_is_named() -> None:
     assert [type(one.event).__name__ for one in case.own[-2:]] == ["WindowClosed", "Finalized"]
     assert wrong(case) == []
     assert wrong(case, case.own[:-2]) == ["None -> WindowClosed", "None -> Finalized"]
+
+
+@pytest.mark.rule("G2", "T2")
+@pytest.mark.parametrize("place", [2, 3, 4])
+def test_what_one_command_wrote_was_saved_at_one_instant(place: int) -> None:
+    case = Chronicle().at("2026-03-02 09:00").do("accept")
+    later = [replace(one, recorded_at=one.recorded_at + timedelta(hours=1)) if at >= place else one for at, one in enumerate(case.own)]
+    name = type(case.own[place].event).__name__
+    assert wrong(case, later) == [f"{name} -> None"]
+    apart = [replace(one, command="another") if at == place else one for at, one in enumerate(case.own)]
+    assert wrong(case, apart)
+
+
+@pytest.mark.rule("G2", "T2")
+def test_two_commands_of_different_instants_are_not_one() -> None:
+    case = Chronicle().at("2026-03-02 09:00").do("accept").at("2026-03-03 09:00").do("withdraw")
+    as_one = [replace(one, command=case.own[-2].command) if one is case.own[-1] else one for one in case.own]
+    assert wrong(case, as_one) == ["Withdrawn -> None"]
+
+
+@pytest.mark.rule("E1", "T6")
+def test_a_law_that_remembers_tells_zones_and_calendars_apart() -> None:
+    zones = {"Asia/Shanghai": SHANGHAI, "Europe/Paris": ZoneInfo("Europe/Paris")}
+    years = [PublishedYear(SINCE_EVER, YEAR_2026), PublishedYear(SINCE_EVER, CalendarYear("FR", 2026, (date(2026, 3, 4),)))]
+    plain, remembering = Law((), years, zones), RememberingLaw((), years, zones)
+    rulebooks = [
+        parse_rulebook(
+            {"name": "x", "version": str(number), "effective_from": "2026-01-01T00:00:00Z", "calendar": country, "time_zone": zone}
+        )
+        for number, (country, zone) in enumerate(
+            (("CN", "Asia/Shanghai"), ("FR", "Europe/Paris"), ("FR", "Asia/Shanghai"), ("CN", "Europe/Paris"))
+        )
+    ]
+    terms = set()
+    for rules in rulebooks:
+        at, window = instant("2026-03-02 17:30"), rules.appeal.window(1)
+        assert remembering.term(at, window, rules, at) == plain.term(at, window, rules, at)
+        terms.add(remembering.deadline(at, window, rules, at))
+    assert len(terms) == 4

@@ -81,7 +81,7 @@ def grown(evidence: Evidence, log: MemoryLog) -> dict[str, Any]:
     [
         (lambda one: one | {"proof": one["proof"][:-1]}, "does not begin with the one of 12"),
         (lambda one: one | {"proof": [*one["proof"], one["proof"][0]]}, "does not begin with the one of 12"),
-        (lambda one: one | {"proof": [one["proof"][0].swapcase(), *one["proof"][1:]]}, "does not begin with the one of 12|base64"),
+        (lambda one: one | {"proof": [one["proof"][1], *one["proof"][1:]]}, "does not begin with the one of 12"),
         (lambda one: one | {"proof": ["?"]}, "not base64"),
         (lambda one: one | {"earlier": one["later"], "later": one["earlier"]}, "does not begin with the one of 15"),
         (lambda one: one | {"later": one["later"].replace("15", "16", 1)}, "the signature is not this key's"),
