@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-from adapters.case_words import instant, words
+from adapters.case_words import because, instant, words
 from application.audit import CaseHistory, Line
 from application.ports import Identities, Identity, Sealer
 from domain.events import CLOCK, Recorded, Sealed
 from domain.events.complaint import NoticeServed, ProofLine
+from domain.events.member import MerchantTerminated
+from projections.message import Message
+from projections.messages import of_history
 
 _OPAQUE = re.compile(r"[0-9a-f]{32}")
 WITHHELD, ERASED = "(withheld)", "(erased)"
-KINDS_OF_THE_COMPLAINANT = frozenset({"filing", "vouchers", "voucher_request", "dispute", "disclosure", "sighting"})
+KINDS_OF_THE_COMPLAINANT = frozenset({"filing", "vouchers", "voucher_request", "dispute", "disclosure", "sighting", "finding"})
 """The streams that tell of the complainant or of others; whoever may not know them is shown only that something is there."""
 
 
@@ -30,11 +33,12 @@ class Told(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A case in words. `proof` explains the first window of the notice day by day."""
+    """A case in words. `messages` is what members were told; `proof` explains the first window of the notice day by day."""
 
     title: str
     head: tuple[tuple[str, str], ...]
     lines: tuple[Told, ...]
+    messages: tuple[Told, ...]
     proof: tuple[ProofLine, ...]
 
 
@@ -62,7 +66,9 @@ def report(told: CaseHistory, sealer: Sealer, identities: Identities, audience: 
     )
     lines = tuple(_told(line, sealer, party, audience) for line in told.lines)
     served = [line.told.event for line in told.lines if isinstance(line.told.event, NoticeServed)]
-    return Report(f"Case {case.id}", head, lines, served[0].proof if served else ())
+    recorded = [line.told for line in told.lines if isinstance(line.told, Recorded)]
+    messages = tuple(_sent(one, party, audience) for one in of_history(recorded))
+    return Report(f"Case {case.id}", head, lines, messages, served[0].proof if served else ())
 
 
 class _Parties:
@@ -106,7 +112,16 @@ def _told(line: Line, sealer: Sealer, party: _Parties, audience: Audience) -> To
         later = "due, not yet written down"
     elif fact.recorded_at != fact.at:
         later = f"written down {instant(fact.recorded_at)}"
-    return Told(instant(fact.at), party[fact.by], words(fact.event, opened), ", ".join(law), later)
+    what = words(fact.event, opened)
+    if isinstance(fact.event, MerchantTerminated):
+        what += because(fact.event.reasons) if audience.statements else f": {WITHHELD}"
+    return Told(instant(fact.at), party[fact.by], what, ", ".join(law), later)
+
+
+def _sent(message: Message, party: _Parties, audience: Audience) -> Told:
+    """A message: when, to whom, what it was about and, for whoever may read all, its text."""
+    said = message.kind.replace("_", " ")
+    return Told(instant(message.at), party[message.member], f"{said}: {message.text}" if audience.statements else said, "", "")
 
 
 def text(of: Report) -> str:
@@ -117,6 +132,9 @@ def text(of: Report) -> str:
         beside = "; ".join(filter(None, (f"under {one.law}" if one.law else "", one.later)))
         if beside:
             lines.append(f"{'':22}{beside}")
+    if of.messages:
+        lines += ["", "Messages, by whom they were for:"]
+        lines += [f"{one.at}  to {one.who}: {one.what}" for one in of.messages]
     if of.proof:
         lines += ["", "Why the first window closes when it does:"]
         lines += [f"  {day.date:%a %d %b %Y}  {'counted' if day.counted else '-':<8} {day.day:<8} {day.why}" for day in of.proof]
@@ -155,6 +173,7 @@ def page(of: Report, pictures: Sequence[Shown], files: Sequence[Shown], notes: S
 {_section("Pictures", shown)}
 <h2>History</h2><table><thead><tr><th scope="col">When (UTC)</th><th scope="col">Who</th><th scope="col">What</th></tr></thead>
 <tbody>{"".join(map(_row, of.lines))}</tbody></table>
+{_section("Messages", _messages(of.messages))}
 {_section("Why the first window closes when it does", _proof(of.proof))}
 {_section("Files", f"<ul>{listed}</ul>" if listed else "")}
 <h2>How to check this</h2>
@@ -173,6 +192,11 @@ def _row(one: Told) -> str:
     beside = "; ".join(filter(None, (f"under {one.law}" if one.law else "", one.later)))
     small = f"<small>{escape(beside)}</small>" if beside else ""
     return f"<tr><td>{escape(one.at)}</td><td>{escape(one.who)}</td><td>{escape(one.what)}{small}</td></tr>"
+
+
+def _messages(sent: Sequence[Told]) -> str:
+    head = '<thead><tr><th scope="col">When (UTC)</th><th scope="col">To</th><th scope="col">What</th></tr></thead>'
+    return f"<table>{head}<tbody>{''.join(map(_row, sent))}</tbody></table>" if sent else ""
 
 
 def _proof(days: Sequence[ProofLine]) -> str:

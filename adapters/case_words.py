@@ -130,6 +130,8 @@ def _of_listings(event: AnyEvent) -> str:
             return f"the seller was warned of the listing {event.listing_id}"
         case of_member.AttemptRefused():
             return f"attempted: {event.command}; refused: {event.code}"
+        case of_member.MerchantTerminated():
+            return "found that pictures of the complainant's are not original, and ended its protection"
         case of_member.IdentityDisclosed():
             return f"told {event.to} who the parties are, on the order of {event.order}: {event.reason}"
         case _:

@@ -17,7 +17,7 @@ from domain.appeal import Appeal
 from domain.case import Case, evolve, fold
 from domain.events import Happened, Recorded
 from domain.events import listing as of_listing
-from domain.events.member import HistoryRead, IdentityDisclosed
+from domain.events.member import HistoryRead, IdentityDisclosed, MerchantTerminated
 from domain.listing import Listing
 from domain.settling import settle
 from domain.windows import NoticePlan
@@ -35,6 +35,7 @@ Kind = Literal[
     "sighting",
     "warning",
     "disclosure",
+    "finding",
 ]
 
 NOT_YET_SERVED = "pending"
@@ -154,6 +155,7 @@ def history_streams(platform: Platform, case: Case) -> dict[str, tuple[Kind, str
         stream_of("listing", case.listing_id): ("listing", case.listing_id),
         stream_of("attempts", case.id): ("attempts", case.id),
         stream_of("warning", f"{case.listing_id}/{case.respondent}"): ("warning", case.listing_id),
+        case.complainant: ("finding", case.complainant),
     }
     things: tuple[tuple[Kind, str], ...] = (
         ("sighting", pair),
@@ -173,11 +175,19 @@ def history_streams(platform: Platform, case: Case) -> dict[str, tuple[Kind, str
 
 
 def _of_case(case: Case, facts: Sequence[tuple[int, Recorded]]) -> Iterator[tuple[int, Recorded]]:
-    """Without what the listing's stream tells of other cases: a listing goes down or up by the penalty told just before it."""
+    """Without what the listing's stream tells of other cases: a listing goes down or up by the penalty told just before it.
+
+    Of the complainant's own stream, the finding for which the case fell (rule B7).
+    """
     ours = False
     for position, fact in facts:
         match fact.event:
             case of_listing.ListingFed() | of_listing.ListingPicturesFed():
+                continue
+            case MerchantTerminated():
+                if case.lodged_at <= fact.at and (case.ended_at is None or fact.at <= case.ended_at):
+                    yield position, fact
+            case _ if fact.originator_id == case.complainant:
                 continue
             case of_listing.PenaltyImposed(complaint_id=complaint_id) | of_listing.PenaltyRevoked(complaint_id=complaint_id):
                 ours = complaint_id == case.id

@@ -18,11 +18,12 @@ SHOWN = 500
 
 _STYLE = """
 :root{color-scheme:light dark}
-body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}
+body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}th,td{border-bottom:1px solid #8886;padding:.25rem .6rem;text-align:left}
 td.n{text-align:right;font-variant-numeric:tabular-nums}
 svg{width:100%;height:auto;font:12px system-ui,sans-serif}svg text{fill:currentColor}
-.note{color:#667}code{font-size:.85em}.scroll{overflow-x:auto}
+.note{color:#667}code{font-size:.85em}.scroll{overflow-x:auto}th,td{overflow-wrap:break-word}
+.wide table{font-size:.78rem}.wide th,.wide td{padding:.25rem .35rem}
 """
 
 
@@ -36,7 +37,7 @@ def write_page(out: TextIO, replayed: Replayed) -> None:
     out.write(f"<p>{facts.cases} cases, {facts.events} events, up to {instant(replayed.until)} at log position {replayed.head}. ")
     out.write(f"Under their own rules: {facts.differences} differences, {facts.pending} consequences due and not yet written.</p>")
     if len(replayed.names) > 1:
-        out.write(_table(HEADS, rows(replayed), numbers=True))
+        out.write(f"<div class='wide'>{_table(HEADS, rows(replayed), numbers=True)}</div>")
     for number, name in enumerate(replayed.names):
         _section(out, replayed, number, name)
     out.write("</main></body></html>\n")
@@ -58,7 +59,8 @@ def _section(out: TextIO, replayed: Replayed, number: int, name: str) -> None:
     out.write(f"<h3>Days under penalty</h3>{charts.bars(days)}")
     out.write('<p class="note">Of the determined cases, to their end or to the horizon.</p>')
     loads = [(week, load.actual, load.would) for week, load in sorted(sums.weeks.items())]
-    out.write(f"<h3>Questions put to the desk by week</h3>{charts.weeks(loads)}<details><summary>The same as a table</summary>")
+    out.write("<h3>Questions put to the desk by week</h3><p class='note'>Grey, solid: in fact. Red, dashed: replayed.</p>")
+    out.write(f"{charts.weeks(loads)}<details><summary>The same as a table</summary>")
     out.write(_table(("week of", "in fact", "replayed"), ((week, str(a), str(b)) for week, a, b in loads), numbers=True))
     out.write(f"</details><h3>In sum</h3>{_table(('', 'in fact', 'replayed'), figures(sums), numbers=True)}")
     out.write(f"<h3>Cases that end otherwise: {sums.changed}</h3>")

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import pytest
 
+from adapters.case_report import Audience, report
 from adapters.store import Stores
-from application import appeals, decide, vouchers
+from application import appeals, decide, findings, vouchers
 from application.acting import stream_of
 from application.audit import NOT_YET_SERVED, CaseHistory, Line, case_history, disclose, record_read
 from application.file_pictures import delete_filing
@@ -52,6 +53,38 @@ def sighted(market: Market) -> Case:
     market.feed("L1", market.member("mallory"))
     market.show("L1", STOLEN)
     return market.complain_from(alice, market.sightings(filing, "L1")[0].id).cases[0]
+
+
+@pytest.mark.rule("G1", "B7")
+def test_a_case_that_fell_tells_the_finding_for_which_it_did_and_one_that_ended_before_does_not(market: Market) -> None:
+    alice = market.member("alice")
+    fell = sighted(market)
+    market.go("2026-03-02 10:00")
+    market.feed("L2", market.member("zoe"))
+    other = market.lodge(alice, fell.filing_id, link_of("L2")).cases[0]
+    market.act("decline", "desk-1", lambda act: decide.decline(act, other.id, ["another coat"]))
+    market.go("2026-03-02 11:00")
+    listed = market.act("preview", "desk-1", lambda act: findings.preview(act, alice.member_id, fell.filing_id))
+    market.act(
+        "finding", "desk-1", lambda act: findings.find_non_original(act, alice.member_id, fell.filing_id, ["scraped"], listed.digest)
+    )
+    found = history(market, fell.id)
+    assert found.case.status == "voided"
+    (finding,) = found.of("finding")
+    assert (finding.subject, finding.told.by, finding.told.at) == (alice.member_id, "desk-1", instant("2026-03-02 11:00"))
+    (line,) = (
+        one
+        for one in report(found, market.stores.sealer, market.stores.identities, Audience(True, True)).lines
+        if "not original" in one.what
+    )
+    assert (line.who, line.what) == (
+        "desk-1",
+        "found that pictures of the complainant's are not original, and ended its protection: scraped",
+    )
+    withheld = report(found, market.stores.sealer, market.stores.identities, Audience(False, False))
+    assert not any("scraped" in one.what for one in withheld.lines)
+    assert not history(market, other.id).of("finding")
+    assert not history(market, fell.id, instant("2026-03-02 10:59")).of("finding")
 
 
 @pytest.mark.rule("G1")

@@ -219,3 +219,13 @@ def test_what_is_due_and_not_yet_written_is_no_difference_in_other_streams() -> 
 
 def test_sums_of_nothing() -> None:
     assert Balance().open() == frozenset()
+
+
+@pytest.mark.rule("G2")
+def test_sums_that_stay_open_are_a_difference_even_where_nothing_says_why() -> None:
+    found = Found()
+    found.balance.sums[7] = 1
+    reconcile(Notes(), found)
+    assert found.verified.differences == 1
+    assert found.first is not None
+    assert found.first.why == "what cases wrote into appeals and listings is not what is there"

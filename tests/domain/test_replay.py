@@ -323,3 +323,14 @@ def test_a_law_that_remembers_tells_zones_and_calendars_apart() -> None:
         assert remembering.term(at, window, rules, at) == plain.term(at, window, rules, at)
         terms.add(remembering.deadline(at, window, rules, at))
     assert len(terms) == 4
+
+
+@pytest.mark.rule("G2")
+def test_what_cannot_be_gone_on_from_after_a_difference_is_one_too() -> None:
+    case = Chronicle().at("2026-03-02 09:00").do("accept")
+    (opened,) = (one for one in case.own if isinstance(one.event, happened.WindowOpened))
+    nowhere = replace(opened.event.closes, closes_at=opened.event.closes.closes_at.replace(tzinfo=None))
+    broken = [replace(one, event=replace(one.event, closes=nowhere, remind_at=None)) if one is opened else one for one in case.own]
+    verified = verify(broken, law(), LATE)
+    assert (verified.case, verified.pending) == (None, ())
+    assert [one.recorded.event for one in verified.differences if one.recorded][-1] == broken[-1].event

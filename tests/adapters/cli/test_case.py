@@ -24,6 +24,8 @@ def test_it_tells_who_did_what_when_under_which_rulebook_and_why(originals: Run,
         "under original-protection 2026-01, calendar CN",
         "written down 2026-02-26T01:30:00Z",
         "rui: attempted: decision; refused: same_reviewer",
+        "to the respondent: notice served: An infringement notice was served on your listing.",
+        "to the complainant: complaint accepted: ",
         "Sat 14 Feb 2026  counted  working  adjusted working day, 2 of 3",
     ):
         assert told in said.out
