@@ -7,9 +7,10 @@ work out and write the reports.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple, cast
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -144,33 +145,41 @@ Told = Callable[[int, Comparison], None]
 """Is given every case that another telling tells differently, with the telling's number."""
 
 
-def replay_case(history: History, plan: Plan, found: Found, told: Told = lambda number, one: None) -> None:
-    """Verify one case, tell it under each other law, and add all that to what was found.
+def replay_streams(streams: Iterable[History | Following], plan: Plan, found: Found, told: Told = lambda number, one: None) -> None:
+    """Verify streams of the log and add that to what was found; cases are told under each other law besides."""
+    for kind, some in groupby(streams, type):
+        if kind is History:
+            replay_cases(cast("list[History]", list(some)), plan, found, told)
+        else:
+            for one in cast("Iterator[Following]", some):
+                replay_following(one, plan, found)
+
+
+def replay_cases(histories: Sequence[History], plan: Plan, found: Found, told: Told = lambda number, one: None) -> None:
+    """Verify cases, tell them under each other law, and add all that to what was found.
 
     A case that was not lodged by the horizon is no case; one that cannot be read, or folded, is a difference and tells nothing.
+    Each step is a loop of its own, which leaves the processor's caches warm for the next case.
     """
     if plan.in_the_past:
-        history = history.as_of(plan.until)
-    recorded = history.recorded
-    if not recorded:
-        if history.why is not None:
-            _count(found, history, Verified(None, (Difference(None, None),), ()))
-        return
-    fall = plan.falls.of(history)
-    verified = verify(recorded, plan.law, plan.until, fall)
-    case = _count(found, history, verified)
-    if verified.case is not None and not verified.differences:
-        found.balance.add(verified.case, recorded, plan.key)
-    if case is not None and plan.tellings:
-        _tell(history, fall, (case, verified), plan, found, told)
+        histories = [one.as_of(plan.until) for one in histories]
+    histories = [one for one in histories if one.recorded or one.why is not None]
+    falls = [plan.falls.of(one) if one.recorded else None for one in histories]
+    verified = [_verify(one, plan, fall) for one, fall in zip(histories, falls, strict=True)]
+    cases = [_count(found, one, result) for one, result in zip(histories, verified, strict=True)]
+    for one, result in zip(histories, verified, strict=True):
+        if result.case is not None and not result.differences:
+            found.balance.add(result.case, one.recorded, plan.key)
+    if plan.tellings:
+        for one, fall, case, result in zip(histories, falls, cases, verified, strict=True):
+            if case is not None:
+                _tell(one, fall, (case, result), plan, found, told)
 
 
-def replay_stream(one: History | Following, plan: Plan, found: Found, told: Told = lambda number, one: None) -> None:
-    """Verify one stream of the log and add that to what was found; a case is told under each other law besides."""
-    if isinstance(one, Following):
-        replay_following(one, plan, found)
-    else:
-        replay_case(one, plan, found, told)
+def _verify(history: History, plan: Plan, fall: Fall | None) -> Verified:
+    if not history.recorded:
+        return Verified(None, (Difference(None, None),), ())
+    return verify(history.recorded, plan.law, plan.until, fall)
 
 
 def replay_following(following: Following, plan: Plan, found: Found) -> None:

@@ -26,7 +26,7 @@ from adapters.replay.running import replay, usable_cores
 from adapters.simulation import simulate
 from adapters.store import open_store
 from application.law import published_law
-from application.replaying import Found, Plan, replay_stream
+from application.replaying import Found, Plan, replay_streams
 from domain.events import Recorded
 from domain.remembering import RememberingLaw
 
@@ -81,8 +81,7 @@ def compare(
             dropped = clock()
             keep(cursors[1], span, head)
             kept = clock()
-            for one in reader.streams(span, head):
-                replay_stream(one, plan, found)
+            replay_streams(reader.streams(span, head), plan, found)
             for number, seconds in enumerate((dropped - started, kept - dropped, clock() - kept)):
                 took[number] += seconds
         sums = found.verified

@@ -20,7 +20,7 @@ from adapters.calendars import CalendarError, Zones, official_years, year_from_l
 from adapters.replay.ledger import FileLedger
 from adapters.replay.reading import LogReader, Span, open_reader, spans
 from application.reconciling import note, reconcile
-from application.replaying import Falls, Found, Plan, Telling, replay_stream
+from application.replaying import Falls, Found, Plan, Telling, replay_streams
 from domain.law import PublishedYear
 from domain.other_law import OtherLaw
 from domain.remembering import RememberingLaw
@@ -158,11 +158,9 @@ def _replay_span(task: Task, plan: Plan, reader: LogReader, position: int, span:
     try:
         if task.others:
             with _Kept(task.kept_in, position) as kept:
-                for one in reader.with_attempts(span, task.head):
-                    replay_stream(one, plan, found, kept.keep)
+                replay_streams(reader.with_attempts(span, task.head), plan, found, kept.keep)
         else:
-            for one in reader.streams(span, task.head):
-                replay_stream(one, plan, found)
+            replay_streams(reader.streams(span, task.head), plan, found)
     finally:
         if collecting:
             gc.enable()

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from application.acting import stream_of
 from application.following import Balance, Entry, Following, kind_of
 from application.reconciling import differences, note, reconcile
-from application.replaying import Falls, Found, History, Placed, Plan, replay_stream
+from application.replaying import Falls, Found, History, Placed, Plan, replay_streams
 from domain.events import Recorded
 from domain.events.appeal import AppealDecided, AppealMarkedSpecial, AppealOpened
 from domain.events.complaint import Finalized, RoundDecided
@@ -152,7 +152,7 @@ def replayed(found_in: list[History | Following], plan: Plan) -> tuple[Found, li
     found = Found()
     for one in found_in:
         part = Found()
-        replay_stream(one, plan, part)
+        replay_streams([one], plan, part)
         found.join(part)
     notes = Notes()
     for one in found_in:

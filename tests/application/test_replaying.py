@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from application.replaying import Falls, Found, History, Plan, Telling, replay_case
+from application.replaying import Falls, Found, History, Plan, Telling, replay_cases
 from domain.events import Happened, Recorded
 from domain.events.filing import FilingCancelled
 from domain.events.member import MerchantTerminated
@@ -57,8 +57,8 @@ def test_a_case_falls_with_the_first_decision_after_its_lodging() -> None:
 @pytest.mark.rule("G2")
 def test_a_verification_counts_cases_events_endings_and_what_is_pending() -> None:
     found = Found()
-    replay_case(history(Chronicle().at("2026-03-02 09:00").do("accept")), Plan(law(), HORIZON, Falls()), found)
-    replay_case(history(lapsed()), Plan(law(), HORIZON, Falls()), found)
+    replay_cases([history(Chronicle().at("2026-03-02 09:00").do("accept"))], Plan(law(), HORIZON, Falls()), found)
+    replay_cases([history(lapsed())], Plan(law(), HORIZON, Falls()), found)
     sums = found.verified
     assert (sums.cases, sums.events, sums.pending, sums.differences) == (2, 13, 3, 0)
     assert sums.endings == {"final": {"final": 2}}
@@ -68,13 +68,13 @@ def test_a_verification_counts_cases_events_endings_and_what_is_pending() -> Non
 @pytest.mark.rule("G2")
 def test_the_first_difference_is_kept_and_a_case_that_cannot_be_read_is_one() -> None:
     found, plan = Found(), Plan(law(), HORIZON, Falls())
-    replay_case(History("bad", (), (), why="event 2 is missing"), plan, found)
-    replay_case(replace(history(lapsed()), recorded=lapsed().own[:-1]), plan, found)
+    replay_cases([History("bad", (), (), why="event 2 is missing")], plan, found)
+    replay_cases([replace(history(lapsed()), recorded=lapsed().own[:-1])], plan, found)
     assert (found.verified.cases, found.verified.differences) == (2, 2)
     assert found.first is not None
     assert (found.first.case, found.first.why) == ("bad", "event 2 is missing")
     unfolded = Found()
-    replay_case(History("case", lapsed().own[1:], [(1, None)]), plan, unfolded)
+    replay_cases([History("case", lapsed().own[1:], [(1, None)])], plan, unfolded)
     assert (unfolded.verified.differences, unfolded.verified.endings) == (1, {})
 
 
@@ -92,7 +92,7 @@ def test_a_case_is_told_under_every_other_law_and_kept_where_it_comes_out_differ
 
 def _found(tellings: tuple[Telling, ...], kept: list[tuple[int, Comparison]]) -> Found:
     found = Found(tellings=[Sums() for _ in tellings])
-    replay_case(history(lapsed()), Plan(law(), HORIZON, Falls(), tellings), found, lambda number, one: kept.append((number, one)))
+    replay_cases([history(lapsed())], Plan(law(), HORIZON, Falls(), tellings), found, lambda number, one: kept.append((number, one)))
     return found
 
 
@@ -100,7 +100,7 @@ def _found(tellings: tuple[Telling, ...], kept: list[tuple[int, Comparison]]) ->
 def test_what_is_pending_happened_as_far_as_a_comparison_goes() -> None:
     found, kept = Found(tellings=[Sums()]), []
     plan = Plan(law(), HORIZON, Falls(), (Telling("the same", under()),))
-    replay_case(history(Chronicle().at("2026-03-02 09:00").do("accept")), plan, found, lambda number, one: kept.append(one))
+    replay_cases([history(Chronicle().at("2026-03-02 09:00").do("accept"))], plan, found, lambda number, one: kept.append(one))
     assert (found.verified.pending, found.tellings[0].pending, kept) == (3, 3, [])
     assert found.tellings[0].endings == {"final": {"final": 1}}
 
@@ -116,7 +116,7 @@ def test_what_cannot_be_told_is_undetermined() -> None:
     tellings = (Telling("the same", under()),)
     found = Found(tellings=[Sums()])
     plan = Plan(law(), HORIZON, Falls([(90, FINDING)]), tellings)
-    replay_case(replace(told, recorded=broken), plan, found)
+    replay_cases([replace(told, recorded=broken)], plan, found)
     assert found.verified.differences > 0
     assert found.tellings[0].endings == {"voided": {"undetermined": 1}}
 
@@ -125,9 +125,9 @@ def test_what_cannot_be_told_is_undetermined() -> None:
 def test_a_horizon_in_the_past_knows_only_what_was_recorded_by_then() -> None:
     found = Found()
     plan = Plan(law(), instant("2026-03-03 00:00"), Falls([(11, FINDING)]), in_the_past=True)
-    replay_case(history(lapsed()), plan, found)
+    replay_cases([history(lapsed())], plan, found)
     assert (found.verified.events, found.verified.pending, found.verified.endings) == (5, 0, {"penalized": {"penalized": 1}})
     before = Found()
-    replay_case(history(lapsed()), plan._replace(until=instant("2026-03-01 00:00")), before)
+    replay_cases([history(lapsed())], plan._replace(until=instant("2026-03-01 00:00")), before)
     assert before.verified.cases == 0
     assert history(lapsed()).as_of(instant("2026-03-05 18:00")).attempts == []
