@@ -133,7 +133,7 @@ def text(of: Report) -> str:
         if beside:
             lines.append(f"{'':22}{beside}")
     if of.messages:
-        lines += ["", "Messages, by whom they were for:"]
+        lines += ["", "Messages, and whom they were for:"]
         lines += [f"{one.at}  to {one.who}: {one.what}" for one in of.messages]
     if of.proof:
         lines += ["", "Why the first window closes when it does:"]

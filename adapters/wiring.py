@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,7 +75,7 @@ class House:
     @cached_property
     def replays(self) -> ReplayJobs:
         """Replays that were asked for over HTTP."""
-        store, table = self.stores.store, JobTable(beside(self.settings, "replays"), secrets.token_hex(16))
+        store, table = self.stores.store, JobTable(beside(self.settings, "replays"))
         table.create()
         return ReplayJobs(self.settings.store, lambda: published_law(store), self.clock.now, table)
 

@@ -21,10 +21,9 @@ from msgspec import Struct
 from application.acting import stream_of
 from domain.case import Case
 from domain.events import AnyEvent, Happened, Recorded
-from domain.events import appeal as of_appeal
 from domain.events import listing as of_listing
 from domain.events.complaint import COMPLAINT_EVENTS
-from domain.following import ENVELOPE, Named, derivable, followers, verify_appeal, verify_listing
+from domain.following import APPEALS, ENVELOPE, Named, derivable, followers, verify_appeal, verify_listing
 from domain.replay import Difference
 
 BUCKETS = 256
@@ -35,7 +34,6 @@ WRAP = 1 << 256
 A = TypeVar("A")
 B = TypeVar("B")
 
-_OF_APPEALS = (of_appeal.AppealOpened, of_appeal.AppealMarkedSpecial, of_appeal.AppealDecided, of_appeal.AppealMooted)
 _OF_LISTINGS = (
     of_listing.ListingFed,
     of_listing.ListingPicturesFed,
@@ -49,7 +47,7 @@ ORDER: Sequence[Kind] = ("case", "appeal", "listing")
 """Where events of several are in one stream, it is the first one's."""
 KINDS: Mapping[type, Kind] = {
     **dict.fromkeys(get_args(COMPLAINT_EVENTS), "case"),
-    **dict.fromkeys(_OF_APPEALS, "appeal"),
+    **dict.fromkeys(APPEALS, "appeal"),
     **dict.fromkeys(_OF_LISTINGS, "listing"),
 }
 """Whose stream an event belongs to, of all that a replay derives or needs for it."""

@@ -33,7 +33,8 @@ Named: TypeAlias = (
 
 _PENALISED = (of_case.Withdrawn, of_case.Voided, of_case.Lifted)
 _FOLLOWED = frozenset((of_case.Penalized, of_case.RoundOpened, of_case.RoundExempted, of_case.RoundDecided, *_PENALISED))
-_APPEALS = frozenset((of_appeal.AppealOpened, of_appeal.AppealMarkedSpecial, of_appeal.AppealDecided, of_appeal.AppealMooted))
+APPEALS = (of_appeal.AppealOpened, of_appeal.AppealMarkedSpecial, of_appeal.AppealDecided, of_appeal.AppealMooted)
+"""The events of an appeal's stream."""
 _TURNS = frozenset((of_listing.ListingTakenDown, of_listing.ListingRestored))
 _FED = frozenset((of_listing.ListingFed, of_listing.ListingPicturesFed))
 _SEALED = Sealed("")
@@ -109,7 +110,7 @@ def verify_appeal(recorded: Sequence[Recorded]) -> list[Difference]:
     about = getattr(before.event, "complaint_id", None)
     for one in recorded:
         kind = type(one.event)
-        own = kind in _APPEALS and getattr(one.event, "complaint_id", None) == about
+        own = kind in APPEALS and getattr(one.event, "complaint_id", None) == about
         if not own or (kind is of_appeal.AppealOpened) is not (one is before) or one.recorded_at < before.recorded_at:
             wrong.append(Difference(one, None))
         before = one

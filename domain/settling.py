@@ -61,7 +61,7 @@ def next_due(case: Case, law: Law, voiding: Voiding | None = None) -> datetime |
 def settle(case: Case, now: datetime, law: Law, plan: Callable[[], NoticePlan], voiding: Voiding | None = None) -> list[Happened]:
     """Everything due in the case by `now`, in order (rules T4, T7, T8). `plan` is asked only where a lapse accepts (rule C3)."""
     story = Story(case)
-    while story.case.ended_at is None and (due := _first_due(story.case, now, law, voiding)) is not None:
+    while (due := _first_due(story.case, now, law, voiding)) is not None:
         at = due.effective(now)
         match due.what:
             case Consequence.REMIND:

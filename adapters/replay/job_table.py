@@ -45,7 +45,6 @@ _jobs = Table(
     "replay_job",
     _metadata,
     Column("id", String, primary_key=True),
-    Column("server", String, nullable=False),
     Column("status", String, nullable=False),
     Column("progress", Double, nullable=False),
     Column("report", Text),
@@ -56,10 +55,10 @@ _jobs = Table(
 
 
 class JobTable:
-    """`create` once before use; any number of servers may then share it. `server` is the one that uses it, `now` its seconds."""
+    """`create` once before use; any number of servers may then share it. What a server holds are the jobs that it has yet to end."""
 
-    def __init__(self, engine: Engine, server: str, now: Callable[[], float] = time.time) -> None:
-        self._engine, self._server, self._now = engine, server, now
+    def __init__(self, engine: Engine, now: Callable[[], float] = time.time) -> None:
+        self._engine, self._now = engine, now
 
     def create(self) -> None:
         """Make the table where it is missing."""
@@ -74,7 +73,7 @@ class JobTable:
                 return False
             if connection.execute(select(func.count()).where(self._alive(now))).scalar_one() >= WAITING:
                 raise TooManyJobs
-            connection.execute(insert(_jobs).values(id=job_id, server=self._server, status="running", progress=0.0, started=now, seen=now))
+            connection.execute(insert(_jobs).values(id=job_id, status="running", progress=0.0, started=now, seen=now))
             self._forget(connection, now)
         return True
 
@@ -91,9 +90,8 @@ class JobTable:
     def advance(self, job_id: str, progress: float, held: Collection[str]) -> None:
         """Say how far a replay is; a sign of life of all that this server holds. Raises Busy."""
         with writing(self._engine, _TURN) as connection:
-            running = and_(_jobs.c.status == "running", _jobs.c.id.in_(held))
-            connection.execute(update(_jobs).where(running).values(seen=self._now()))
-            connection.execute(update(_jobs).where(running, _jobs.c.id == job_id).values(progress=progress))
+            connection.execute(update(_jobs).where(_jobs.c.id.in_(held)).values(seen=self._now()))
+            connection.execute(update(_jobs).where(_jobs.c.id == job_id).values(progress=progress))
 
     def end(self, job_id: str, report: dict[str, Any] | None, error: Error | None = None) -> None:
         """Keep a replay's outcome. Raises Busy."""
@@ -103,11 +101,10 @@ class JobTable:
         with writing(self._engine, _TURN) as connection:
             connection.execute(update(_jobs).where(_jobs.c.id == job_id).values(outcome))
 
-    def close(self) -> None:
-        """Say of all that this server still runs that it does not any more, and let go of the database. Raises Busy."""
+    def close(self, held: Collection[str]) -> None:
+        """Say of all that this server still holds that it will not end, and let go of the database. Raises Busy."""
         with writing(self._engine, _TURN) as connection:
-            own = and_(_jobs.c.server == self._server, _jobs.c.status == "running")
-            connection.execute(update(_jobs).where(own).values(status="failed", error="stopped"))
+            connection.execute(update(_jobs).where(_jobs.c.id.in_(held)).values(status="failed", error="stopped"))
         self._engine.dispose()
 
     def _alive(self, now: float) -> Any:

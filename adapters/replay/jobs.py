@@ -70,7 +70,7 @@ class ReplayJobs:
         """Take no more, drop what waits, and stop the running one where it is."""
         self._closed.set()
         self._one_at_a_time.shutdown(cancel_futures=True)
-        self._table.close()
+        self._table.close(tuple(self._held))
 
     def _run(self, job_id: str, rulebook: Rulebook | None, until: datetime | None, law: Law) -> None:
         others = [] if rulebook is None else [(f"{rulebook.name} {rulebook.version}", rulebook)]

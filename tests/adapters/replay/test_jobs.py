@@ -38,15 +38,15 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def table(tmp_path: Path) -> Iterator[JobTable]:
-    with table_of(Place(str(tmp_path), ""), "one") as made:
+    with table_of(Place(str(tmp_path), "")) as made:
         yield made
 
 
 @contextmanager
-def table_of(place: Place, server: str, now: Callable[[], float] = time.time) -> Iterator[JobTable]:
+def table_of(place: Place, now: Callable[[], float] = time.time) -> Iterator[JobTable]:
     """A server's way into the one table of a store."""
     engine = beside(Settings(store=place.store), "replays")
-    made = JobTable(engine, server, now)
+    made = JobTable(engine, now)
     made.create()
     yield made
     engine.dispose()
@@ -120,7 +120,7 @@ def test_a_server_that_goes_down_stops_the_running_one_and_drops_the_rest(
 
     monkeypatch.setattr(module, "replay", endless)
     stores = open_store(store)
-    with table_of(Place(str(tmp_path), ""), "one") as table, table_of(Place(str(tmp_path), ""), "two") as elsewhere:
+    with table_of(Place(str(tmp_path), "")) as table, table_of(Place(str(tmp_path), "")) as elsewhere:
         opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW, table)
         elsewhere.add("another server's")
         started = [opened.start(None) for _ in range(4)]
@@ -136,7 +136,7 @@ def test_a_server_that_goes_down_stops_the_running_one_and_drops_the_rest(
 
 def test_a_report_outlives_its_server_and_is_the_same_on_every_other(store: str, tmp_path: Path) -> None:
     stores = open_store(store)
-    with table_of(Place(str(tmp_path), ""), "one") as table, table_of(Place(str(tmp_path), ""), "two") as elsewhere:
+    with table_of(Place(str(tmp_path), "")) as table, table_of(Place(str(tmp_path), "")) as elsewhere:
         opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW, table)
         job_id = opened.start(OTHERS[0][1], job_id="asked for once")
         assert opened.start(OTHERS[0][1], job_id="asked for once") == job_id
@@ -151,7 +151,7 @@ def test_a_report_outlives_its_server_and_is_the_same_on_every_other(store: str,
 def test_a_server_that_died_leaves_no_job_that_runs_for_ever(place: Place) -> None:
     place.open().close()
     now = [1_000.0]
-    with table_of(place, "one", lambda: now[0]) as died, table_of(place, "two", lambda: now[0]) as lives:
+    with table_of(place, lambda: now[0]) as died, table_of(place, lambda: now[0]) as lives:
         for number in range(WAITING):
             assert died.add(f"job {number}")
         died.advance("job 0", 0.25, ["job 0"])
