@@ -10,6 +10,7 @@ import numpy as np
 
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Features
+from adapters.pictures.outlines import area, overlap, rectangle
 from adapters.pictures.proof import Agreement, Alignment, Matrix
 from domain.picture import Box, Likeness, Transform, Verdict
 
@@ -82,32 +83,24 @@ def judged(sure: float, view: tuple[int, int], original: Features, alignment: Al
 
 def regions(view: tuple[int, int], original: Features, matrix: Matrix, agreement: Agreement) -> tuple[Box, Box, float]:
     """The matched box in the original and in the suspect, and the share of the original that is covered."""
-    frame, own = _frame(*view), _frame(original.width, original.height)
-    back = cv2.perspectiveTransform(frame[None], np.linalg.inv(matrix))[0]
-    area, common = cv2.intersectConvexConvex(own.astype(np.float32), cv2.convexHull(back.astype(np.float32)))
-    if common is None or area <= 0:
+    frame, own = rectangle(*view), rectangle(original.width, original.height)
+    there = overlap(frame, cv2.perspectiveTransform(own[None], matrix)[0])  # in the suspect: the way back may cross the horizon
+    if area(there) <= 0:
         return EVERYTHING, EVERYTHING, 0.0
-    common = np.asarray(common, np.float64).reshape(-1, 2)
+    common = cv2.perspectiveTransform(there[None], np.linalg.inv(matrix))[0]
     if agreement.held < p.WHOLE_HELD and agreement.agreeing:
-        common, area = _agreeing(agreement)
-    there = cv2.perspectiveTransform(common[None].astype(np.float64), matrix)[0]
-    full = original.width * original.height / original.longer**2
-    return _box(common, own[2]), _box(there, frame[2]), min(1.0, float(area) / full)
+        common = _agreeing(agreement)
+        there = cv2.perspectiveTransform(common[None], matrix)[0]
+    return _box(common, own[2]), _box(there, frame[2]), min(1.0, area(common) / area(own))
 
 
-def _agreeing(agreement: Agreement) -> tuple[Matrix, float]:
-    """The corners of the part of the original that agrees, and its area, in shares of the longer side."""
+def _agreeing(agreement: Agreement) -> Matrix:
+    """The corners of the part of the original that agrees, in shares of the longer side."""
     rows, columns = np.nonzero(agreement.agree)
     longer = max(agreement.agree.shape)
     left, right = np.percentile(columns, [1, 99]) / longer
     top, bottom = np.percentile(rows, [1, 99]) / longer
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32), float((right - left) * (bottom - top))
-
-
-def _frame(width: int, height: int) -> Matrix:
-    longer = max(width, height)
-    x, y = width / longer, height / longer
-    return np.array([[0, 0], [x, 0], [x, y], [0, y]], np.float64)
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64)
 
 
 def _box(points: Matrix, corner: Matrix) -> Box:
