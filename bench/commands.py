@@ -25,9 +25,9 @@ from eventsourcing.persistence import EventStore
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
-from adapters.clock import SimulatedClock
 from adapters.store import Stores, open_store
 from adapters.store.mapper import RecordedMapper
+from adapters.system.clock import SimulatedClock
 from application import index
 from application.acting import Act, Batch, Command, IdempotencyKey, Platform, run, stream_of
 from application.law import LawLibrary

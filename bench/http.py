@@ -31,14 +31,14 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from adapters.clock import SimulatedClock
 from adapters.http.server import Server
 from adapters.identity.tokens import issue_token
-from adapters.settings import Settings
 from adapters.simulation import simulate
 from adapters.store import open_store
-from adapters.web import web_app
-from adapters.wiring import House, open_house
+from adapters.system.clock import SimulatedClock
+from adapters.system.settings import Settings
+from adapters.wiring.house import House, open_house
+from adapters.wiring.web import web_app
 from application import complain, feed_listings
 from application.acting import Command, IdempotencyKey, run
 from application.members import sign_declaration

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from adapters.checkup.finding import Finding
-from adapters.wiring import House
+from adapters.wiring.house import House
 
 AHEAD = timedelta(seconds=2)
 SOON = timedelta(days=30)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapters.checkup.finding import Finding
-from adapters.wiring import House
+from adapters.wiring.house import House
 from application.cases import STANDING, voiding_of
 from application.file_pictures import status_of
 from application.index import CaseById, FilingById

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from adapters.checkup.finding import Finding, State
 from adapters.pictures import doctor_lines
-from adapters.vault import KINDS, OWN_DIGEST, DirectoryVault
-from adapters.wiring import House
+from adapters.vault.files import KINDS, OWN_DIGEST, DirectoryVault
+from adapters.wiring.house import House
 from domain.events import AnyEvent
 from domain.events.appeal import EvidenceUploaded
 from domain.events.filing import Filed, PictureRefused, VoucherGiven

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from adapters.checkup.finding import Finding
 from adapters.evidence.checkpoint import NoteError
 from adapters.evidence.reading import Tampered
-from adapters.wiring import House
+from adapters.wiring.house import House
 
 BATCH = 5000
 FEW = 1000

@@ -16,7 +16,7 @@ from adapters.evidence.export import Extras
 from adapters.evidence.reading import printable
 from adapters.store import EventLog
 from adapters.store.mapper import Unreadable
-from adapters.wiring import House
+from adapters.wiring.house import House
 from application.acting import Command
 from application.acting import run as perform
 from application.audit import record_read

@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters import case_bundle
-from adapters.case_report import Audience, report, text
+from adapters.case_file import bundle
+from adapters.case_file.as_json import history
+from adapters.case_file.report import Audience, report, text
 from adapters.cli.opening import OPERATOR, instant_given, opened
 from adapters.cli.use import UseError
 from adapters.evidence.reading import Tampered
-from adapters.http.history_words import history
-from adapters.wiring import House
+from adapters.wiring.house import House
 from application.acting import Command
 from application.acting import run as perform
 from application.audit import CaseHistory, Disclosure, case_history, disclose, record_read
@@ -100,7 +100,7 @@ def _named(identity: Identity | None) -> dict[str, str | None] | None:
 
 def _bundle(house: House, told: CaseHistory, file: Path, identities: bool) -> int:
     try:
-        written = case_bundle.write(house, told, file, identities)
+        written = bundle.write(house.platform, house.evidence, told, file, identities)
     except Tampered as found:
         print(f"originals case: {found.line}", file=sys.stderr)
         return 1

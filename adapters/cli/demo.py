@@ -24,7 +24,7 @@ from adapters.demo.story import play
 from adapters.demo.telling import Teller
 from adapters.http import logs
 from adapters.http.server import Server
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -13,8 +13,8 @@ from adapters.checkup.finding import Finding
 from adapters.checkup.index import index
 from adapters.cli.opening import exists, opened, settings_here, shown
 from adapters.cli.use import UseError
-from adapters.settings import Settings, unknown_settings
-from adapters.wiring import House
+from adapters.system.settings import Settings, unknown_settings
+from adapters.wiring.house import House
 
 CHECKS: Final[tuple[tuple[str, Callable[[House], Iterable[Finding]]], ...]] = (
     ("store", stores.schema),

@@ -93,7 +93,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _errors_of_use() -> tuple[type[Exception], ...]:
-    from adapters.settings import SettingsError
+    from adapters.system.settings import SettingsError
 
     return (UseError, SettingsError)
 

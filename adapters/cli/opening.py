@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from adapters.cli.use import UseError
-from adapters.settings import Settings
 from adapters.store.opening import LOG_FILE
+from adapters.system.settings import Settings
 
 if TYPE_CHECKING:
-    from adapters.wiring import House
+    from adapters.wiring.house import House
 
 OPERATOR: Final = "operator"
 """By whom an act is recorded that is done on the command line: whoever may open the store's files."""
@@ -34,7 +34,7 @@ NUMBERED_AT_CLOSE: Final = 5000
 @contextmanager
 def opened(settings: Settings | None = None, *, create: bool = False) -> Iterator[House]:
     """The house over this deployment's store. Raises UseError where there is none (unless it may be made) or it cannot be read."""
-    from adapters.wiring import open_house  # only here: some commands need no more than to know where the store is
+    from adapters.wiring.house import open_house  # only here: some commands need no more than to know where the store is
 
     settings = settings or settings_here()
     if not create and not exists(settings):

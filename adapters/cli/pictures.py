@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.cli.opening import exists, opened, settings_here
-from adapters.wiring import House
+from adapters.wiring.house import House
 from application.likeness import likeness_of
 from domain.events.base import Seen
 from domain.events.filing import Filed, FilingSuspected, PictureRefused

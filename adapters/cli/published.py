@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from adapters.cli import calendars
 from adapters.cli.opening import OPERATOR, opened
-from adapters.wiring import House
+from adapters.wiring.house import House
 from application.acting import Command
 from application.acting import run as perform
 from application.law import published_law

@@ -25,8 +25,8 @@ from adapters.replay.as_json import difference_line, write_json
 from adapters.replay.as_page import write_page
 from adapters.replay.running import Progress as Advance
 from adapters.replay.running import Replayed, replay, temporary
-from adapters.settings import Settings
 from adapters.store import open_store
+from adapters.system.settings import Settings
 from application.law import published_law
 from domain.law import PublishedYear
 from domain.rulebook import MAX_DOCUMENT, Rulebook, RulebookInvalid, parse_toml

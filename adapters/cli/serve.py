@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 
 from adapters.cli.opening import told
 from adapters.cli.use import UseError
-from adapters.clock import SimulatedClock, SystemClock
-from adapters.driven_clock import DrivenClock
 from adapters.evidence import keeper
 from adapters.http import logs
 from adapters.http.server import CannotListen, Server
-from adapters.settings import Settings
-from adapters.web import web_app
+from adapters.system.clock import SimulatedClock, SystemClock
+from adapters.system.settings import Settings
 from adapters.webhooks import Deliverer
-from adapters.wiring import open_house
-from adapters.worker import Worker
+from adapters.wiring.driven_clock import DrivenClock
+from adapters.wiring.house import open_house
+from adapters.wiring.web import web_app
+from adapters.wiring.worker import Worker
 from application.ports import Clock
 from projections.follower import Follower
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser, Namespace
 
-from adapters.settings import Settings, as_text
+from adapters.system.settings import Settings, as_text
 
 
 def add_arguments(parser: ArgumentParser) -> None:

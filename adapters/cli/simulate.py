@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from adapters.cli.use import UseError
-from adapters.http.wording import instant
 from adapters.replay.running import usable_cores
-from adapters.settings import Settings
 from adapters.simulation import NotFresh, Place, simulate
 from adapters.store import open_store
+from adapters.system.settings import Settings
+from adapters.wording.instants import instant
 
 MOST = 100_000_000
 MANY = 5_000

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from adapters.cli.use import UseError
 from adapters.identity.tokens import DEFAULT_TTL, ROLES, Unauthenticated, issue_token
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 
 
 def add_arguments(parser: ArgumentParser) -> None:

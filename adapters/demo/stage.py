@@ -16,7 +16,7 @@ from adapters.demo.caller import Answer, Caller, WentWrong
 from adapters.demo.pictures import Picture
 from adapters.demo.telling import Teller
 from adapters.identity.tokens import issue_token
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 
 START = datetime(2026, 2, 12, 2, 0, tzinfo=UTC)
 """A Thursday, ten in the morning in Shanghai, three days before the Spring Festival."""

@@ -15,9 +15,9 @@ from adapters.http.front import Front, after, paged
 from adapters.http.schemas import account as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.fields import INSTANT, Instant
-from adapters.http.wording import instant
 from adapters.webhooks import Webhook, Webhooks
 from adapters.webhooks.payload import message_words
+from adapters.wording.instants import instant
 from application.refusals import Invalid, NotFound
 from projections import messages
 

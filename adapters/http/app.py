@@ -24,7 +24,7 @@ from adapters.http.problems import Problem, problem_of
 from adapters.http.rates import Rates
 from adapters.http.serving import Serving
 from adapters.identity.tokens import TokenVerifier
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 
 _CODE_OF_STATUS: Final = {
     400: "malformed",

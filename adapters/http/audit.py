@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from adapters.case_file.as_json import history
 from adapters.evidence.checkpoint import to_base64
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.reading import Tampered
@@ -16,14 +17,13 @@ from adapters.http.ask import Answered, Ask, Stream
 from adapters.http.cloud_events import cloud_event
 from adapters.http.endpoint import Audience
 from adapters.http.front import Front, after, paged
-from adapters.http.history_words import history
 from adapters.http.logs import tell
 from adapters.http.problems import Problem
 from adapters.http.schemas import audit as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import AsOfQuery, AuditCasesQuery, CheckpointQuery, FeedQuery
-from adapters.http.wording import instant
 from adapters.store import EventLog
+from adapters.wording.instants import instant
 from application import audit
 from application.acting import Command, run
 from application.index import ListingById

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.case_file.bodies import complaint
 from adapters.http.ask import Answered, Ask
-from adapters.http.case_words import complaint
 from adapters.http.endpoint import Audience
 from adapters.http.filing_words import sighting
 from adapters.http.front import Front, after, paged
@@ -14,7 +14,7 @@ from adapters.http.problems import Problem
 from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import AuthorizationsQuery, ComplaintsQuery, SightingsQuery
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application import authorise, complain, watch_listings
 from application.acting import Act
 from application.refusals import NotFound

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from adapters.case_file.bodies import desk_appeal, desk_complaint
 from adapters.http.ask import Answered, Ask
-from adapters.http.case_words import desk_appeal, desk_complaint
 from adapters.http.endpoint import Audience
 from adapters.http.front import Front, after, paged
 from adapters.http.schemas.common import ReasonsBody, page_of

@@ -12,7 +12,7 @@ from adapters.http.filing_words import dispute, filing, suspicion, voucher, vouc
 from adapters.http.front import Front, after, paged
 from adapters.http.schemas import desk as shapes
 from adapters.http.schemas.common import ReasonsBody, page_of
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application import disputes, findings, vouchers
 from application.acting import Act
 from application.refusals import NotFound

@@ -9,7 +9,7 @@ from adapters.http.endpoint import Audience
 from adapters.http.front import Front
 from adapters.http.schemas.common import ReasonsBody
 from adapters.http.schemas.desk import ConductState
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application.misuse import lift_suspension
 from application.refusals import NotFound
 from domain.misuse import Conduct

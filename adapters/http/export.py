@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from adapters.case_file.bodies import complaint
 from adapters.http.account import AccountHouse, webhook_words
 from adapters.http.ask import Answered, Ask
-from adapters.http.case_words import complaint
 from adapters.http.endpoint import Audience
 from adapters.http.filing_words import dispute, filing, refused_file, sighting, voucher, voucher_request
 from adapters.http.front import Front
 from adapters.http.respondent import appeal_words, notice_words
 from adapters.http.schemas.account import Export
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application.misuse import conduct_stream
 from application.ports import Identity, Sealer
 from domain.events import Sealed

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application.ports import Sealer
 from domain.dispute import Dispute
 from domain.events import Seen

@@ -9,7 +9,7 @@ from adapters.http.endpoint import Audience
 from adapters.http.front import Front, after, paged
 from adapters.http.schemas import marketplace as shapes
 from adapters.http.schemas.common import page_of
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application import feed_listings
 from application.refusals import NotFound
 from application.review import Upload

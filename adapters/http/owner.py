@@ -13,7 +13,7 @@ from adapters.http.problems import Problem
 from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import FilingsQuery, PictureQuery
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application import file_pictures, folders
 from application.acting import Act
 from application.members import sign_declaration

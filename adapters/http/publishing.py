@@ -12,7 +12,7 @@ from adapters.http.front import Front, after, paged
 from adapters.http.reading import JSON, TOML
 from adapters.http.schemas import audit as shapes
 from adapters.http.schemas.common import page_of
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application import publish_rules
 from application.acting import Act
 from application.members import change_entrance

@@ -15,7 +15,7 @@ from adapters.http.front import Front, after, paged
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import NoticesQuery
 from adapters.http.schemas.respondent import Appeal, AppealBody, Evidence, Notice
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application import appeals
 from application.ports import Sealer
 from application.refusals import Invalid, NotFound

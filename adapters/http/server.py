@@ -21,7 +21,7 @@ from waitress.task import ErrorTask  # type: ignore[import-untyped]
 from adapters.http.headers import ALWAYS
 from adapters.http.logs import tell
 from adapters.http.problems import MEDIA_TYPE, Problem
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 
 GRACE_SECONDS: Final = 4.0
 """How long the end waits for requests that have begun."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from adapters.http.ask import Answered, Ask
 from adapters.http.endpoint import Audience
 from adapters.http.schemas.audit import TestClock, TestClockBody
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 
 
 class MovableClock(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from typing import TextIO
 
-from adapters.http.wording import instant
 from adapters.replay.running import Replayed
+from adapters.wording.instants import instant
 from domain.reporting import Comparison
 from domain.retelling import Act
 

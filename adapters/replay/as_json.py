@@ -9,8 +9,8 @@ from typing import Any, TextIO
 
 import msgspec
 
-from adapters.http.wording import instant
 from adapters.replay.running import Replayed
+from adapters.wording.instants import instant
 from application.replaying import FirstDifference
 from domain.events import Happened, Recorded
 from domain.following import derivable

@@ -7,10 +7,10 @@ from html import escape
 from itertools import islice
 from typing import TextIO
 
-from adapters.http.wording import instant
 from adapters.replay import charts
 from adapters.replay.as_table import HEADS, figures, rows
 from adapters.replay.running import Replayed
+from adapters.wording.instants import instant
 from domain.reporting import Comparison, Sums
 
 SHOWN = 500

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from adapters.http.wording import instant
 from adapters.replay.as_json import counted, sums_of
 from adapters.replay.running import Replayed
+from adapters.wording.instants import instant
 from domain.reporting import Sums
 
 SHOWN = 20

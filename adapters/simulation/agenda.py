@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
-from adapters.clock import SimulatedClock
+from adapters.system.clock import SimulatedClock
 
 SETTLED_AT_ONCE = 200
 _MINUTE = timedelta(minutes=1)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from random import Random
 from typing import Protocol, TypeVar
 
-from adapters.clock import SimulatedClock
 from adapters.simulation.agenda import Agenda
 from adapters.simulation.behind import Behind
 from adapters.simulation.live import LiveStore
 from adapters.simulation.still import CurrentLaw
+from adapters.system.clock import SimulatedClock
 from application.acting import Act, Command, Platform, run, stream_of
 from application.cases import carry_on, settled
 from domain.appeal import Grounds

@@ -8,7 +8,7 @@ from random import Random
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from adapters.sealing import KeyedSealer, Keys
+from adapters.vault.sealing import KeyedSealer, Keys
 from domain.events import Sealed
 
 

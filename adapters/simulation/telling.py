@@ -14,7 +14,6 @@ from random import Random
 from typing import NamedTuple
 
 from adapters.calendars import Zones, known_countries, known_zones, official_years, year_from_library
-from adapters.clock import SimulatedClock
 from adapters.simulation.arrivals import Arrivals
 from adapters.simulation.behind import Behind, Place, apart
 from adapters.simulation.cases import Cases
@@ -25,6 +24,7 @@ from adapters.simulation.people import FIRST_OWNER, People
 from adapters.simulation.rules import rulebooks
 from adapters.simulation.still import CurrentLaw, NoPictures
 from adapters.store import Stores
+from adapters.system.clock import SimulatedClock
 from application.acting import Act, Command, Platform, run
 from application.index import NextDue, PublicationCount
 from application.law import LawLibrary, published_law

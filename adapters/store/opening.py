@@ -12,15 +12,15 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from adapters.ids import RandomIds
-from adapters.sealing import KeyedSealer
 from adapters.store.engine import Database, Engine
 from adapters.store.fingerprints import FingerprintTable
 from adapters.store.identities import IdentityTable, identity_tables
 from adapters.store.log import EventLog
 from adapters.store.session import Session, SQLiteDialect
 from adapters.store.sqlite_engine import SQLiteDatabase, SQLiteEngine
-from adapters.vault import DirectoryVault
+from adapters.system.ids import RandomIds
+from adapters.vault.files import DirectoryVault
+from adapters.vault.sealing import KeyedSealer
 
 LOG_FILE = "log.sqlite"
 IDENTITIES_FILE = "identities.sqlite"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application.figures import Figures
 from application.transparency import Report
 

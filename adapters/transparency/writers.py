@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from adapters.http.wording import instant
 from adapters.transparency.chart import as_svg
+from adapters.wording.instants import instant
 from application.transparency import Report
 
 

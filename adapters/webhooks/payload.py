@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from projections.message import Message
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from adapters.case_report import Audience, report
+from adapters.case_file.report import Audience, report
 from adapters.store import Stores
 from application import appeals, decide, findings, vouchers
 from application.acting import stream_of

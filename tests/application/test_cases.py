@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 import pytest
 
-from adapters.clock import SimulatedClock
 from adapters.store import Stores
+from adapters.system.clock import SimulatedClock
 from application import appeals, complain, decide, findings, leave
 from application.acting import Act, Answer, Command, IdempotencyKey, perform, run, stream_of
 from application.cases import live_case

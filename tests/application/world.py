@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from adapters.calendars import Zones
-from adapters.clock import SimulatedClock
 from adapters.store import Stores
+from adapters.system.clock import SimulatedClock
 from application import appeals, complain, decide
 from application.acting import Act, Answer, Command, Platform, run, stream_of
 from application.index import PutFiling, PutListing

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from adapters.identity.tokens import issue_token
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 ROLES = {"desk": "reviewer", "desk-2": "reviewer", "root": "admin", "aud": "auditor", "market": "marketplace"}

@@ -13,14 +13,14 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from adapters.clock import SimulatedClock
-from adapters.driven_clock import DrivenClock
 from adapters.identity.tokens import issue_token
 from adapters.replay.checking import assert_replays
-from adapters.settings import Settings
 from adapters.store import Stores
-from adapters.web import web_app
-from adapters.wiring import Eyes, House, open_house
+from adapters.system.clock import SimulatedClock
+from adapters.system.settings import Settings
+from adapters.wiring.driven_clock import DrivenClock
+from adapters.wiring.house import Eyes, House, open_house
+from adapters.wiring.web import web_app
 from tests.domain.tale import instant
 from tests.fakes import FakeInspector, FakeMatcher, picture
 

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from adapters.identity.tokens import issue_token
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.contract.scene import STAFF, TABLE, Scene, operations
 from tests.contract.shop import Shop
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.http.logs import JsonLines
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.contract.shop import Shop
 from tests.fakes import picture
 

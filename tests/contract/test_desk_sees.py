@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.http.schemas.desk import DeskAppeal, DeskComplaint, DeskDispute, DeskFiling
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.adapters.http.documented import assert_documented
 from tests.contract.shop import Shop
 from tests.fakes import picture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.conftest import Place
 from tests.contract.played import CURSOR, OPAQUE
 from tests.contract.shop import Shop

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.conftest import Place
 from tests.contract.scene import TABLE, Scene, operations
 from tests.contract.serving import Served

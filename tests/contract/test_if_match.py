@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.contract.scene import TABLE, Row, Scene, operations
 from tests.contract.shop import Shop
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.evidence.merkle import verify_consistency
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.contract.shop import Shop
 from tests.fakes import picture
 

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.http.schemas.common import AllRefused
 from adapters.http.schemas.merchant import Filed, Lodged
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.adapters.http.documented import assert_documented
 from tests.contract.shop import Shop
 from tests.fakes import picture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.contract.shop import Shop
 from tests.domain.test_case_table import CODES, ROWS
 

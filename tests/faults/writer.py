@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from adapters.clock import SystemClock
 from adapters.store import Stores, open_store
+from adapters.system.clock import SystemClock
 from application import index
 from application.acting import Act, Answer, Command, IdempotencyKey, Platform, perform, stream_of
 from application.law import LawLibrary

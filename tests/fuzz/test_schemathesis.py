@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from adapters.http.server import Server
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.conftest import Place
 from tests.contract.scene import STAFF, TABLE, Scene
 from tests.contract.shop import Shop

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.contract.played import Complainant, Played, difference, numbered, somebody, story
 from tests.contract.shop import Shop
 

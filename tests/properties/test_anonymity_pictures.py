@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from adapters.settings import Settings
-from adapters.wiring import real_eyes
+from adapters.system.settings import Settings
+from adapters.wiring.house import real_eyes
 from tests.contract.played import Complainant, Played, Step, Story, difference, numbered, somebody
 from tests.contract.shop import Shop
 

@@ -15,9 +15,9 @@ from adapters.cli.serve import SIMULATED_START, serving
 from adapters.evidence.keyfile import KEY_FILE, LAST_FILE
 from adapters.evidence.log import TreeStore
 from adapters.evidence.tables import SqlTreeStore
-from adapters.settings import Settings
 from adapters.store import open_store
-from adapters.wiring import beside
+from adapters.system.settings import Settings
+from adapters.wiring.house import beside
 from tests.adapters.cli.conftest import Played, Run
 
 pytestmark = pytest.mark.rule("G4")

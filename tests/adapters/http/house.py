@@ -18,7 +18,7 @@ from adapters.http.schemas.common import page_of
 from adapters.http.schemas.fields import Received, Shown, Text, choice, instant, many, text, whole, word
 from adapters.identity.keys import keys_from
 from adapters.identity.tokens import TokenVerifier, issue_token
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from application.refusals import NotFound
 from domain.refusal import Refusal
 

@@ -17,8 +17,8 @@ from adapters.http.schemas.desk import ConductState
 from adapters.http.schemas.respondent import Notice
 from adapters.identity.keys import keys_from
 from adapters.identity.tokens import TokenVerifier
-from adapters.settings import Settings
 from adapters.store import open_store
+from adapters.system.settings import Settings
 from application import decide
 from application.settle_due import Settling
 from projections.dialect import open_engine

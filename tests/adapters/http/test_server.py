@@ -18,13 +18,13 @@ import httpx
 import pytest
 
 from adapters.http.server import CannotListen, Server
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.adapters.http.house import open_house, token
 
 PROGRAM = """
 import sys, pathlib, threading
 from adapters.http.server import Server
-from adapters.settings import Settings
+from adapters.system.settings import Settings
 from tests.adapters.http.house import open_house
 tmp = pathlib.Path(sys.argv[1])
 app, _ = open_house(tmp, max_request_bytes=2_000_000)

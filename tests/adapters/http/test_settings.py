@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.settings import Settings, SettingsError, as_text, unknown_settings, variable
+from adapters.system.settings import Settings, SettingsError, as_text, unknown_settings, variable
 
 
 def test_without_a_variable_everything_has_its_default() -> None:

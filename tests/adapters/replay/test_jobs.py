@@ -15,10 +15,10 @@ from adapters.replay import job_table
 from adapters.replay import jobs as module
 from adapters.replay.job_table import LOST, WAITING, Job, JobTable, TooManyJobs
 from adapters.replay.jobs import ReplayJobs
-from adapters.settings import Settings
 from adapters.simulation import simulate
 from adapters.store import open_store
-from adapters.wiring import beside
+from adapters.system.settings import Settings
+from adapters.wiring.house import beside
 from application.law import published_law
 from domain.rulebook import BUILT_IN
 from tests.adapters.replay.test_running import OTHERS

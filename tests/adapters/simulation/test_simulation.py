@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from adapters.calendars import Zones
-from adapters.clock import SimulatedClock
 from adapters.replay.checking import assert_replays
 from adapters.simulation import NotFresh, simulate
 from adapters.simulation.still import NoPictures
 from adapters.store import Stores, open_store
+from adapters.system.clock import SimulatedClock
 from application.acting import Command, Platform, run
 from application.index import CaseById, NextDue
 from application.law import LawLibrary

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.ids import RandomIds
 from adapters.store import EventLog
+from adapters.system.ids import RandomIds
 from application.acting import Answer, Batch, IdempotencyKey
 from application.index import Entry, Lookup
 from domain.events import Recorded

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sealing import SealBroken
 from adapters.store import Stores, open_store
+from adapters.vault.sealing import SealBroken
 from application.acting import Answer, IdempotencyKey
 from application.index import ForgetAnswers
 from tests.adapters.store.acts import append, batch, event

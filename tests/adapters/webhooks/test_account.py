@@ -16,8 +16,8 @@ from adapters.http.schemas.account import Message, Redelivery, Webhook, WebhookM
 from adapters.http.schemas.common import page_of
 from adapters.identity.keys import keys_from
 from adapters.identity.tokens import TokenVerifier
-from adapters.settings import Settings
 from adapters.store import open_store
+from adapters.system.settings import Settings
 from adapters.webhooks import Deliverer, Webhooks
 from adapters.webhooks.sending import Sender
 from application.settle_due import Settling

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from adapters.sealing import SealBroken
-from adapters.vault import VaultDamaged
-from adapters.wiring import House
+from adapters.vault.files import VaultDamaged
+from adapters.vault.sealing import SealBroken
+from application.acting import Platform
 from application.audit import CaseHistory
 from domain.events import Sealed
 from domain.events.appeal import EvidenceUploaded
@@ -40,13 +40,13 @@ class Absent(NamedTuple):
 Finding = Content | Absent
 
 
-def pictures(house: House, told: CaseHistory, identities: bool) -> Iterator[Finding]:
+def pictures(platform: Platform, told: CaseHistory, identities: bool) -> Iterator[Finding]:
     """What was filed, and what the listing showed."""
     listed: dict[str, None] = {}
     for line in told.lines:
         match line.told.event:
             case Filed() as filed:
-                yield from _pictures(house, filed.digest, "pictures/filed", "The filed picture", untouched=identities)
+                yield from _pictures(platform, filed.digest, "pictures/filed", "The filed picture", untouched=identities)
             case NoticeServed(picture=str(digest)):
                 listed.setdefault(digest)
             case SightingMade(seen=seen):
@@ -54,17 +54,17 @@ def pictures(house: House, told: CaseHistory, identities: bool) -> Iterator[Find
             case _:
                 continue
     for number, digest in enumerate(listed, start=1):
-        yield from _pictures(house, digest, f"pictures/listing-{number}", "The picture of the listing", untouched=False)
+        yield from _pictures(platform, digest, f"pictures/listing-{number}", "The picture of the listing", untouched=False)
 
 
-def _pictures(house: House, digest: str, name: str, what: str, untouched: bool) -> Iterator[Finding]:
+def _pictures(platform: Platform, digest: str, name: str, what: str, untouched: bool) -> Iterator[Finding]:
     """A picture made anew from its checked original, without what was written beside it; and the original itself."""
     try:
-        original = house.stores.vault.get("original", digest)
+        original = platform.vault.get("original", digest)
     except (KeyError, VaultDamaged) as error:
         yield Absent(name, f"{what}, SHA-256 {digest}", GONE if isinstance(error, KeyError) else DAMAGED)
         return
-    scaled = house.inspector.inspect_listing("", original).scaled
+    scaled = platform.inspector.inspect_listing("", original).scaled
     if scaled is None:
         yield Absent(name, f"{what}, SHA-256 {digest}", "its original is sound, but no picture could be made from it here")
     else:
@@ -74,26 +74,26 @@ def _pictures(house: House, digest: str, name: str, what: str, untouched: bool) 
         yield Content(f"{name}-original.{_ending(original)}", original, f"{what}, untouched; this file has SHA-256 {digest}")
 
 
-def papers(house: House, told: CaseHistory, identities: bool) -> Iterator[Finding]:
+def papers(platform: Platform, told: CaseHistory, identities: bool) -> Iterator[Finding]:
     """The evidence of the appeals; with the identities also the vouchers of the filing."""
     for number, line in enumerate(told.lines, start=1):
         match line.told.event:
             case EvidenceUploaded() as handed:
-                yield _opened(house, handed.digest, handed.name, f"evidence/{number}", "Evidence for an appeal")
+                yield _opened(platform, handed.digest, handed.name, f"evidence/{number}", "Evidence for an appeal")
             case VoucherGiven() as given if identities:
-                yield _opened(house, given.digest, given.name, f"vouchers/{number}", f"Voucher: {given.kind}")
+                yield _opened(platform, given.digest, given.name, f"vouchers/{number}", f"Voucher: {given.kind}")
             case _:
                 continue
 
 
-def _opened(house: House, digest: str, sealed: Sealed, path: str, what: str) -> Finding:
+def _opened(platform: Platform, digest: str, sealed: Sealed, path: str, what: str) -> Finding:
     """A sealed file, opened: the event names the digest of the sealed bytes, which are compared before."""
-    sealer, told = house.platform.sealer, f"{what}, sealed as SHA-256 {digest}"
+    sealer, told = platform.sealer, f"{what}, sealed as SHA-256 {digest}"
     try:
         name = sealer.open(sealed)
         if name is None:
             return Absent(path, told, "it was erased with whoever handed it in", wrong=False)
-        content = sealer.open_bytes(house.stores.vault.get("sealed", digest))
+        content = sealer.open_bytes(platform.vault.get("sealed", digest))
     except KeyError:
         return Absent(path, told, GONE)
     except (VaultDamaged, SealBroken):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from adapters.http.wording import instant
+from adapters.wording.instants import instant
 from application.ports import Identity, Sealer
 from domain.appeal import Appeal
 from domain.case import Case, Claim, Round

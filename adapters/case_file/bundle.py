@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from adapters.case_files import Absent, Content, Finding, papers, pictures
-from adapters.case_report import KINDS_OF_THE_COMPLAINANT, Audience, Shown, page, report, text
+from adapters.case_file.contents import Absent, Content, Finding, papers, pictures
+from adapters.case_file.report import KINDS_OF_THE_COMPLAINANT, Audience, Shown, page, report, text
 from adapters.evidence.bundle import MissingFile
+from adapters.evidence.evidence import Evidence
 from adapters.evidence.receipt import Receipt
-from adapters.wiring import House
+from application.acting import Platform
 from application.audit import CaseHistory, Line
 from domain.events import Recorded
 
@@ -29,18 +30,18 @@ class Written(NamedTuple):
     absent: list[Absent]
 
 
-def write(house: House, told: CaseHistory, file: Path, identities: bool) -> Written:
+def write(platform: Platform, evidence: Evidence, told: CaseHistory, file: Path, identities: bool) -> Written:
     """Write the bundle of a case. Raises OSError, Tampered."""
     audience = Audience(identities, statements=identities)
-    said = report(told, house.platform.sealer, house.platform.identities, audience)
-    shown, beside = list(pictures(house, told, identities)), list(papers(house, told, identities))
+    said = report(told, platform.sealer, platform.identities, audience)
+    shown, beside = list(pictures(platform, told, identities)), list(papers(platform, told, identities))
     beside.append(Content("history.txt", text(said).encode(), "the history as plain text"))
     absent = [one for one in (*shown, *beside) if isinstance(one, Absent)]
-    receipts = list(_receipts(house, told, identities))
+    receipts = list(_receipts(evidence, told, identities))
     contents = {one.name: one.content for one in (*shown, *beside) if isinstance(one, Content)}
     missing = [MissingFile(one.name, one.what, one.why) for one in absent]
     html = page(said, _listed(shown), _listed(beside), _notes(identities, absent))
-    house.evidence.bundle(file, html, contents, receipts, missing)
+    evidence.bundle(file, html, contents, receipts, missing)
     return Written(len(receipts), absent)
 
 
@@ -60,9 +61,9 @@ def _notes(identities: bool, absent: list[Absent]) -> list[str]:
     return notes
 
 
-def _receipts(house: House, told: CaseHistory, identities: bool) -> Iterator[Receipt]:
+def _receipts(evidence: Evidence, told: CaseHistory, identities: bool) -> Iterator[Receipt]:
     recorded = [(line, line.told) for line in told.lines if isinstance(line.told, Recorded)]
-    receipts = house.evidence.receipts(fact.id for _, fact in recorded)
+    receipts = evidence.receipts(fact.id for _, fact in recorded)
     for (line, _), receipt in zip(recorded, receipts, strict=True):
         yield receipt if identities or not _tells(line, receipt, told.case.complainant) else receipt.withheld()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.vault import DirectoryVault, VaultDamaged
+from adapters.vault.files import DirectoryVault, VaultDamaged
 
 PICTURE = b"a picture"
 DIGEST = hashlib.sha256(PICTURE).hexdigest()

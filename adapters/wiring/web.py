@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Flask
 
-from adapters.driven_clock import DrivenClock
 from adapters.evidence.last import TurnTaken
 from adapters.http.account import ACCOUNT, AccountHouse
 from adapters.http.app import HttpParts, create_app
@@ -28,7 +27,8 @@ from adapters.http.vouchers import VOUCHERS
 from adapters.identity.keys import keys_from
 from adapters.identity.secrets import local_secret
 from adapters.identity.tokens import TokenVerifier
-from adapters.wiring import House
+from adapters.wiring.driven_clock import DrivenClock
+from adapters.wiring.house import House
 from application.acting import Busy
 from projections import dialect
 from projections.reading import ViewsBehind

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from adapters.http.case_words import appeal_body, complaint
-from adapters.http.wording import instant
+from adapters.case_file.bodies import appeal_body, complaint
 from adapters.webhooks.payload import message_words
+from adapters.wording.instants import instant
 from application.audit import CaseHistory, Line
 from application.ports import Sealer
 from domain.events import Recorded

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from adapters.calendars import Zones, known_countries, known_zones, official_years, year_from_library
-from adapters.clock import SystemClock
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.keyfile import signer_in
 from adapters.evidence.last import LastSigned
@@ -21,8 +20,9 @@ from adapters.evidence.tables import SqlTreeStore
 from adapters.pictures import PictureMatcher, PillowInspector
 from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import ReplayJobs
-from adapters.settings import Settings
 from adapters.store import EventLog, Stores, open_store
+from adapters.system.clock import SystemClock
+from adapters.system.settings import Settings
 from adapters.webhooks import Webhooks
 from adapters.webhooks.sending import Sender
 from application import authorise, cascade, matching, vouchers

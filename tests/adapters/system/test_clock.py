@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from adapters.clock import ClockBackwards, SimulatedClock, SystemClock
-from adapters.ids import RandomIds
+from adapters.system.clock import ClockBackwards, SimulatedClock, SystemClock
+from adapters.system.ids import RandomIds
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime
 
-from adapters.clock import ClockBackwards, SimulatedClock
+from adapters.system.clock import ClockBackwards, SimulatedClock
 from application.settle_due import Settling
 from domain.refusal import Refusal
 from projections.runner import Views

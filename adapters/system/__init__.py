@@ -1,0 +1,1 @@
+"""What the operating system gives: the time, chance for ids, and the settings of the environment."""
