@@ -53,24 +53,24 @@ class Deliverer:
         """Collect what is new and send all that is due now; how many tries that took."""
         self._webhooks.collect()
         tries = 0
-        while not self._stopping.is_set():
-            one = self._webhooks.queue.claim()
-            if one is None:
-                break
-            self._try(one)
+        while not self._stopping.is_set() and self.deliver_next():
             tries += 1
         return tries
+
+    def deliver_next(self) -> bool:
+        """Send one delivery that is due now; False where none is."""
+        one = self._webhooks.queue.claim()
+        if one is not None:
+            self._try(one)
+        return one is not None
 
     def _run(self, collects: bool) -> None:
         while not self._stopping.is_set():
             try:
                 if collects:
                     self._webhooks.collect()
-                one = self._webhooks.queue.claim()
-                if one is None:
+                if not self.deliver_next():
                     self._stopping.wait(self._poll)
-                else:
-                    self._try(one)
             except (ViewsBehind, OperationalError):
                 self._stopping.wait(self._poll)
             except Exception:

@@ -13,8 +13,8 @@ RETRY_AFTER: Final = (5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOU
 SECRETS_OVERLAP: Final = 24 * HOUR
 """How long a replaced secret still signs, so that a receiver can change over."""
 
-LEASE: Final = 120.0
-"""Seconds after which a delivery is free again whose sender was heard of no more; longer than any try takes."""
+LEASE: Final = 30.0
+"""Seconds after which a receiver is free again whose sender was heard of no more; longer than any try takes (`sending.py`)."""
 
 
 def next_try(failed: int, now: float) -> float | None:

@@ -15,10 +15,11 @@ from application.refusals import Invalid
 from domain.refusal import Refusal
 
 CONNECT_WITHIN: Final = 5.0
-"""Seconds for a connection to one address, and for the handshake."""
+"""Seconds for a connection to any of the addresses, and from one piece of the answer to the next."""
 
 ANSWER_WITHIN: Final = 15.0
-"""Seconds from the connection to the status of the answer, however slowly it trickles."""
+"""Seconds from the connection to the status of the answer, the handshake included, however slowly it trickles. With the name's
+resolving all of a try is shorter than its lease (`schedule.py`)."""
 
 ADDRESSES_TRIED: Final = 3
 
@@ -30,15 +31,22 @@ class NoAnswer(Exception):
 class _Pinned(http.client.HTTPConnection):
     """A connection to an address that was checked; the certificate is still held against the name."""
 
-    def __init__(self, to: Destination, found: Sequence[str], tls: ssl.SSLContext | None) -> None:
+    def __init__(self, to: Destination, found: Sequence[str], tls: ssl.SSLContext | None, answer_within: float) -> None:
         super().__init__(to.host, to.port, timeout=CONNECT_WITHIN)
         self.default_port = 443 if to.secure else 80
         self._found, self._tls = found[:ADDRESSES_TRIED], tls
+        self.deadline = threading.Timer(answer_within, self.cut)
+        self.deadline.daemon = True
 
     def connect(self) -> None:
-        """Connect to the first address that lets itself be connected to."""
-        sock = self._first()
-        self.sock = sock if self._tls is None else self._tls.wrap_socket(sock, server_hostname=self.host)
+        """Connect to the first address that lets itself be connected to; the deadline runs from there on."""
+        self.sock = self._first()
+        self.sock.settimeout(CONNECT_WITHIN)
+        self.deadline.start()
+        if self._tls is not None:
+            secured = self._tls.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock = secured
+            secured.do_handshake()
 
     def cut(self) -> None:
         """End whatever waits on the connection, from another thread."""
@@ -50,7 +58,7 @@ class _Pinned(http.client.HTTPConnection):
         failed: OSError | None = None
         for address in self._found:
             try:
-                return socket.create_connection((address, self.port), CONNECT_WITHIN)
+                return socket.create_connection((address, self.port), CONNECT_WITHIN / len(self._found))
             except OSError as error:
                 failed = error
         raise failed or OSError
@@ -81,7 +89,7 @@ class Sender:
         try:
             to = parse(url, self._allow_private)
             found = addresses(to, self._allow_private, self._resolve)
-            connection = _Pinned(to, found, self._tls if to.secure else None)
+            connection = _Pinned(to, found, self._tls if to.secure else None, self._answer_within)
             return self._post(connection, to.target, headers, body)
         except (Refusal, Invalid):
             raise NoAnswer("destination refused") from None
@@ -92,13 +100,10 @@ class Sender:
 
     def _post(self, connection: _Pinned, target: str, headers: Mapping[str, str], body: bytes) -> int:
         """Whatever the answer holds beside its status is left unread."""
-        deadline = threading.Timer(self._answer_within, connection.cut)
-        deadline.daemon = True
         try:
             connection.connect()
-            deadline.start()
             connection.request("POST", target, body, {**headers, "Connection": "close"})
             return connection.getresponse().status
         finally:
-            deadline.cancel()
+            connection.deadline.cancel()
             connection.close()

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from adapters.webhooks.queue import Queue, backlog, enqueue, requeue
 from adapters.webhooks.schedule import SECRETS_OVERLAP
 from adapters.webhooks.sending import Sender
-from adapters.webhooks.tables import deliveries, feeds, prepare, webhooks, writing
+from adapters.webhooks.tables import deliveries, feeds, prepare, turns, webhooks, writing
 from application.ports import Sealer
 from application.refusals import NotFound
 from domain.events import Sealed
@@ -102,6 +102,8 @@ class Webhooks:
             values = {"sealed": sealed, "disabled": False, "failing_since": None, "last_failure": None}
             if not connection.execute(update(webhooks).where(_w.member == member).values(values)).rowcount:
                 connection.execute(webhooks.insert().values(member=member, created_at=now, **values))
+            if connection.execute(select(turns.c.member).where(turns.c.member == member)).first() is None:
+                connection.execute(turns.insert().values(member=member))
             made = self._shown(connection, member)
         assert made is not None
         return MadeWebhook(made, secret, former is None)

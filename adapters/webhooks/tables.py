@@ -58,11 +58,21 @@ deliveries = Table(
     Column("body", LargeBinary, nullable=False),
     Column("failed", Integer, nullable=False, default=0),
     Column("due_at", Double, nullable=False),
-    Column("leased_until", Double, nullable=False, default=0.0),
+    Column("leased_until", Double, nullable=False, default=0.0),  # of no use since receivers are leased; stores have it
     Column("lease", Text),
     Column("dead", Boolean, nullable=False, default=False),
     UniqueConstraint("member", "message"),
 )
+turns = Table(
+    "webhook_turn",
+    meta,
+    Column("member", Text, primary_key=True),
+    Column("leased_until", Double, nullable=False, default=0.0),
+    Column("lease", Text),
+    Column("served_at", Double, nullable=False, default=0.0),
+)
+"""Whose receiver is being sent to: one row a receiver, leased as a whole, also while a webhook is deleted and put again."""
+
 _waiting = deliveries.c.dead.is_(False)
 Index("webhook_delivery_due", deliveries.c.due_at, deliveries.c.seq, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("webhook_delivery_order", deliveries.c.member, deliveries.c.about, deliveries.c.seq)
@@ -79,6 +89,8 @@ def prepare(engine: Engine) -> None:
         meta.create_all(connection)
         if connection.execute(select(feeds.c.id)).first() is None:
             connection.execute(feeds.insert().values(id=1))
+        without = select(webhooks.c.member).where(webhooks.c.member.not_in(select(turns.c.member)))
+        connection.execute(turns.insert().from_select(["member"], without))
 
 
 @contextmanager

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from sqlalchemy import Engine
 from standardwebhooks import Webhook as Receiving
 from standardwebhooks import WebhookVerificationError
 
-from adapters.webhooks import Deliverer
+from adapters.webhooks import Deliverer, Webhooks
 from adapters.webhooks.payload import message_words
+from adapters.webhooks.queue import Delivery
 from adapters.webhooks.schedule import LEASE, RETRY_AFTER, SECRETS_OVERLAP
 from application.refusals import NotFound
 from domain.refusal import Refusal
@@ -209,10 +210,71 @@ def test_a_sender_that_died_leaves_its_delivery_to_others_when_its_lease_has_run
     town.webhooks.put(town.seller.member_id, town.receiver.url)
     town.notice("a")
     town.webhooks.collect()
-    assert town.webhooks.queue.claim() is not None
+    died = town.webhooks.queue.claim()
+    assert died is not None
     assert town.deliverer.deliver_due() == 0
     town.wall.go(LEASE)
-    assert town.deliverer.deliver_due() == 1
+    assert LEASE <= 30
+    other = town.another().queue.claim()
+    assert other is not None
+    town.webhooks.queue.unanswered(died, "no answer")  # whoever comes back late moves nothing any more
+    assert town.webhooks.queue.claim() is None
+    town.webhooks.queue.delivered(other)
+    standing = town.webhooks.get(town.seller.member_id)
+    assert standing is not None
+    assert (standing.pending, standing.last_failure) == (0, None)
+
+
+def test_a_receiver_gets_one_at_a_time_also_while_messages_are_queued_again_and_the_webhook_is_made_anew(town: Town) -> None:
+    seller = town.seller.member_id
+    town.webhooks.put(seller, town.receiver.url)
+    first, second = town.notice("a"), town.notice("b")
+    town.webhooks.collect()
+    sending = town.webhooks.queue.claim()
+    assert sending is not None
+    town.webhooks.redeliver(seller, next(message.id for message in told(town) if message.about == first))
+    assert town.another().queue.claim() is None
+    town.webhooks.delete(seller)
+    town.webhooks.put(seller, town.receiver.url)
+    town.webhooks.redeliver(seller, next(message.id for message in told(town) if message.about == first))
+    assert town.another().queue.claim() is None
+    town.webhooks.queue.delivered(sending)  # what was queued anew meanwhile is sent anew
+    town.deliverer.deliver_due()
+    assert [got.about for got in town.receiver.got] == [first, second]
+
+
+def test_of_senders_that_look_at_once_one_has_the_receiver(town: Town) -> None:
+    town.webhooks.put(town.seller.member_id, town.receiver.url)
+    for key in "abcdef":
+        town.notice(key)
+    town.webhooks.collect()
+    senders, together, claimed = [town.another() for _ in range(6)], Barrier(6), list[Delivery | None]()
+
+    def look(sender: Webhooks) -> None:
+        together.wait()
+        claimed.append(sender.queue.claim())
+
+    threads = [Thread(target=look, args=(sender,)) for sender in senders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([one for one in claimed if one is not None]) == 1
+
+
+def test_members_are_served_in_turn_however_much_waits_for_one(town: Town) -> None:
+    other = town.world.member("rita")
+    for member in (town.seller, other):
+        town.webhooks.put(member.member_id, town.receiver.url)
+    many = [town.notice(f"n{number}") for number in range(4)]
+    few = [town.notice(f"m{number}", other) for number in range(2)]
+    town.webhooks.collect()
+    for _ in range(6):
+        town.deliverer.deliver_next()
+        town.wall.go(1)
+    about = [got.about for got in town.receiver.got]
+    assert about[4:] == many[2:]
+    assert {frozenset(about[n : n + 2]) for n in (0, 2)} == {frozenset(pair) for pair in zip(many[:2], few, strict=True)}
 
 
 def test_the_threads_deliver_and_end(town: Town) -> None:

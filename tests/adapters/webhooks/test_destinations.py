@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.webhooks.destinations import Unresolved, addresses, is_public, parse, resolve_by_dns
-from adapters.webhooks.sending import NoAnswer, Sender
+from adapters.webhooks.destinations import RESOLVE_WITHIN, Unresolved, addresses, is_public, parse, resolve_by_dns
+from adapters.webhooks.schedule import LEASE
+from adapters.webhooks.sending import ANSWER_WITHIN, CONNECT_WITHIN, NoAnswer, Sender
 from application.refusals import Invalid
 from domain.refusal import Refusal
 from tests.adapters.webhooks.receiver import receiving
@@ -160,6 +161,13 @@ def test_an_answer_that_never_comes_or_never_ends_is_none(answer: bytes) -> None
         Thread(target=trickle, daemon=True).start()
         with pytest.raises(NoAnswer):
             Sender(allow_private=True, answer_within=0.3).post(f"http://127.0.0.1:{listening.getsockname()[1]}/", {}, b"{}")
+
+
+def test_a_handshake_that_never_ends_is_no_answer_within_the_lease() -> None:
+    assert RESOLVE_WITHIN + CONNECT_WITHIN + ANSWER_WITHIN < LEASE
+    with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(NoAnswer):
+        sender = Sender(resolve=lambda *_: ["127.0.0.1"], allow_private=True, answer_within=0.2)
+        sender.post(f"https://shop.example:{listening.getsockname()[1]}/", {}, b"{}")
 
 
 def test_the_next_address_is_tried_where_one_does_not_answer() -> None:
