@@ -37,6 +37,11 @@ class Batch:
         """The position of the last event."""
         return self.entries[-1][0]
 
+    @property
+    def last_id(self) -> str:
+        """The id of the last event."""
+        return self.entries[-1][1].id
+
     def of(self, topics: frozenset[type[Event]]) -> Entries:
         """The events of these kinds, in order."""
         numbers = [number for kind in self._kinds.keys() & topics for number in self._kinds[kind]]

@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, MetaData, Table, func, insert, select, update
+from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select, text, update
 
 from projections.shape import View
 from projections.tables import generations, meta, table_of
 
 _g = generations.c
-_LIVE = select(_g.name, _g.generation, _g.version, _g.position).where(_g.standing == "live")
+_LIVE = select(_g.name, _g.generation, _g.version, _g.position, _g.event_id).where(_g.standing == "live")
 """Composed once: it is asked at every read, and composing it costs as much as asking it."""
 
 
 class Live(NamedTuple):
-    """The set that is read: its generation, the version of the view it was made by, and how far in the log it is."""
+    """The set that is read: its generation, the version of the view it was made by, how far in the log it is, and the event there.
+
+    `event_id` is None before the first event, and in a set of a release that did not note it.
+    """
 
     generation: int
     version: int
     position: int
+    event_id: str | None
 
 
 def live_sets(connection: Connection) -> dict[str, Live]:
     """The live set of every view."""
-    return {name: Live(generation, version, position) for name, generation, version, position in connection.execute(_LIVE)}
+    return {name: Live(*row) for name, *row in connection.execute(_LIVE)}
 
 
-def prepare(connection: Connection, views: Iterable[View]) -> None:
-    """Make what is missing, and a new empty set where the view has another version than its tables. Drops retired sets."""
+def prepare(connection: Connection, views: Iterable[View], belongs: Callable[[Live], bool]) -> None:
+    """Make what is missing, and a new empty set where the view has another version than its tables, or they do not belong to the log.
+
+    Drops retired sets.
+    """
     meta.create_all(connection)
+    _complete(connection)
     drop_sets(connection, "retired")
     live = live_sets(connection)
     for view in views:
         present = live.get(view.name)
-        if present is None or present.version != view.version:
-            generation = begin(connection, view)
-            go_live(connection, view.name, generation)
+        if present is None or present.version != view.version or not belongs(present):
+            begin_anew(connection, view)
+
+
+def _complete(connection: Connection) -> None:
+    """Add the column that the first release did not have."""
+    if "event_id" not in {column["name"] for column in inspect(connection).get_columns(generations.name)}:
+        connection.execute(text(f"ALTER TABLE {generations.name} ADD COLUMN event_id TEXT"))
+
+
+def begin_anew(connection: Connection, view: View) -> None:
+    """Put an empty set in the place of the live one."""
+    go_live(connection, view.name, begin(connection, view))
 
 
 def begin(connection: Connection, view: View) -> int:
@@ -69,10 +87,11 @@ def go_live(connection: Connection, name: str, generation: int) -> None:
     connection.execute(update(generations).where(g.name == name, g.generation == generation).values(standing="live"))
 
 
-def advance(connection: Connection, name: str, generation: int, position: int) -> None:
-    """Note how far a set is, in the transaction of its rows: so each event is folded exactly once."""
+def advance(connection: Connection, name: str, generation: int, position: int, event_id: str) -> None:
+    """Note how far a set is, and the event there, in the transaction of its rows: so each event is folded exactly once."""
     g = generations.c
-    connection.execute(update(generations).where(g.name == name, g.generation == generation).values(position=position))
+    mine = update(generations).where(g.name == name, g.generation == generation)
+    connection.execute(mine.values(position=position, event_id=event_id))
 
 
 def position_of(connection: Connection, name: str, generation: int) -> int | None:

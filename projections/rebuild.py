@@ -43,16 +43,18 @@ def _rebuild_one(views: Views, view: View) -> Iterator[int]:
 def _fill(views: Views, view: View, generation: int, position: int) -> tuple[int, bool]:
     """Fold one more batch into the new set: how far it is then, and whether it has taken the place of the live one."""
     entries = views.log.read_log(position, BATCH)
+    batch = Batch(entries)
 
     def fold(connection: Connection) -> tuple[int, bool]:
         if generations.position_of(connection, view.name, generation) != position:
             raise RebuildSuperseded(view.name)
         if entries:
-            fold_view(connection, view, generation, Batch(entries))
-            generations.advance(connection, view.name, generation, entries[-1][0])
+            fold_view(connection, view, generation, batch)
+            generations.advance(connection, view.name, generation, batch.last, batch.last_id)
         live = generations.live_sets(connection).get(view.name)
         reached = entries[-1][0] if entries else position
-        complete = len(entries) < BATCH and (live is None or live.version != view.version or reached >= live.position)
+        ahead = live is not None and live.version == view.version and live.position > reached and views.belongs(live)
+        complete = len(entries) < BATCH and not ahead
         if complete:
             generations.go_live(connection, view.name, generation)
         return reached, complete

@@ -1,5 +1,8 @@
 """The runner: reads the log in batches and folds each into every view that has not seen it, rows and position in one transaction.
 
+A position names its event, and before each batch it is asked whether the log still has that event there. Where it has not, the
+log is another history than the one that was folded (it was put back to an older state, say), and the view begins anew.
+
 Whoever needs a view drives it: the follower all the time, a reader to the head as it was when the read began. Within a process
 one drives at a time; between processes the database's writer lock decides, and the loser finds the position advanced and goes on.
 """
@@ -46,6 +49,10 @@ class Log(Protocol):
         """The position of the last event; 0 where there is none."""
         ...
 
+    def id_at(self, position: int) -> str | None:
+        """The id of the event at a position: None where there is none, empty where its bytes tell none."""
+        ...
+
 
 class Broken(NamedTuple):
     """Why a set of tables cannot be folded any further; a rebuild under mended code replaces the set."""
@@ -67,10 +74,10 @@ class Views:
         self._reached = 0
 
     def prepare(self) -> None:
-        """Make the tables that are missing, and drop retired ones. To be called once, before anything else."""
+        """Make the tables that are missing or of another history, and drop retired ones. To be called once, before anything else."""
 
         def make(connection: Connection) -> Mapping[str, Live]:
-            generations.prepare(connection, self.by_name.values())
+            generations.prepare(connection, self.by_name.values(), self.belongs)
             return generations.live_sets(connection)
 
         self._note(in_turn(self.engine, make))
@@ -84,6 +91,19 @@ class Views:
         """How far in the log each view is."""
         with snapshot(self.engine) as connection:
             return {name: live.position for name, live in generations.live_sets(connection).items() if name in self.by_name}
+
+    def belongs(self, live: Live) -> bool:
+        """Whether a set was folded from the log as it is: whether the event that it saw last is there, at its place.
+
+        An event that was damaged since is no other history: the view stays, and who reads the log names the event.
+        """
+        return live.position == 0 or self.log.id_at(live.position) in (live.event_id, "")
+
+    def strangers(self) -> list[str]:
+        """The views that were folded from another history than the log's, by name; nothing is done about them."""
+        with snapshot(self.engine) as connection:
+            live = generations.live_sets(connection)
+        return sorted(name for name, one in live.items() if name in self.by_name and not self.belongs(one))
 
     def drive(self) -> bool:
         """Fold one batch. False where there is nothing to fold. Raises Busy while another process folds."""
@@ -133,8 +153,11 @@ class Views:
     def _fold_batch(self) -> bool:
         with snapshot(self.engine) as connection:  # another process may have come further
             self._note(generations.live_sets(connection))
-        if not any(self._is_mine(view, self._live) for view in self.by_name.values()):
+        mine = [view for view in self.by_name.values() if self._is_mine(view, self._live)]
+        if not mine:
             return False
+        if self._begin_strangers_anew(mine):
+            return True
         entries = self.log.read_log(self._reached, BATCH)
         if not entries:
             return False
@@ -148,6 +171,22 @@ class Views:
         self._note(live)
         return True
 
+    def _begin_strangers_anew(self, mine: Sequence[View]) -> bool:
+        """Begin views anew that were folded from another history; whether there were any. Views stand together, so one look is the rule."""
+        belonging = {(live.position, live.event_id): self.belongs(live) for live in {self._live[view.name] for view in mine}}
+        if all(belonging.values()):
+            return False
+        with writing(self.engine) as connection:
+            live = generations.live_sets(connection)
+            for view in mine:
+                present = live[view.name]
+                if not belonging.get((present.position, present.event_id), True):
+                    _logger.warning("the view %s was folded from another history than the log's and is built anew", view.name)
+                    generations.begin_anew(connection, view)
+            live = generations.live_sets(connection)
+        self._note(live)
+        return True
+
     def _fold_one(self, connection: Connection, view: View, live: Live, batch: Batch) -> None:
         """Fold what the view has not seen. A view that fails is left where it is, and the others go on without it."""
         if live.position >= batch.last:
@@ -155,7 +194,7 @@ class Views:
         try:
             with connection.begin_nested():
                 fold_view(connection, view, live.generation, batch.after(live.position))
-                generations.advance(connection, view.name, live.generation, batch.last)
+                generations.advance(connection, view.name, live.generation, batch.last, batch.last_id)
         except (OperationalError, InterfaceError):  # the database's trouble, not the view's: all is tried again
             raise
         except Exception as error:

@@ -20,10 +20,14 @@ generations = Table(
     Column("generation", NUMBER, primary_key=True, autoincrement=False),
     Column("version", NUMBER, nullable=False),
     Column("position", NUMBER, nullable=False),
+    Column("event_id", Text),
     Column("standing", Text, nullable=False),
     Column("tables", Text, nullable=False),
 )
-"""Which sets there are, how far in the log each is, and which one is live: `building`, `live`, `retired` or `dropped`."""
+"""Which sets there are, how far in the log each is, and which one is live: `building`, `live`, `retired` or `dropped`.
+
+`event_id` is the id of the event at `position`: by it a set is known that was folded from another history than the log's.
+"""
 
 
 @lru_cache(maxsize=512)

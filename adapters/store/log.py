@@ -11,7 +11,7 @@ from eventsourcing.persistence import EventStore, StoredEvent
 
 from adapters.store.engine import Engine
 from adapters.store.index import LOOKUPS
-from adapters.store.mapper import RecordedMapper
+from adapters.store.mapper import UNREADABLE, RecordedMapper
 from adapters.store.saving import Filling, Saving, writes_nothing
 from adapters.store.session import Session
 from application.acting import Answer, Batch, IdempotencyKey
@@ -107,6 +107,16 @@ class EventLog:
         """The position of the last event; 0 where there is none."""
         return self._engine.read(_log_head, None)
 
+    def id_at(self, position: int) -> str | None:
+        """The id of the event at a position: None where there is none, empty where its bytes tell none."""
+        state = self._engine.read(_state, position)
+        if state is None:
+            return None
+        try:
+            return self.mapper.id_in(state)
+        except UNREADABLE:
+            return ""
+
     def read_raw(self, after: int, limit: int) -> list[LogRow]:
         """Rows behind a position, in order, as stored. Positions ascend but have gaps."""
         return [LogRow(*row) for row in self._engine.read(_log, (after, limit))]
@@ -167,6 +177,11 @@ def _head(s: Session, _: None) -> int:
 def _log_head(s: Session, _: None) -> int:
     row = s.row("SELECT MAX(notification_id) FROM stored_events")
     return (row[0] if row else None) or 0
+
+
+def _state(s: Session, position: int) -> Any:
+    row = s.row("SELECT state FROM stored_events WHERE notification_id = ?", (position,))
+    return None if row is None else row[0]
 
 
 def _log(s: Session, after_and_limit: tuple[int, int]) -> list[Any]:

@@ -33,6 +33,9 @@ class MemoryLog:
     def log_head(self) -> int:
         return self.entries[-1][0] if self.entries else 0
 
+    def id_at(self, position: int) -> str | None:
+        return next((recorded.id for at, recorded in self.entries if at == position), None)
+
     def append(self, stream: str, told: Sequence[Happened], command: str = "command") -> None:
         for h in told:
             version = self._versions[stream] = self._versions.get(stream, 0) + 1
