@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-from adapters.case_file.sentences import because, instant, words
+from adapters.case_file.sentences import because, words
+from adapters.wording.instants import instant
 from application.audit import CaseHistory, Line
 from application.ports import Identities, Identity, Sealer
 from domain.events import CLOCK, Recorded, Sealed

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
+from adapters.wording.instants import instant
 from domain.events import AnyEvent, Sealed
 from domain.events import appeal as of_appeal
 from domain.events import complaint as of_case
@@ -136,11 +136,6 @@ def _of_listings(event: AnyEvent) -> str:
             return f"told {event.to} who the parties are, on the order of {event.order}: {event.reason}"
         case _:
             return type(event).__name__
-
-
-def instant(at: datetime) -> str:
-    """RFC 3339 in UTC."""
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def until(deadline: Deadline) -> str:

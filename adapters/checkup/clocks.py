@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from adapters.checkup.finding import Finding
 from adapters.wiring.house import House
+from adapters.wording.instants import instant
 
 AHEAD = timedelta(seconds=2)
 SOON = timedelta(days=30)
@@ -17,7 +18,7 @@ def clock(house: House) -> Iterator[Finding]:
     """Whether the machine's clock is behind what was recorded: then time stands still here until it has caught up."""
     last, now = house.stores.last_recorded_at(), datetime.now(UTC)
     if last is not None and last > now + AHEAD:
-        ahead = f"{now.isoformat()}, yet the log was written at {last.isoformat()}"
+        ahead = f"{instant(now)}, yet the log was written at {instant(last)}"
         yield Finding("warn", f"the clock shows {ahead} (on a simulated clock, or this one was set back); time stands still until then")
     else:
         yield Finding("ok", "the clock is not behind the log")

@@ -9,6 +9,7 @@ from adapters.checkup.finding import Finding
 from adapters.evidence.checkpoint import NoteError
 from adapters.evidence.reading import Tampered
 from adapters.wiring.house import House
+from adapters.wording.instants import instant
 
 BATCH = 5000
 FEW = 1000
@@ -36,7 +37,7 @@ def settling(house: House) -> Iterator[Finding]:
     if due is None or due > house.clock.now():
         yield Finding("ok", "nothing is overdue to be written down")
     else:
-        yield Finding("warn", f"due since {due.isoformat()} and not written down: no server is running, or it is behind")
+        yield Finding("warn", f"due since {instant(due)} and not written down: no server is running, or it is behind")
 
 
 def views(house: House) -> Iterator[Finding]:

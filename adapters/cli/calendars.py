@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
 from adapters.calendars import year_from_library
-from adapters.cli.deadline import instant_line
+from adapters.wording.instants import instant
 from domain.law import PublishedYear
 from domain.working_days import CalendarYear
 
@@ -51,6 +51,6 @@ def lines(published: Sequence[PublishedYear]) -> list[str]:
     ordered = sorted(published, key=lambda one: (one.year.country, one.year.year, one.at))
     return [
         f"{one.year.country} {one.year.year}  {one.year.digest}  {len(one.year.days_off):3} days off"
-        f"  {len(one.year.work_days):2} working weekend days  since {instant_line(one.at)}"
+        f"  {len(one.year.work_days):2} working weekend days  since {instant(one.at)}"
         for one in ordered
     ]

@@ -6,9 +6,10 @@ import re
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from adapters.calendars import load_zone, official_years, year_from_library, zone_of
+from adapters.wording.instants import instant
 from domain.working_days import Calendar, Count, Duration, ProofDay, deadline, proof
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -38,17 +39,12 @@ def run(args: Namespace) -> int:
     except ValueError as error:
         print(f"originals deadline: {error}", file=sys.stderr)
         return 2
-    print(instant_line(closes.closes_at))
+    print(instant(closes.closes_at))
     for line in proof_lines(days):
         print(line)
     if closes.provisional:
         print("originals deadline: provisional, no official calendar of every year it touches is known", file=sys.stderr)
     return 0
-
-
-def instant_line(instant: datetime) -> str:
-    """An instant as the command line writes it: RFC 3339 in UTC with a Z."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def proof_lines(days: Sequence[ProofDay]) -> list[str]:

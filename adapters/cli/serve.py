@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from adapters.cli.opening import told
+from adapters.cli.opening import instant_given, told
 from adapters.cli.use import UseError
 from adapters.evidence import keeper
 from adapters.http import logs
@@ -41,7 +41,7 @@ def run(args: Namespace) -> int:
         raise UseError("--port must be from 0 to 65535")
     settings = Settings.read(os.environ, port=args.port)
     logs.configure(settings.log_level)
-    start = _instant(args.start) if args.start is not None else SIMULATED_START
+    start = instant_given(args.start, "--start") if args.start is not None else SIMULATED_START
     with serving(settings, simulated=start if args.clock == "simulated" else None) as server:
         server.run()
     return 0
@@ -85,13 +85,3 @@ def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
         evidence.stop()
         keeping.finish()
         house.close()
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise UseError(f"--start {text!r} is no instant such as 2026-02-02T01:00:00Z") from None
-    if instant.tzinfo is None:
-        raise UseError("--start needs an offset, such as Z")
-    return instant.astimezone(UTC)

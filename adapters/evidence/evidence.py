@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +17,7 @@ from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_ha
 from adapters.evidence.reading import Tampered
 from adapters.evidence.receipt import Receipt, new_receipt
 from adapters.evidence.sequencer import StoredNodes, catch_up
+from adapters.wording.instants import instant
 
 
 class Evidence:
@@ -93,7 +94,7 @@ class Evidence:
 
     def _new_checkpoint(self, size: int, reached: bytes) -> StoredCheckpoint:
         note = self._signer.sign(Checkpoint(self._signer.public.name, size, reached).text)
-        at = self._clock_now().astimezone(UTC).isoformat().replace("+00:00", "Z")
+        at = instant(self._clock_now())
         return self._tree.save_checkpoint(StoredCheckpoint(size, reached, at, note))
 
     def position(self, event_id: str) -> int:
