@@ -37,7 +37,7 @@ from adapters.simulation import simulate
 from adapters.store import open_store
 from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings
-from adapters.wiring.house import House, open_house
+from adapters.wiring.deployment import Deployment, open_deployment
 from adapters.wiring.web import web_app
 from application import complain, feed_listings
 from application.acting import Command, IdempotencyKey, run
@@ -60,22 +60,22 @@ class Plan(NamedTuple):
     reads: list[tuple[str, str]]
 
 
-def opened(store: str) -> House:
+def opened(store: str) -> Deployment:
     """The house, its clock standing where the history ends."""
-    house = open_house(Settings(store=store), lambda last: SimulatedClock(last or datetime.fromisoformat("2026-01-01T00:00:00Z")))
-    house.views.caught_up(house.stores.store.log_head(), timeout=3600)
-    return house
+    deployment = open_deployment(Settings(store=store), lambda last: SimulatedClock(last or datetime.fromisoformat("2026-01-01T00:00:00Z")))
+    deployment.views.caught_up(deployment.stores.store.log_head(), timeout=3600)
+    return deployment
 
 
 def serve(store: str) -> None:
     """The server as it is deployed, with one trivial route more."""
-    house = opened(store)
-    app: Flask = web_app(house)
+    deployment = opened(store)
+    app: Flask = web_app(deployment)
     app.add_url_rule("/trivial", view_func=lambda: {"status": "ok"})
     try:
         Server(app, Settings(store=store, port=0)).run()
     finally:
-        house.close()
+        deployment.close()
 
 
 @contextmanager
@@ -90,10 +90,10 @@ def served(store: str) -> Iterator[str]:
         process.wait()
 
 
-def lodged(house: House, count: int) -> list[tuple[str, str]]:
+def lodged(deployment: Deployment, count: int) -> list[tuple[str, str]]:
     """That many new complaints, waiting to be withdrawn: a complainant and a case each."""
-    platform = house.platform
-    with house.views.current() as reading:
+    platform = deployment.platform
+    with deployment.views.current() as reading:
         filing = filings.newest(reading, 1, statuses=[FilingStatus.PROTECTED]).items[0]
     known = platform.identities.by_id(filing.owner)
     assert known is not None
@@ -103,31 +103,35 @@ def lodged(house: House, count: int) -> list[tuple[str, str]]:
     for first in range(0, count, LINKS):
         links = [f"https://bench.example/{mark}/{first + number}.html" for number in range(LINKS)]
         for number, link in enumerate(links):
-            _feed(house, f"{mark}-{first + number}", link)
+            _feed(deployment, f"{mark}-{first + number}", link)
         told = run(platform, Command("lodging", owner.member_id), lambda act, links=links: _lodge(act, owner, filing.id, links))  # type: ignore[misc]
         made += [(owner.subject, case.id) for case in told.cases]
     return made[:count]
 
 
-def _feed(house: House, listing: str, link: str) -> None:
-    run(house.platform, Command("listing", "market"), lambda act: feed_listings.put_listing(act, listing, link, "bench-seller", "A coat"))
+def _feed(deployment: Deployment, listing: str, link: str) -> None:
+    run(
+        deployment.platform,
+        Command("listing", "market"),
+        lambda act: feed_listings.put_listing(act, listing, link, "bench-seller", "A coat"),
+    )
 
 
 def _lodge(act: object, owner: Identity, filing: str, links: list[str]) -> complain.Lodged:
     return complain.lodge(act, owner, filing, links, "it is mine")  # type: ignore[arg-type]
 
 
-def reads(house: House, chance: random.Random, count: int) -> list[tuple[str, str]]:
+def reads(deployment: Deployment, chance: random.Random, count: int) -> list[tuple[str, str]]:
     """That many (subject, path), at random among all cases. Staff are called desk."""
     found: list[tuple[str, str]] = []
     cursors: list[str | None] = [None]
-    with house.views.current() as reading:
+    with deployment.views.current() as reading:
         cases = []
         while cursors[-1] is not None or len(cursors) == 1:
             page = complaints.newest(reading, complaints.Sought(), 200, cursors[-1])
             cases += [(one.id, one.complainant, one.respondent, one.notice_id) for one in page.items]
             cursors.append(page.next)
-    names = house.platform.identities
+    names = deployment.platform.identities
     while len(found) < count:
         case, complainant, respondent, notice = chance.choice(cases)
         owner, seller = names.by_id(complainant), names.by_id(respondent)
@@ -187,15 +191,15 @@ def dealt(asked: list[Asked]) -> list[list[Asked]]:
     return [asked[number::CLIENTS] for number in range(CLIENTS)]
 
 
-def directly(house: House, waiting: list[tuple[str, str]]) -> float:
+def directly(deployment: Deployment, waiting: list[tuple[str, str]]) -> float:
     """The same command without HTTP: how many a second."""
-    names = house.platform.identities
+    names = deployment.platform.identities
     began = time.perf_counter()
     for subject, case in waiting:
         owner = names.by_subject(subject)
         assert owner is not None
         command = Command("withdrawal", owner.member_id, IdempotencyKey(subject, case, case))
-        run(house.platform, command, lambda act, case=case, owner=owner: complain.withdraw(act, owner, case, None))  # type: ignore[misc]
+        run(deployment.platform, command, lambda act, case=case, owner=owner: complain.withdraw(act, owner, case, None))  # type: ignore[misc]
     return len(waiting) / (time.perf_counter() - began)
 
 
@@ -210,12 +214,12 @@ def prepared(store: str, cases: int, commands: int) -> tuple[Plan, list[tuple[st
         print(f"simulating {cases} cases")
         simulate(stores, cases, 1)
         stores.close()
-    house = opened(store)
+    deployment = opened(store)
     try:
-        waiting = lodged(house, 2 * commands)
-        return Plan(waiting[:commands], reads(house, random.Random(1), 10 * commands)), waiting[commands:]
+        waiting = lodged(deployment, 2 * commands)
+        return Plan(waiting[:commands], reads(deployment, random.Random(1), 10 * commands)), waiting[commands:]
     finally:
-        house.close()
+        deployment.close()
 
 
 def measure(store: str, cases: int, commands: int) -> None:
@@ -232,9 +236,9 @@ def measure(store: str, cases: int, commands: int) -> None:
             spent["commands"] += ask_all(url, dealt(withdrawals[number::slices]))[0]
         turns = [ask for first in range(200, len(looks), BLOCK) for ask in [*looks[first : first + BLOCK], *[TRIVIAL] * BLOCK]]
         times = ask_all(url, [turns])[1]
-    house = opened(store)
-    direct = directly(house, waiting)
-    house.close()
+    deployment = opened(store)
+    direct = directly(deployment, waiting)
+    deployment.close()
     trivial, over_http = commands // slices * slices / spent["trivial"], commands / spent["commands"]
     print(f"commands a second: {over_http:,.0f} over HTTP, {trivial:,.0f} trivial route, {direct:,.0f} application directly")
     print(f"commands: {over_http / min(trivial, direct):.2f} of the slower of the two (bar: at least 0.5)")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from adapters.checkup.finding import Finding
-from adapters.wiring.house import House
+from adapters.wiring.deployment import Deployment
 from adapters.wording.instants import instant
 
 AHEAD = timedelta(seconds=2)
@@ -14,9 +14,9 @@ SOON = timedelta(days=30)
 """How long before the year's end the next year's calendar is asked for: windows reach into it."""
 
 
-def clock(house: House) -> Iterator[Finding]:
+def clock(deployment: Deployment) -> Iterator[Finding]:
     """Whether the machine's clock is behind what was recorded: then time stands still here until it has caught up."""
-    last, now = house.stores.last_recorded_at(), datetime.now(UTC)
+    last, now = deployment.stores.last_recorded_at(), datetime.now(UTC)
     if last is not None and last > now + AHEAD:
         ahead = f"{instant(now)}, yet the log was written at {instant(last)}"
         yield Finding("warn", f"the clock shows {ahead} (on a simulated clock, or this one was set back); time stands still until then")
@@ -24,10 +24,10 @@ def clock(house: House) -> Iterator[Finding]:
         yield Finding("ok", "the clock is not behind the log")
 
 
-def calendars(house: House) -> Iterator[Finding]:
+def calendars(deployment: Deployment) -> Iterator[Finding]:
     """Whether the years are official that deadlines given now are counted in."""
-    now = house.clock.now()
-    law = house.platform.library.law(house.platform.store)
+    now = deployment.clock.now()
+    law = deployment.platform.library.law(deployment.platform.store)
     rules = law.in_force(now)
     calendar = law.calendar(rules.calendar, now)
     for year in dict.fromkeys((now + reach).year for reach in (timedelta(0), SOON)):

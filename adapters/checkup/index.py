@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapters.checkup.finding import Finding
-from adapters.wiring.house import House
+from adapters.wiring.deployment import Deployment
 from application.cases import STANDING, voiding_of
 from application.file_pictures import status_of
 from application.index import CaseById, FilingById
@@ -19,19 +19,19 @@ BATCH = 5000
 NAMED_HERE = 5
 
 
-def index(house: House) -> Iterator[Finding]:
+def index(deployment: Deployment) -> Iterator[Finding]:
     """Whether each case and each filing stands in the index as its events tell."""
     wrong: list[str] = []
     looked = position = 0
-    while entries := house.stores.store.read_log(position, BATCH):
+    while entries := deployment.stores.store.read_log(position, BATCH):
         position = entries[-1][0]
         for _, fact in entries:
             if isinstance(fact.event, ComplaintLodged):
                 looked += 1
-                wrong += _case(house, fact.originator_id)
+                wrong += _case(deployment, fact.originator_id)
             elif isinstance(fact.event, Filed):
                 looked += 1
-                wrong += _filing(house, fact.originator_id)
+                wrong += _filing(deployment, fact.originator_id)
     yield from (Finding("bad", line) for line in wrong[:NAMED_HERE])
     if len(wrong) > NAMED_HERE:
         yield Finding("bad", f"{len(wrong) - NAMED_HERE} more rows do not say what the events say")
@@ -39,8 +39,8 @@ def index(house: House) -> Iterator[Finding]:
         yield Finding("ok", f"{looked} cases and filings stand in the index as their events tell")
 
 
-def _case(house: House, case_id: str) -> Iterator[str]:
-    store = house.stores.store
+def _case(deployment: Deployment, case_id: str) -> Iterator[str]:
+    store = deployment.stores.store
     case, row = fold(case_id, store.load(case_id)), store.ask(CaseById(case_id))
     if case is None or row is None:
         yield f"case {case_id} is missing in the index"
@@ -49,17 +49,17 @@ def _case(house: House, case_id: str) -> Iterator[str]:
     told = (STANDING.get(case.status, "open"), case.filing_id, case.listing_id, case.complainant, case.respondent, case.notice_id)
     if said != told:
         yield f"case {case_id} stands in the index as {row.standing}, its events tell {told[0]}, or its parties differ"
-    due = next_due(case, house.platform.library.law(store), voiding_of(row))
+    due = next_due(case, deployment.platform.library.law(store), voiding_of(row))
     if not case.ended and row.due_at != due:
         yield f"case {case_id} is due at {row.due_at} in the index, by its events at {due}"
 
 
-def _filing(house: House, filing_id: str) -> Iterator[str]:
-    store = house.stores.store
+def _filing(deployment: Deployment, filing_id: str) -> Iterator[str]:
+    store = deployment.stores.store
     state, row = filing.fold(filing_id, store.load(filing_id)), store.ask(FilingById(filing_id))
     if state is None or row is None:
         yield f"filing {filing_id} is missing in the index"
     elif (row.owner, row.digest) != (state.owner, state.digest):
         yield f"filing {filing_id} has another owner or picture in the index than its events tell"
-    elif status_of(row) != state.status and house.settling.next_due() is None:
+    elif status_of(row) != state.status and deployment.settling.next_due() is None:
         yield f"filing {filing_id} stands in the index as {row.standing}, its events tell {state.status}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from adapters.checkup.finding import Finding, State
 from adapters.pictures import doctor_lines
 from adapters.vault.files import KINDS, OWN_DIGEST, DirectoryVault
-from adapters.wiring.house import House
+from adapters.wiring.deployment import Deployment
 from domain.events import AnyEvent
 from domain.events.appeal import EvidenceUploaded
 from domain.events.filing import Filed, PictureRefused, VoucherGiven
@@ -23,10 +23,10 @@ Needed = dict[tuple[str, str], str]
 """Kind and digest of a file that must be there -> whose it is (empty where nobody's in particular)."""
 
 
-def vault(house: House) -> Iterator[Finding]:
+def vault(deployment: Deployment) -> Iterator[Finding]:
     """Missing and damaged files are bad; files that nothing names were left by a crash or a refused act, and harm nobody."""
-    needed, named, forgotten = _named(house)
-    store = house.stores.vault
+    needed, named, forgotten = _named(deployment)
+    store = deployment.stores.vault
     missing = sorted(key for key, owner in needed.items() if owner not in forgotten and not store.has(*key))
     yield from _listed("bad", "missing: an event names", missing)
     orphans = [(kind, digest) for kind in sorted(KINDS) for digest in store.orphans(kind, named[kind])]
@@ -58,7 +58,7 @@ def _sound(store: DirectoryVault, kind: str, digest: str) -> bool:
         return False
 
 
-def matcher(house: House) -> Iterator[Finding]:
+def matcher(deployment: Deployment) -> Iterator[Finding]:
     """Which mode of the matcher is active."""
     for line in doctor_lines():
         text = line.removeprefix("copies: ")
@@ -72,13 +72,13 @@ def _listed(state: State, what: str, found: list[tuple[str, str]]) -> Iterator[F
         yield Finding(state, f"{what} {len(found) - NAMED_HERE} more files")
 
 
-def _named(house: House) -> tuple[Needed, dict[str, set[str]], set[str]]:
+def _named(deployment: Deployment) -> tuple[Needed, dict[str, set[str]], set[str]]:
     """What must be there, what may be there by kind, and who was forgotten."""
     needed: Needed = {}
     named: dict[str, set[str]] = defaultdict(set)
     forgotten: set[str] = set()
     position = 0
-    while entries := house.stores.store.read_log(position, BATCH):
+    while entries := deployment.stores.store.read_log(position, BATCH):
         position = entries[-1][0]
         for _, fact in entries:
             if isinstance(fact.event, MemberForgotten):

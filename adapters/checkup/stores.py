@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from adapters.checkup.finding import Finding
 from adapters.evidence.checkpoint import NoteError
 from adapters.evidence.reading import Tampered
-from adapters.wiring.house import House
+from adapters.wiring.deployment import Deployment
 from adapters.wording.instants import instant
 
 BATCH = 5000
@@ -16,11 +16,11 @@ FEW = 1000
 """Events that a server which is keeping up may not have numbered yet."""
 
 
-def schema(house: House) -> Iterator[Finding]:
+def schema(deployment: Deployment) -> Iterator[Finding]:
     """Whether every event of the log can be read, each stream without a gap."""
     versions: dict[str, int] = {}
     position = events = 0
-    while entries := house.stores.store.read_log(position, BATCH):
+    while entries := deployment.stores.store.read_log(position, BATCH):
         position = entries[-1][0]
         for _, fact in entries:
             events += 1
@@ -31,18 +31,18 @@ def schema(house: House) -> Iterator[Finding]:
     yield Finding("ok", f"{events} events in {len(versions)} streams, all readable")
 
 
-def settling(house: House) -> Iterator[Finding]:
+def settling(deployment: Deployment) -> Iterator[Finding]:
     """Whether something is due that nobody has written down: harmless, for whoever asks settles first, but no server seems to run."""
-    due = house.settling.next_due()
-    if due is None or due > house.clock.now():
+    due = deployment.settling.next_due()
+    if due is None or due > deployment.clock.now():
         yield Finding("ok", "nothing is overdue to be written down")
     else:
         yield Finding("warn", f"due since {instant(due)} and not written down: no server is running, or it is behind")
 
 
-def views(house: House) -> Iterator[Finding]:
+def views(deployment: Deployment) -> Iterator[Finding]:
     """How far each view is, and which cannot go on."""
-    head, views = house.stores.store.log_head(), house.views
+    head, views = deployment.stores.store.log_head(), deployment.views
     with views.current(timeout=60):
         positions = views.positions()
     for name, broken in views.broken.items():
@@ -54,11 +54,11 @@ def views(house: House) -> Iterator[Finding]:
         yield Finding("ok", f"{len(positions)} views at {head} of {head}")
 
 
-def evidence(house: House) -> Iterator[Finding]:
+def evidence(deployment: Deployment) -> Iterator[Finding]:
     """Whether the log is the continuation of what was signed, by the stored checkpoints and by what the key remembers itself."""
     try:
-        behind = house.evidence.behind()
-        size = int(house.evidence.checkpoint().splitlines()[1])
+        behind = deployment.evidence.behind()
+        size = int(deployment.evidence.checkpoint().splitlines()[1])
     except Tampered as found:
         yield Finding("bad", found.line)
         return
@@ -79,9 +79,9 @@ def evidence(house: House) -> Iterator[Finding]:
     yield Finding("ok", f"{told}; `originals audit export` and `verify` check each event")
 
 
-def keys(house: House) -> Iterator[Finding]:
+def keys(deployment: Deployment) -> Iterator[Finding]:
     """Whether others than the owner can read the secrets."""
-    directory = house.settings.keys_directory
+    directory = deployment.settings.keys_directory
     loose = [file for file in sorted(directory.glob("*")) if file.is_file() and stat.S_IMODE(file.stat().st_mode) & 0o077]
     for file in loose:
         yield Finding("bad", f"{file} can be read by others than its owner; chmod 600")

@@ -16,7 +16,7 @@ from adapters.evidence.export import Extras
 from adapters.evidence.reading import printable
 from adapters.store import EventLog
 from adapters.store.mapper import Unreadable
-from adapters.wiring.house import House
+from adapters.wiring.deployment import Deployment
 from application.acting import Command
 from application.acting import run as perform
 from application.audit import record_read
@@ -49,27 +49,27 @@ def run(args: Namespace) -> int:
     """0 sound or done, 1 something is wrong with the history, 2 an error of use. Raises Tampered, KeyLost."""
     if args.what == "verify":
         return audit_verify.verify(args.file, args.key, args.checkpoint, sys.stdout, sys.stderr)
-    with opened(create=args.what == "key") as house:
+    with opened(create=args.what == "key") as deployment:
         match args.what:
             case "export":
-                return _export(house, args.file)
+                return _export(deployment, args.file)
             case "checkpoint" if args.since is not None:
-                return audit_verify.continuation(house.evidence, args.since, sys.stdout, sys.stderr)
+                return audit_verify.continuation(deployment.evidence, args.since, sys.stdout, sys.stderr)
             case "checkpoint":
-                return audit_verify.checkpoint(house.evidence, sys.stdout, sys.stderr)
+                return audit_verify.checkpoint(deployment.evidence, sys.stdout, sys.stderr)
             case _:
-                return audit_verify.key(house.evidence, sys.stdout)
+                return audit_verify.key(deployment.evidence, sys.stdout)
 
 
-def _export(house: House, file: Path) -> int:
-    """That the history left the house is on record first, so the export holds that too. A damaged event is exported as it is."""
+def _export(deployment: Deployment, file: Path) -> int:
+    """That the history was taken out is on record first, so the export holds that too. A damaged event is exported as it is."""
     unreadable: list[str] = []
-    documents = extras(house, unreadable)
+    documents = extras(deployment, unreadable)
     try:
-        perform(house.platform, Command("audit", OPERATOR), lambda act: record_read(act, "export", ""))
+        perform(deployment.platform, Command("audit", OPERATOR), lambda act: record_read(act, "export", ""))
     except Unreadable as why:
         unreadable.append(f"{why}; without it nothing can be recorded, so this export is not on record")
-    code = audit_verify.export(house.evidence, file, documents, sys.stdout, sys.stderr)
+    code = audit_verify.export(deployment.evidence, file, documents, sys.stdout, sys.stderr)
     for one in unreadable:
         print(f"originals audit: an event cannot be read: {printable(one)}", file=sys.stderr)
     return code or (audit_verify.WRONG if unreadable else audit_verify.SOUND)
@@ -92,12 +92,12 @@ class _Readable:
             return ()
 
 
-def extras(house: House, unreadable: list[str]) -> Extras:
+def extras(deployment: Deployment, unreadable: list[str]) -> Extras:
     """What a reader of the export needs beside the events: the rulebooks, the calendars, and what an event looks like.
 
     Which of the law cannot be read is added to `unreadable`; its events are in the export all the same.
     """
-    rulebooks, years = published_law(cast(Store, _Readable(house.stores.store, unreadable)))  # it asks and loads, no more
+    rulebooks, years = published_law(cast(Store, _Readable(deployment.stores.store, unreadable)))  # it asks and loads, no more
     calendars = [{"at": one.at, **_fields(one.year), "digest": one.year.digest} for one in years]
     return Extras([to_document(one) for one in _all(rulebooks)], calendars, msgspec.json.schema(Recorded))
 

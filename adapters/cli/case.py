@@ -15,7 +15,7 @@ from adapters.case_file.report import Audience, report, text
 from adapters.cli.opening import OPERATOR, instant_given, opened
 from adapters.cli.use import UseError
 from adapters.evidence.reading import Tampered
-from adapters.wiring.house import House
+from adapters.wiring.deployment import Deployment
 from application.acting import Command
 from application.acting import run as perform
 from application.audit import CaseHistory, Disclosure, case_history, disclose, record_read
@@ -40,14 +40,14 @@ def run(args: Namespace) -> int:
     """0, or 1 where the stored history is not the one that was recorded. Raises UseError."""
     _check_disclosure(args)
     as_of = None if args.as_of is None else instant_given(args.as_of, "--as-of")
-    with opened() as house:
-        told = _history(house, args.id, as_of)
-        named = _disclose(house, args) if args.with_identities else None
+    with opened() as deployment:
+        told = _history(deployment, args.id, as_of)
+        named = _disclose(deployment, args) if args.with_identities else None
         what = "case" if args.bundle is None else "bundle"
-        perform(house.platform, Command("audit", OPERATOR), lambda act: record_read(act, what, args.id, as_of))
+        perform(deployment.platform, Command("audit", OPERATOR), lambda act: record_read(act, what, args.id, as_of))
         if named is not None and as_of is None:
-            told = _history(house, args.id, as_of)
-        return _show(house, told, named, args)
+            told = _history(deployment, args.id, as_of)
+        return _show(deployment, told, named, args)
 
 
 def _check_disclosure(args: Namespace) -> None:
@@ -60,35 +60,37 @@ def _check_disclosure(args: Namespace) -> None:
             raise UseError(f"{option} must not be blank, and be text")
 
 
-def _history(house: House, case_id: str, as_of: datetime | None) -> CaseHistory:
+def _history(deployment: Deployment, case_id: str, as_of: datetime | None) -> CaseHistory:
     try:
-        return case_history(house.platform, house.stores.store, case_id, as_of)
+        return case_history(deployment.platform, deployment.stores.store, case_id, as_of)
     except NotFound:
         raise UseError(f"there is no case {case_id!r}" + ("" if as_of is None else " as of then")) from None
     except Invalid:
         raise UseError("--as-of is an instant to come") from None
 
 
-def _disclose(house: House, args: Namespace) -> Disclosure:
+def _disclose(deployment: Deployment, args: Namespace) -> Disclosure:
     command = Command("disclosure", OPERATOR)
     try:
-        return perform(house.platform, command, lambda act: disclose(act, args.id, args.to, args.order, args.reason))
+        return perform(deployment.platform, command, lambda act: disclose(act, args.id, args.to, args.order, args.reason))
     except Refusal as refusal:
         raise UseError(f"refused: {refusal.code}") from None
 
 
-def _show(house: House, told: CaseHistory, named: Disclosure | None, args: Namespace) -> int:
+def _show(deployment: Deployment, told: CaseHistory, named: Disclosure | None, args: Namespace) -> int:
     if args.bundle is not None:
-        return _bundle(house, told, args.bundle, named is not None)
+        return _bundle(deployment, told, args.bundle, named is not None)
     if args.json:
-        print(json.dumps(_as_json(house, told, named), indent=2, ensure_ascii=False))
+        print(json.dumps(_as_json(deployment, told, named), indent=2, ensure_ascii=False))
         return 0
-    sys.stdout.write(text(report(told, house.platform.sealer, house.platform.identities, Audience(named is not None, statements=True))))
+    sys.stdout.write(
+        text(report(told, deployment.platform.sealer, deployment.platform.identities, Audience(named is not None, statements=True)))
+    )
     return 0
 
 
-def _as_json(house: House, told: CaseHistory, named: Disclosure | None) -> dict[str, Any]:
-    body = history(told, house.platform.sealer)
+def _as_json(deployment: Deployment, told: CaseHistory, named: Disclosure | None) -> dict[str, Any]:
+    body = history(told, deployment.platform.sealer)
     if named is not None:
         body["identities"] = {"complainant": _named(named.complainant), "respondent": _named(named.respondent)}
     return body
@@ -98,9 +100,9 @@ def _named(identity: Identity | None) -> dict[str, str | None] | None:
     return None if identity is None else {"subject": identity.subject, "nickname": identity.nickname}
 
 
-def _bundle(house: House, told: CaseHistory, file: Path, identities: bool) -> int:
+def _bundle(deployment: Deployment, told: CaseHistory, file: Path, identities: bool) -> int:
     try:
-        written = bundle.write(house.platform, house.evidence, told, file, identities)
+        written = bundle.write(deployment.platform, deployment.evidence, told, file, identities)
     except Tampered as found:
         print(f"originals case: {found.line}", file=sys.stderr)
         return 1

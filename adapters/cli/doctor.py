@@ -14,9 +14,9 @@ from adapters.checkup.index import index
 from adapters.cli.opening import exists, opened, settings_here, shown
 from adapters.cli.use import UseError
 from adapters.system.settings import Settings, unknown_settings
-from adapters.wiring.house import House
+from adapters.wiring.deployment import Deployment
 
-CHECKS: Final[tuple[tuple[str, Callable[[House], Iterable[Finding]]], ...]] = (
+CHECKS: Final[tuple[tuple[str, Callable[[Deployment], Iterable[Finding]]], ...]] = (
     ("store", stores.schema),
     ("index", index),
     ("settling", stores.settling),
@@ -56,17 +56,17 @@ def _findings(settings: Settings) -> Iterator[tuple[str, Finding]]:
         yield "store", Finding("warn", f"nothing at {shown(settings)} yet; `originals serve` makes a store")
         return
     try:
-        with opened(settings) as house:
+        with opened(settings) as deployment:
             yield "store", Finding("ok", f"{shown(settings)} opens")
             for area, check in CHECKS:
-                yield from ((area, finding) for finding in _asked(check, house))
+                yield from ((area, finding) for finding in _asked(check, deployment))
     except UseError as error:
         yield "store", Finding("bad", str(error))
 
 
-def _asked(check: Callable[[House], Iterable[Finding]], house: House) -> Iterator[Finding]:
+def _asked(check: Callable[[Deployment], Iterable[Finding]], deployment: Deployment) -> Iterator[Finding]:
     """The findings of a check; one that fails is a finding itself, and the others are asked all the same."""
     try:
-        yield from check(house)
+        yield from check(deployment)
     except Exception as error:
         yield Finding("bad", f"cannot be checked: {type(error).__name__}: {' '.join(str(error).split())}")

@@ -18,12 +18,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """0 forgotten; 1 where a case is still open; 2 where there is no such member."""
-    with opened() as house:
-        known = house.platform.identities.by_subject(args.member)
+    with opened() as deployment:
+        known = deployment.platform.identities.by_subject(args.member)
         member_id = args.member if known is None else known.member_id
-        house.settling.everything_due()
+        deployment.settling.everything_due()
         try:
-            leave.forget(house.platform, member_id, OPERATOR)
+            leave.forget(deployment.platform, member_id, OPERATOR)
         except NotFound:
             raise UseError(f"there is no member {args.member!r}") from None
         except Refusal as refusal:

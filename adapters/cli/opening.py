@@ -16,7 +16,7 @@ from adapters.store.opening import LOG_FILE
 from adapters.system.settings import Settings
 
 if TYPE_CHECKING:
-    from adapters.wiring.house import House
+    from adapters.wiring.deployment import Deployment
 
 OPERATOR: Final = "operator"
 """By whom an act is recorded that is done on the command line: whoever may open the store's files."""
@@ -32,31 +32,31 @@ NUMBERED_AT_CLOSE: Final = 5000
 
 
 @contextmanager
-def opened(settings: Settings | None = None, *, create: bool = False) -> Iterator[House]:
-    """The house over this deployment's store. Raises UseError where there is none (unless it may be made) or it cannot be read."""
-    from adapters.wiring.house import open_house  # only here: some commands need no more than to know where the store is
+def opened(settings: Settings | None = None, *, create: bool = False) -> Iterator[Deployment]:
+    """The deployment over this deployment's store. Raises UseError where there is none (unless it may be made) or it cannot be read."""
+    from adapters.wiring.deployment import open_deployment  # only here: some commands need no more than to know where the store is
 
     settings = settings or settings_here()
     if not create and not exists(settings):
         raise UseError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it)")
     with told(settings):
-        house = open_house(settings)
+        deployment = open_deployment(settings)
     try:
         with told(settings):
-            before = house.stores.store.log_head()
-            yield house
-            _number(house, before)
+            before = deployment.stores.store.log_head()
+            yield deployment
+            _number(deployment, before)
     finally:
-        house.close()
+        deployment.close()
 
 
-def _number(house: House, before: int) -> None:
+def _number(deployment: Deployment, before: int) -> None:
     """Give what the command recorded its place in the tree of evidence; a long history waits for the server, or for an export."""
-    if house.stores.store.log_head() == before:
+    if deployment.stores.store.log_head() == before:
         return
     with suppress(Exception):  # the command is done; what is wrong with the tree is told by who asks for it
-        if house.evidence.behind() <= NUMBERED_AT_CLOSE:
-            house.evidence.catch_up()
+        if deployment.evidence.behind() <= NUMBERED_AT_CLOSE:
+            deployment.evidence.catch_up()
 
 
 def exists(settings: Settings) -> bool:

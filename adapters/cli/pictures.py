@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.cli.opening import exists, opened, settings_here
-from adapters.wiring.house import House
+from adapters.wiring.deployment import Deployment
 from application.likeness import likeness_of
 from domain.events.base import Seen
 from domain.events.filing import Filed, FilingSuspected, PictureRefused
@@ -45,8 +45,8 @@ def run(args: Namespace) -> int:
         case "compare":
             return cli.compare(args.a, args.b, args.out, args.json)
         case _:
-            with opened() as house:
-                return cli.rematch(recorded(house), house.stores.vault, args.json)
+            with opened() as deployment:
+                return cli.rematch(recorded(deployment), deployment.stores.vault, args.json)
 
 
 def _rules() -> PictureRules:
@@ -54,15 +54,15 @@ def _rules() -> PictureRules:
     settings = settings_here()
     if not exists(settings):
         return PictureRules()
-    with opened(settings) as house:
-        return house.platform.library.law(house.platform.store).in_force(house.clock.now()).picture
+    with opened(settings) as deployment:
+        return deployment.platform.library.law(deployment.platform.store).in_force(deployment.clock.now()).picture
 
 
-def recorded(house: House) -> Iterator[Compared]:
+def recorded(deployment: Deployment) -> Iterator[Compared]:
     """Every likeness that the log tells of, in its order."""
     originals: dict[str, str] = {}
     position = 0
-    while entries := house.stores.store.read_log(position, BATCH):
+    while entries := deployment.stores.store.read_log(position, BATCH):
         for _, fact in entries:
             match fact.event:
                 case Filed() as filed:

@@ -23,8 +23,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """0 done, 1 where another rebuild of the same view has begun since."""
-    with opened() as house:
-        views = house.views
+    with opened() as deployment:
+        views = deployment.views
         unknown = sorted(set(args.names) - views.by_name.keys())
         if unknown:
             raise UseError(f"there is no view {unknown[0]!r}; there are {', '.join(sorted(views.by_name))}")

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from adapters.cli import calendars
 from adapters.cli.opening import OPERATOR, opened
-from adapters.wiring.house import House
+from adapters.wiring.deployment import Deployment
 from application.acting import Command
 from application.acting import run as perform
 from application.law import published_law
@@ -23,14 +23,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """List what is published, or publish a year as `holidays` has it."""
-    with opened(create=True) as house:
-        return calendars.run(args, lambda: _published(house), lambda year: _publish(house, year))
+    with opened(create=True) as deployment:
+        return calendars.run(args, lambda: _published(deployment), lambda year: _publish(deployment, year))
 
 
-def _published(house: House) -> list[PublishedYear]:
-    return published_law(house.platform.store)[1]
+def _published(deployment: Deployment) -> list[PublishedYear]:
+    return published_law(deployment.platform.store)[1]
 
 
-def _publish(house: House, year: CalendarYear) -> bool:
+def _publish(deployment: Deployment, year: CalendarYear) -> bool:
     source = f"holidays {version('holidays')}"
-    return perform(house.platform, Command("calendar", OPERATOR), lambda act: publish_calendar(act, year, source)).new
+    return perform(deployment.platform, Command("calendar", OPERATOR), lambda act: publish_calendar(act, year, source)).new

@@ -16,8 +16,8 @@ from adapters.http.server import CannotListen, Server
 from adapters.system.clock import SimulatedClock, SystemClock
 from adapters.system.settings import Settings
 from adapters.webhooks import Deliverer
+from adapters.wiring.deployment import open_deployment
 from adapters.wiring.driven_clock import DrivenClock
-from adapters.wiring.house import open_house
 from adapters.wiring.web import web_app
 from adapters.wiring.worker import Worker
 from application.ports import Clock
@@ -49,7 +49,7 @@ def run(args: Namespace) -> int:
 
 @contextmanager
 def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
-    """A server over an open house, with what runs beside it: the follower of the views, the keeper of the evidence, and the worker.
+    """A server over an open deployment, with what runs beside it: the follower of the views, the keeper of the evidence, and the worker.
 
     A simulated clock stands still, and so does time: what is due is settled by whoever asks, or by the test clock.
     """
@@ -62,15 +62,15 @@ def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
         return clocks[0]
 
     with told(settings):
-        house = open_house(settings, clock)
-    driven = DrivenClock(clocks[0], house.settling, house.views) if clocks else None
-    follower = Follower(house.views)
-    worker = Worker(house.settling.seek_sightings if driven else house.settling.everything_due)
-    deliverer = Deliverer(house.webhooks)
-    keeping = keeper.Keeper(lambda: house.evidence)
+        deployment = open_deployment(settings, clock)
+    driven = DrivenClock(clocks[0], deployment.settling, deployment.views) if clocks else None
+    follower = Follower(deployment.views)
+    worker = Worker(deployment.settling.seek_sightings if driven else deployment.settling.everything_due)
+    deliverer = Deliverer(deployment.webhooks)
+    keeping = keeper.Keeper(lambda: deployment.evidence)
     evidence = Worker(keeping.look, keeper.POLL, "evidence")
     try:
-        server = Server(web_app(house, driven), settings)
+        server = Server(web_app(deployment, driven), settings)
         follower.start()
         deliverer.start()
         worker.start()
@@ -84,4 +84,4 @@ def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
         follower.stop()
         evidence.stop()
         keeping.finish()
-        house.close()
+        deployment.close()

@@ -33,9 +33,9 @@ def run(args: Namespace) -> int:
     period = Period(_when(args.begins, "--from"), _when(args.ends, "--to"))
     if period.begins >= period.ends:
         raise UseError("--to must be after --from")
-    with opened() as house:
-        told = report(house.stores.store, house.platform.library.law(house.stores.store), period)
-        now = house.clock.now()
+    with opened() as deployment:
+        told = report(deployment.stores.store, deployment.platform.library.law(deployment.stores.store), period)
+        now = deployment.clock.now()
     try:
         written = write(told, Path(args.out))
     except OSError as error:

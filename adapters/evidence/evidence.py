@@ -1,4 +1,4 @@
-"""Tamper evidence over one log, as the rest of the house uses it (rules B5, G4)."""
+"""Tamper evidence over one log, as the rest of the product uses it (rules B5, G4)."""
 
 from __future__ import annotations
 

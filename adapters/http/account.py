@@ -9,9 +9,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from adapters.http.ask import Answered, Ask, Reply
-from adapters.http.endpoint import Audience
-from adapters.http.front import Front, after, paged
+from adapters.http.context import ApiContext, after, paged
+from adapters.http.endpoint import Router
+from adapters.http.request import Answered, ApiRequest, Reply
 from adapters.http.schemas import account as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.fields import INSTANT, Instant
@@ -23,14 +23,14 @@ from projections import messages
 
 
 @dataclass(frozen=True, slots=True)
-class AccountHouse:
+class AccountContext:
     """What the account's views stand on."""
 
-    front: Front
+    api: ApiContext
     webhooks: Webhooks
 
 
-ACCOUNT: Audience[AccountHouse] = Audience("account", roles=("merchant",))
+ACCOUNT: Router[AccountContext] = Router("account", roles=("merchant",))
 
 
 def webhook_words(webhook: Webhook) -> dict[str, Any]:
@@ -46,47 +46,47 @@ def webhook_words(webhook: Webhook) -> dict[str, Any]:
     }
 
 
-def webhook_now(house: AccountHouse, ask: Ask) -> Mapping[str, Any]:
+def webhook_now(context: AccountContext, request: ApiRequest) -> Mapping[str, Any]:
     """The body of the webhook's own GET."""
-    webhook = house.webhooks.get(house.front.member(ask.caller).member_id)
+    webhook = context.webhooks.get(context.api.member(request.caller).member_id)
     if webhook is None:
         raise NotFound
     return webhook_words(webhook)
 
 
 @ACCOUNT.get("/messages", page_of(shapes.Message, feed=True), lists=True)
-def follow_messages(house: AccountHouse, ask: Ask) -> Answered:
+def follow_messages(context: AccountContext, request: ApiRequest) -> Answered:
     """Follow what one was told, oldest first."""
-    member = house.front.member(ask.caller)
-    with house.front.reading() as reading:
-        page = messages.of_member(reading, member.member_id, ask.page.limit, after(ask))
-    return paged(ask, page, message_words)
+    member = context.api.member(request.caller)
+    with context.api.reading() as reading:
+        page = messages.of_member(reading, member.member_id, request.page.limit, after(request))
+    return paged(request, page, message_words)
 
 
 @ACCOUNT.put("/webhooks", shapes.WebhookMade, body=shapes.WebhookBody, codes=("destination_refused",), current=webhook_now)
-def put_webhook(house: AccountHouse, ask: Ask) -> Answered:
+def put_webhook(context: AccountContext, request: ApiRequest) -> Answered:
     """Have one's messages sent to a URL, signed by the Standard Webhooks specification.
 
     The secret is shown this once. Putting again replaces it; the former one signs beside it for another 24 hours.
     """
-    member = house.front.member(ask.caller)
-    ask.precondition()
-    made = house.webhooks.put(member.member_id, ask.body["url"])
+    member = context.api.member(request.caller)
+    request.precondition()
+    made = context.webhooks.put(member.member_id, request.body["url"])
     return Reply(201 if made.new else 200, {**webhook_words(made.webhook), "secret": made.secret})
 
 
 @ACCOUNT.get("/webhooks", shapes.Webhook, codes=("not_found",))
-def read_webhook(house: AccountHouse, ask: Ask) -> Answered:
+def read_webhook(context: AccountContext, request: ApiRequest) -> Answered:
     """Read one's webhook: how it fares, what waits, what was given up."""
-    return webhook_now(house, ask)
+    return webhook_now(context, request)
 
 
 @ACCOUNT.delete("/webhooks", codes=("not_found",), current=webhook_now)
-def delete_webhook(house: AccountHouse, ask: Ask) -> Answered:
+def delete_webhook(context: AccountContext, request: ApiRequest) -> Answered:
     """Have nothing sent any more."""
-    member = house.front.member(ask.caller)
-    ask.precondition()
-    if not house.webhooks.delete(member.member_id):
+    member = context.api.member(request.caller)
+    request.precondition()
+    if not context.webhooks.delete(member.member_id):
         raise NotFound
     return None
 
@@ -98,16 +98,16 @@ def delete_webhook(house: AccountHouse, ask: Ask) -> Answered:
     codes=("not_found", "nothing_to_deliver"),
     current=webhook_now,
 )
-def redeliver(house: AccountHouse, ask: Ask) -> Answered:
+def redeliver(context: AccountContext, request: ApiRequest) -> Answered:
     """Have messages sent again, in order, from one message or instant on; what was given up as well."""
-    member = house.front.member(ask.caller)
-    since = _since(ask.body["from_"])
+    member = context.api.member(request.caller)
+    since = _since(request.body["from_"])
 
     def queued(*_: object) -> dict[str, Any]:
         """The queue lies beside the log, and changes the webhook as it is read: it is filled once the condition has held."""
-        return {"queued": house.webhooks.redeliver(member.member_id, since)}
+        return {"queued": context.webhooks.redeliver(member.member_id, since)}
 
-    return ask.command(house.front.platform, "redelivery", member.member_id, lambda _: None, queued)
+    return request.command(context.api.platform, "redelivery", member.member_id, lambda _: None, queued)
 
 
 def _since(written: str) -> str | datetime:

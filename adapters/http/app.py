@@ -14,9 +14,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import BaseConverter, Map
 
 from adapters.http import headers, problems
+from adapters.http.access import admit
 from adapters.http.cursors import Cursors
-from adapters.http.endpoint import Bound, Operation
-from adapters.http.gate import admit
+from adapters.http.endpoint import BoundRouter, Operation
 from adapters.http.logs import tell
 from adapters.http.metrics import Gauge, Metrics
 from adapters.http.operations import OPERATIONS, Upkeep
@@ -47,7 +47,7 @@ class HttpParts:
     settings: Settings
     verifier: TokenVerifier
     cursor_secret: bytes
-    audiences: Sequence[Bound]
+    routers: Sequence[BoundRouter]
     readiness: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     gauges: Mapping[str, tuple[str, Gauge]] = field(default_factory=dict)
     unavailable: tuple[type[Exception], ...] = ()
@@ -82,10 +82,10 @@ def create_app(parts: HttpParts) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_request_bytes
     app.url_map = _url_map(app)
     metrics = Metrics(parts.gauges)
-    audiences = [*parts.audiences]
-    operations = [operation for audience in audiences for operation in audience.operations] + OPERATIONS.operations
-    audiences.append(OPERATIONS.bound_to(Upkeep.of(operations, metrics, parts.readiness)))
-    _register(app, parts, audiences)
+    routers = [*parts.routers]
+    operations = [operation for router in routers for operation in router.operations] + OPERATIONS.operations
+    routers.append(OPERATIONS.bound_to(Upkeep.of(operations, metrics, parts.readiness)))
+    _register(app, parts, routers)
     for page in parts.pages:
         app.register_blueprint(page)
     app.before_request(lambda: _begin(parts.settings.max_request_bytes))
@@ -102,11 +102,11 @@ def _url_map(app: Flask) -> Map:
     return app.url_map
 
 
-def _register(app: Flask, parts: HttpParts, audiences: Iterable[Bound]) -> None:
+def _register(app: Flask, parts: HttpParts, routers: Iterable[BoundRouter]) -> None:
     cursors, rates = Cursors(parts.cursor_secret), Rates(parts.settings.rate_limit)
-    for audience in audiences:
-        for operation, view, current in audience:
-            serving = Serving(operation, view, current, cursors)
+    for router in routers:
+        for operation, endpoint, current in router:
+            serving = Serving(operation, endpoint, current, cursors)
             app.add_url_rule(
                 operation.route,
                 endpoint=operation.name,

@@ -13,12 +13,12 @@ from adapters.case_file.as_json import history
 from adapters.evidence.checkpoint import to_base64
 from adapters.evidence.evidence import Evidence
 from adapters.evidence.reading import Tampered
-from adapters.http.ask import Answered, Ask, Stream
 from adapters.http.cloud_events import cloud_event
-from adapters.http.endpoint import Audience
-from adapters.http.front import Front, after, paged
+from adapters.http.context import ApiContext, after, paged
+from adapters.http.endpoint import Router
 from adapters.http.logs import tell
 from adapters.http.problems import Problem
+from adapters.http.request import Answered, ApiRequest, Stream
 from adapters.http.schemas import audit as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import AsOfQuery, AuditCasesQuery, CheckpointQuery, FeedQuery
@@ -33,34 +33,34 @@ from projections import complaints
 
 
 @dataclass(frozen=True, slots=True)
-class AuditHouse:
+class AuditContext:
     """What the audit stands on."""
 
-    front: Front
+    api: ApiContext
     log: EventLog
     evidence: Callable[[], Evidence]
 
 
-AUDIT: Audience[AuditHouse] = Audience("audit", roles=("auditor", "admin"))
+AUDIT: Router[AuditContext] = Router("audit", roles=("auditor", "admin"))
 FEED_LIMIT = 200
 NOBODY = "nobody"
 """What stands for a member or a listing that is not known."""
 
 
-def _record_read(house: AuditHouse, ask: Ask, what: str, subject: str, as_of: datetime | None = None) -> None:
+def _record_read(context: AuditContext, request: ApiRequest, what: str, subject: str, as_of: datetime | None = None) -> None:
     run(
-        house.front.platform,
-        Command("audit", ask.caller.subject),
+        context.api.platform,
+        Command("audit", request.caller.subject),
         lambda act: audit.record_read(act, what, subject, as_of),
     )
 
 
 @AUDIT.get("/audit/cases", page_of(shapes.AuditCase), query=AuditCasesQuery, lists=True)
-def search_cases(house: AuditHouse, ask: Ask) -> Answered:
+def search_cases(context: AuditContext, request: ApiRequest) -> Answered:
     """Search cases by member, listing, status and time of lodging, newest first."""
-    front, query = house.front, ask.query
+    api, query = context.api, request.query
     named = query["member"]
-    identity = None if named is None else front.platform.identities.by_subject(named) or front.platform.identities.by_id(named)
+    identity = None if named is None else api.platform.identities.by_subject(named) or api.platform.identities.by_id(named)
     member = named if identity is None else identity.member_id
     sought = complaints.Sought(
         member=member,
@@ -69,22 +69,24 @@ def search_cases(house: AuditHouse, ask: Ask) -> Answered:
         lodged_from=query["lodged_from"],
         lodged_until=query["lodged_until"],
     )
-    with front.reading() as reading:
-        page = complaints.newest(reading, sought, ask.page.limit, after(ask))
-    _record_read(house, ask, "cases", _sought_for(front, named, member if identity is not None or page.items else None, query["listing"]))
-    return paged(ask, page, lambda found: _audit_case(front, found))
+    with api.reading() as reading:
+        page = complaints.newest(reading, sought, request.page.limit, after(request))
+    _record_read(
+        context, request, "cases", _sought_for(api, named, member if identity is not None or page.items else None, query["listing"])
+    )
+    return paged(request, page, lambda found: _audit_case(api, found))
 
 
-def _sought_for(front: Front, named: str | None, member: str | None, listing: str | None) -> str:
+def _sought_for(api: ApiContext, named: str | None, member: str | None, listing: str | None) -> str:
     """What a search was about, for the record: whatever an auditor typed stays out of the log where it names nothing here (rule H6)."""
     if named is not None:
         return member or NOBODY
     if listing is None:
         return ""
-    return listing if front.platform.store.ask(ListingById(listing)) is not None else NOBODY
+    return listing if api.platform.store.ask(ListingById(listing)) is not None else NOBODY
 
 
-def _audit_case(front: Front, case: Case) -> dict[str, Any]:
+def _audit_case(api: ApiContext, case: Case) -> dict[str, Any]:
     return {
         "id": case.id,
         "status": case.status.value,
@@ -100,21 +102,21 @@ def _audit_case(front: Front, case: Case) -> dict[str, Any]:
 
 
 @AUDIT.get("/audit/cases/{id}", shapes.CaseHistory, query=AsOfQuery)
-def read_case_history(house: AuditHouse, ask: Ask) -> Answered:
+def read_case_history(context: AuditContext, request: ApiRequest) -> Answered:
     """The full history of a case, now or as of any past instant."""
-    as_of = ask.query["as_of"]
+    as_of = request.query["as_of"]
     if as_of is None:
-        house.front.settling.everything_due()
-    told = audit.case_history(house.front.platform, house.log, ask.path["id"], as_of)
-    _record_read(house, ask, "case", ask.path["id"], as_of)
-    return history(told, house.front.platform.sealer)
+        context.api.settling.everything_due()
+    told = audit.case_history(context.api.platform, context.log, request.path["id"], as_of)
+    _record_read(context, request, "case", request.path["id"], as_of)
+    return history(told, context.api.platform.sealer)
 
 
-def case_now(house: AuditHouse, ask: Ask) -> dict[str, Any]:
+def case_now(context: AuditContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a case's own GET in the audit, as of now."""
-    house.front.settling.everything_due()
-    told = audit.case_history(house.front.platform, house.log, ask.path["id"])
-    return history(told, house.front.platform.sealer)
+    context.api.settling.everything_due()
+    told = audit.case_history(context.api.platform, context.log, request.path["id"])
+    return history(told, context.api.platform.sealer)
 
 
 @AUDIT.post(
@@ -126,9 +128,9 @@ def case_now(house: AuditHouse, ask: Ask) -> dict[str, Any]:
     current=case_now,
     codes=("text_too_long",),
 )
-def disclose_parties(house: AuditHouse, ask: Ask) -> Answered:
+def disclose_parties(context: AuditContext, request: ApiRequest) -> Answered:
     """Tell who the parties of a case are: to whom, on whose order, why. That is an event in the audit."""
-    body = ask.body
+    body = request.body
 
     def words(_: object, told: audit.Disclosure) -> dict[str, Any]:
         return {
@@ -142,28 +144,28 @@ def disclose_parties(house: AuditHouse, ask: Ask) -> Answered:
             "respondent": None if told.respondent is None else {"subject": told.respondent.subject},
         }
 
-    return ask.command(
-        house.front.platform,
+    return request.command(
+        context.api.platform,
         "disclosure",
-        ask.caller.subject,
-        lambda act: audit.disclose(act, ask.path["id"], body["to"], body["order"], body["reason"]),
+        request.caller.subject,
+        lambda act: audit.disclose(act, request.path["id"], body["to"], body["order"], body["reason"]),
         words,
     )
 
 
 @AUDIT.get("/audit/events", None, query=FeedQuery, produces=("application/x-ndjson",))
-def follow_events(house: AuditHouse, ask: Ask) -> Answered:
+def follow_events(context: AuditContext, request: ApiRequest) -> Answered:
     """Follow the log as CloudEvents, oldest first, after an event's id."""
-    limit = _limit(ask.query["limit"])
+    limit = _limit(request.query["limit"])
     position: int | None = 0
-    if ask.query["after"] is not None:
-        position = house.log.position_of_event(ask.query["after"])
+    if request.query["after"] is not None:
+        position = context.log.position_of_event(request.query["after"])
         if position is None:
             raise Invalid({"after": ["No event has this id."]})
-    house.front.settling.everything_due()
-    rows = house.log.read_raw(position or 0, limit)
+    context.api.settling.everything_due()
+    rows = context.log.read_raw(position or 0, limit)
     if any(row.topic != "HistoryRead" for row in rows):  # else a follower would never reach the end of what it makes itself
-        _record_read(house, ask, "events", ask.query["after"] or "")
+        _record_read(context, request, "events", request.query["after"] or "")
 
     def lines() -> Iterator[bytes]:
         for row in rows:
@@ -181,15 +183,15 @@ def _limit(given: str | None) -> int:
 
 
 @AUDIT.get("/audit/checkpoint", shapes.Checkpoint, query=CheckpointQuery, codes=("not_found", "history_altered"))
-def read_checkpoint(house: AuditHouse, ask: Ask) -> Answered:
+def read_checkpoint(context: AuditContext, request: ApiRequest) -> Answered:
     """The signed statement of the log's size and root as of now; with `since`, a size that it had, the proof that it continues that."""
-    _record_read(house, ask, "checkpoint", "")
+    _record_read(context, request, "checkpoint", "")
     with _signed():
-        evidence = house.evidence()
+        evidence = context.evidence()
         note = evidence.checkpoint()
         _, size, root = note.splitlines()[:3]
         told = {"size": int(size), "root": root, "text": note, "key": evidence.public_key_text()}
-        return told if ask.query["since"] is None else {**told, **_continued(evidence, ask.query["since"], int(size))}
+        return told if request.query["since"] is None else {**told, **_continued(evidence, request.query["since"], int(size))}
 
 
 def _continued(evidence: Evidence, since: int, size: int) -> dict[str, Any]:
@@ -210,11 +212,11 @@ def _signed() -> Iterator[None]:
 
 
 @AUDIT.get("/audit/events/{n}/proof", shapes.InclusionProof)
-def prove_event(house: AuditHouse, ask: Ask) -> Answered:
+def prove_event(context: AuditContext, request: ApiRequest) -> Answered:
     """That an event is in the log: by its number from 0, or by its id."""
-    name = ask.path["n"]
+    name = request.path["n"]
     with _signed():
-        evidence = house.evidence()
+        evidence = context.evidence()
         note = evidence.checkpoint()
         _, size, root = note.splitlines()[:3]
         try:
@@ -222,5 +224,5 @@ def prove_event(house: AuditHouse, ask: Ask) -> Answered:
             path = evidence.inclusion(number, int(size))
         except (KeyError, ValueError):
             raise NotFound from None
-    _record_read(house, ask, "proof", name)
+    _record_read(context, request, "proof", name)
     return {"index": number, "size": int(size), "root": root, "path": [one.hex() for one in path], "checkpoint": note}

@@ -7,26 +7,26 @@ from typing import Any
 import msgspec
 
 from adapters.evidence.about import about
-from adapters.http.ask import Answered, Ask, Content
-from adapters.http.audit import AuditHouse
-from adapters.http.endpoint import Audience
+from adapters.http.audit import AuditContext
+from adapters.http.endpoint import Router
 from adapters.http.reading import JSON
+from adapters.http.request import Answered, ApiRequest, Content
 from adapters.http.schemas.audit import Certificate
 from application.refusals import NotFound
 from domain.events.filing import Filed
 
-CERTIFICATES: Audience[AuditHouse] = Audience("certificates", roles=("merchant",))
+CERTIFICATES: Router[AuditContext] = Router("certificates", roles=("merchant",))
 
 
 @CERTIFICATES.get("/filings/{id}/certificate", Certificate, produces=(JSON,))
-def filing_certificate(house: AuditHouse, ask: Ask) -> Answered:
+def filing_certificate(context: AuditContext, request: ApiRequest) -> Answered:
     """The certificate of a filing, which anyone can verify offline."""
-    member = house.front.member(ask.caller)
-    recorded = house.log.load(ask.path["id"])
+    member = context.api.member(request.caller)
+    recorded = context.log.load(request.path["id"])
     if not recorded or not isinstance(recorded[0].event, Filed) or recorded[0].event.owner != member.member_id:
         raise NotFound
     filed, event = recorded[0], recorded[0].event
-    receipt = house.evidence().receipt(filed.id)
+    receipt = context.evidence().receipt(filed.id)
     claims: dict[str, Any] = {
         "originator_id": filed.originator_id,
         "at": filed.at,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.case_file.bodies import complaint
-from adapters.http.ask import Answered, Ask
-from adapters.http.endpoint import Audience
+from adapters.http.context import ApiContext, after, paged
+from adapters.http.endpoint import Router
 from adapters.http.filing_words import sighting
-from adapters.http.front import Front, after, paged
 from adapters.http.owner import INACTIVE
 from adapters.http.problems import Problem
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import AuthorizationsQuery, ComplaintsQuery, SightingsQuery
@@ -24,21 +24,21 @@ from domain.sighting import SightingStatus
 from projections import authorizations, complaints
 from projections import sightings as sighting_view
 
-COMPLAINANT: Audience[Front] = Audience("complainant", roles=("merchant",))
+COMPLAINANT: Router[ApiContext] = Router("complainant", roles=("merchant",))
 LODGING = (*INACTIVE, "filing_not_protected", "too_many_links", "text_too_long", "all_refused", "suspended")
 
 
-def _authorization(front: Front, one: Authorization, member_id: str, nickname: str | None = None) -> dict[str, Any]:
+def _authorization(context: ApiContext, one: Authorization, member_id: str, nickname: str | None = None) -> dict[str, Any]:
     given = one.owner == member_id
     if nickname is None:
-        other = front.who(one.grantee if given else one.owner)
+        other = context.who(one.grantee if given else one.owner)
         nickname = "" if other is None else other.nickname or other.subject
     return {
         "id": one.id,
         "nickname": nickname,
         "filings": "all" if one.filings is None else list(one.filings),
         "until": instant(one.until),
-        "status": one.status(front.now()),
+        "status": one.status(context.now()),
         "side": "given" if given else "received",
         "granted_at": instant(one.granted_at),
     }
@@ -51,114 +51,114 @@ def _authorization(front: Front, one: Authorization, member_id: str, nickname: s
     success=201,
     codes=("not_found", *INACTIVE, "unknown_nickname", "filing_not_protected"),
 )
-def grant_authorization(front: Front, ask: Ask) -> Answered:
+def grant_authorization(context: ApiContext, request: ApiRequest) -> Answered:
     """Let another member use some or all of one's pictures."""
-    member = front.member(ask.caller)
-    filings = None if ask.body["filings"] == "all" else tuple(ask.body["filings"])
-    return ask.command(
-        front.platform,
+    member = context.member(request.caller)
+    filings = None if request.body["filings"] == "all" else tuple(request.body["filings"])
+    return request.command(
+        context.platform,
         "authorization",
         member.member_id,
-        lambda act: authorise.grant(act, member, ask.body["nickname"], filings, ask.body["until"]),
-        lambda _, one: _authorization(front, one, member.member_id, ask.body["nickname"]),
+        lambda act: authorise.grant(act, member, request.body["nickname"], filings, request.body["until"]),
+        lambda _, one: _authorization(context, one, member.member_id, request.body["nickname"]),
     )
 
 
 @COMPLAINANT.get("/authorizations", page_of(shapes.Authorization), query=AuthorizationsQuery, lists=True)
-def list_authorizations(front: Front, ask: Ask) -> Answered:
+def list_authorizations(context: ApiContext, request: ApiRequest) -> Answered:
     """List the authorisations that one gave or received, newest first."""
-    me = front.member(ask.caller).member_id
-    side = ask.query["side"]
-    with front.reading() as reading:
+    me = context.member(request.caller).member_id
+    side = request.query["side"]
+    with context.reading() as reading:
         page = authorizations.newest(
             reading,
-            ask.page.limit,
-            after(ask),
+            request.page.limit,
+            after(request),
             owner=me if side == "given" else None,
             grantee=me if side == "received" else None,
             member=me if side is None else None,
         )
-    return paged(ask, page, lambda one: _authorization(front, one, me))
+    return paged(request, page, lambda one: _authorization(context, one, me))
 
 
 @COMPLAINANT.delete("/authorizations/{id}")
-def revoke_authorization(front: Front, ask: Ask) -> Answered:
+def revoke_authorization(context: ApiContext, request: ApiRequest) -> Answered:
     """Revoke an authorisation that one gave."""
-    member = front.member(ask.caller)
-    return ask.command(
-        front.platform, "revocation", member.member_id, lambda act: authorise.revoke(act, member, ask.path["id"]), lambda *_: None
+    member = context.member(request.caller)
+    return request.command(
+        context.platform, "revocation", member.member_id, lambda act: authorise.revoke(act, member, request.path["id"]), lambda *_: None
     )
 
 
 @COMPLAINANT.get("/sightings", page_of(shapes.Sighting), query=SightingsQuery, lists=True)
-def list_sightings(front: Front, ask: Ask) -> Answered:
+def list_sightings(context: ApiContext, request: ApiRequest) -> Answered:
     """List where one's pictures were seen, newest first."""
-    member = front.member(ask.caller)
-    statuses = None if ask.query["status"] is None else [SightingStatus(ask.query["status"])]
-    with front.reading(seeking=True) as reading:
-        page = sighting_view.of_owner(reading, member.member_id, ask.page.limit, after(ask), statuses)
-    return paged(ask, page, sighting)
+    member = context.member(request.caller)
+    statuses = None if request.query["status"] is None else [SightingStatus(request.query["status"])]
+    with context.reading(seeking=True) as reading:
+        page = sighting_view.of_owner(reading, member.member_id, request.page.limit, after(request), statuses)
+    return paged(request, page, sighting)
 
 
 @COMPLAINANT.post("/sightings/{id}/complaint", shapes.Lodged, body=shapes.StatementBody, success=201, codes=LODGING)
-def complain_from_sighting(front: Front, ask: Ask) -> Answered:
+def complain_from_sighting(context: ApiContext, request: ApiRequest) -> Answered:
     """Complain of what was sighted, in one step."""
-    member = front.member(ask.caller)
-    return ask.command(
-        front.platform,
+    member = context.member(request.caller)
+    return request.command(
+        context.platform,
         "lodging",
         member.member_id,
-        lambda act: watch_listings.complain_from_sighting(act, member, ask.path["id"], ask.body["statement"]),
-        lambda act, done: _lodged(front, act, done),
+        lambda act: watch_listings.complain_from_sighting(act, member, request.path["id"], request.body["statement"]),
+        lambda act, done: _lodged(context, act, done),
     )
 
 
 @COMPLAINANT.post("/complaints", shapes.Lodged, body=shapes.ComplaintBody, success=201, codes=("not_found", *LODGING))
-def lodge_complaint(front: Front, ask: Ask) -> Answered:
+def lodge_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Complain of listings by one of one's filings: each link becomes a case of its own."""
-    member = front.member(ask.caller)
-    return ask.command(
-        front.platform,
+    member = context.member(request.caller)
+    return request.command(
+        context.platform,
         "lodging",
         member.member_id,
-        lambda act: complain.lodge(act, member, ask.body["filing_id"], ask.body["links"], ask.body["statement"]),
-        lambda act, done: _lodged(front, act, done),
+        lambda act: complain.lodge(act, member, request.body["filing_id"], request.body["links"], request.body["statement"]),
+        lambda act, done: _lodged(context, act, done),
     )
 
 
-def _lodged(front: Front, act: Act, done: complain.Lodged) -> dict[str, Any] | Problem:
+def _lodged(context: ApiContext, act: Act, done: complain.Lodged) -> dict[str, Any] | Problem:
     refused = [{"id": one.refused_id, "link": one.link, "reasons": [{"code": one.code}]} for one in done.refused]
     if not done.cases:
         return Problem("all_refused", refused=refused)
-    return {"complaints": [complaint(case, act.now, front.platform.sealer) for case in done.cases], "refused": refused}
+    return {"complaints": [complaint(case, act.now, context.platform.sealer) for case in done.cases], "refused": refused}
 
 
-def complaint_now(front: Front, ask: Ask) -> dict[str, Any]:
+def complaint_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a complaint's own GET."""
-    member = front.member(ask.caller)
-    with front.reading() as reading:
-        found = complaints.get(reading, ask.path["id"])
+    member = context.member(request.caller)
+    with context.reading() as reading:
+        found = complaints.get(reading, request.path["id"])
     if found is None or found.complainant != member.member_id:
         raise NotFound
-    return complaint(found, front.now(), front.platform.sealer)
+    return complaint(found, context.now(), context.platform.sealer)
 
 
 @COMPLAINANT.get("/complaints", page_of(shapes.Complaint), query=ComplaintsQuery, lists=True)
-def list_complaints(front: Front, ask: Ask) -> Answered:
+def list_complaints(context: ApiContext, request: ApiRequest) -> Answered:
     """List one's complaints and their results, newest first."""
-    member = front.member(ask.caller)
-    status = ask.query["status"]
+    member = context.member(request.caller)
+    status = request.query["status"]
     sought = complaints.Sought(complainant=member.member_id, statuses=None if status is None else [Status(status)])
-    with front.reading() as reading:
-        page = complaints.newest(reading, sought, ask.page.limit, after(ask))
-    now = front.now()
-    return paged(ask, page, lambda found: complaint(found, now, front.platform.sealer))
+    with context.reading() as reading:
+        page = complaints.newest(reading, sought, request.page.limit, after(request))
+    now = context.now()
+    return paged(request, page, lambda found: complaint(found, now, context.platform.sealer))
 
 
 @COMPLAINANT.get("/complaints/{id}", shapes.Complaint)
-def read_complaint(front: Front, ask: Ask) -> Answered:
+def read_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Read a complaint."""
-    return complaint_now(front, ask)
+    return complaint_now(context, request)
 
 
 @COMPLAINANT.post(
@@ -168,13 +168,13 @@ def read_complaint(front: Front, ask: Ask) -> Answered:
     current=complaint_now,
     codes=("not_withdrawable", "text_too_long"),
 )
-def withdraw_complaint(front: Front, ask: Ask) -> Answered:
+def withdraw_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Withdraw a complaint until its case is final."""
-    member = front.member(ask.caller)
-    return ask.command(
-        front.platform,
+    member = context.member(request.caller)
+    return request.command(
+        context.platform,
         "withdrawal",
         member.member_id,
-        lambda act: complain.withdraw(act, member, ask.path["id"], ask.body["reason"]),
-        lambda act, case: complaint(case, act.now, front.platform.sealer),
+        lambda act: complain.withdraw(act, member, request.path["id"], request.body["reason"]),
+        lambda act, case: complaint(case, act.now, context.platform.sealer),
     )

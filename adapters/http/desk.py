@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from adapters.case_file.bodies import desk_appeal, desk_complaint
-from adapters.http.ask import Answered, Ask
-from adapters.http.endpoint import Audience
-from adapters.http.front import Front, after, paged
+from adapters.http.context import ApiContext, after, paged
+from adapters.http.endpoint import Router
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import ReasonsBody, page_of
 from adapters.http.schemas.desk import AcceptanceBody, DecisionBody, DeskAppeal, DeskComplaint, SpecialBody
 from adapters.http.schemas.queries import DeskAppealsQuery, DeskComplaintsQuery
@@ -19,54 +19,58 @@ from domain.appeal import AppealStatus
 from domain.case import Case, Status
 from projections import appeals, complaints
 
-DESK: Audience[Front] = Audience("desk", roles=("reviewer",))
+DESK: Router[ApiContext] = Router("desk", roles=("reviewer",))
 
 
-def _case_words(front: Front, case: Case) -> dict[str, Any]:
-    return desk_complaint(case, front.now(), front.platform.sealer, front.who)
+def _case_words(context: ApiContext, case: Case) -> dict[str, Any]:
+    return desk_complaint(case, context.now(), context.platform.sealer, context.who)
 
 
-def complaint_now(front: Front, ask: Ask) -> dict[str, Any]:
+def complaint_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a case's own GET at the desk."""
-    with front.reading() as reading:
-        found = complaints.get(reading, ask.path["id"])
+    with context.reading() as reading:
+        found = complaints.get(reading, request.path["id"])
     if found is None:
         raise NotFound
-    return _case_words(front, found)
+    return _case_words(context, found)
 
 
-def appeal_now(front: Front, ask: Ask) -> dict[str, Any]:
+def appeal_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of an appeal's own GET at the desk."""
-    with front.reading() as reading:
-        appeal = appeals.get(reading, ask.path["id"])
+    with context.reading() as reading:
+        appeal = appeals.get(reading, request.path["id"])
         found = None if appeal is None else complaints.get(reading, appeal.complaint_id)
     if appeal is None or found is None:
         raise NotFound
-    return desk_appeal(appeal, found, front.now(), front.platform.sealer)
+    return desk_appeal(appeal, found, context.now(), context.platform.sealer)
 
 
 @DESK.get("/desk/complaints", page_of(DeskComplaint), query=DeskComplaintsQuery, lists=True)
-def list_desk_complaints(front: Front, ask: Ask) -> Answered:
+def list_desk_complaints(context: ApiContext, request: ApiRequest) -> Answered:
     """List complaints, the longest due first."""
-    status, overdue = ask.query["status"], ask.query["overdue"]
+    status, overdue = request.query["status"], request.query["overdue"]
     sought = complaints.Sought(
         statuses=None if status is None else [Status(status)],
-        overdue=None if overdue is None else (overdue, front.now()),
+        overdue=None if overdue is None else (overdue, context.now()),
     )
-    with front.reading() as reading:
-        page = complaints.by_due(reading, sought, ask.page.limit, after(ask))
-    return paged(ask, page, lambda found: _case_words(front, found))
+    with context.reading() as reading:
+        page = complaints.by_due(reading, sought, request.page.limit, after(request))
+    return paged(request, page, lambda found: _case_words(context, found))
 
 
 @DESK.get("/desk/complaints/{id}", DeskComplaint)
-def read_desk_complaint(front: Front, ask: Ask) -> Answered:
+def read_desk_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Read a case."""
-    return complaint_now(front, ask)
+    return complaint_now(context, request)
 
 
-def _on_case(front: Front, ask: Ask, name: str, decided: Callable[[Act, str], Case]) -> Answered:
-    return ask.command(
-        front.platform, name, ask.caller.subject, lambda act: decided(act, ask.path["id"]), lambda _, case: _case_words(front, case)
+def _on_case(context: ApiContext, request: ApiRequest, name: str, decided: Callable[[Act, str], Case]) -> Answered:
+    return request.command(
+        context.platform,
+        name,
+        request.caller.subject,
+        lambda act: decided(act, request.path["id"]),
+        lambda _, case: _case_words(context, case),
     )
 
 
@@ -77,10 +81,13 @@ def _on_case(front: Front, ask: Ask, name: str, decided: Callable[[Act, str], Ca
     current=complaint_now,
     codes=("already_decided", "case_closed", "claimed"),
 )
-def accept_complaint(front: Front, ask: Ask) -> Answered:
+def accept_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Take a complaint up: the listing is penalised and the respondent served a notice."""
     return _on_case(
-        front, ask, "acceptance", lambda act, case_id: decide.accept(act, case_id, ask.body["reasons"], ask.body["show_original"])
+        context,
+        request,
+        "acceptance",
+        lambda act, case_id: decide.accept(act, case_id, request.body["reasons"], request.body["show_original"]),
     )
 
 
@@ -91,57 +98,57 @@ def accept_complaint(front: Front, ask: Ask) -> Answered:
     current=complaint_now,
     codes=("already_decided", "case_closed", "claimed"),
 )
-def refuse_complaint(front: Front, ask: Ask) -> Answered:
+def refuse_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Do not take a complaint up."""
-    return _on_case(front, ask, "refusal", lambda act, case_id: decide.decline(act, case_id, ask.body["reasons"]))
+    return _on_case(context, request, "refusal", lambda act, case_id: decide.decline(act, case_id, request.body["reasons"]))
 
 
 @DESK.post("/desk/complaints/{id}/claim", DeskComplaint, current=complaint_now, codes=("case_closed", "claimed", "same_reviewer"))
-def claim_complaint(front: Front, ask: Ask) -> Answered:
+def claim_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Take a case before deciding it; others are told who has it."""
-    return _on_case(front, ask, "claim", decide.claim)
+    return _on_case(context, request, "claim", decide.claim)
 
 
 @DESK.delete("/desk/complaints/{id}/claim", current=complaint_now, codes=("claimed",))
-def release_complaint(front: Front, ask: Ask) -> Answered:
+def release_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Let a case go."""
-    return ask.command(
-        front.platform, "release", ask.caller.subject, lambda act: decide.release_claim(act, ask.path["id"]), lambda *_: None
+    return request.command(
+        context.platform, "release", request.caller.subject, lambda act: decide.release_claim(act, request.path["id"]), lambda *_: None
     )
 
 
 @DESK.post("/desk/complaints/{id}/lift", DeskComplaint, body=ReasonsBody, current=complaint_now, codes=("nothing_to_lift", "claimed"))
-def lift_complaint(front: Front, ask: Ask) -> Answered:
+def lift_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Mend the desk's own mistake."""
-    return _on_case(front, ask, "lift", lambda act, case_id: decide.lift(act, case_id, ask.body["reasons"]))
+    return _on_case(context, request, "lift", lambda act, case_id: decide.lift(act, case_id, request.body["reasons"]))
 
 
 @DESK.post("/desk/complaints/{id}/reopening", DeskComplaint, body=ReasonsBody, current=complaint_now, codes=("not_reopenable",))
-def reopen_complaint(front: Front, ask: Ask) -> Answered:
+def reopen_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Reopen a terminated merchant's final case; it ends voided."""
-    return _on_case(front, ask, "reopening", lambda act, case_id: decide.reopen(act, case_id, ask.body["reasons"]))
+    return _on_case(context, request, "reopening", lambda act, case_id: decide.reopen(act, case_id, request.body["reasons"]))
 
 
 @DESK.get("/desk/appeals", page_of(DeskAppeal), query=DeskAppealsQuery, lists=True)
-def list_desk_appeals(front: Front, ask: Ask) -> Answered:
+def list_desk_appeals(context: ApiContext, request: ApiRequest) -> Answered:
     """List appeals, the longest due first."""
-    status, overdue = ask.query["status"], ask.query["overdue"]
-    with front.reading() as reading:
+    status, overdue = request.query["status"], request.query["overdue"]
+    with context.reading() as reading:
         page = appeals.by_due(
             reading,
-            ask.page.limit,
-            after(ask),
+            request.page.limit,
+            after(request),
             statuses=None if status is None else [AppealStatus(status)],
-            overdue=None if overdue is None else (overdue, front.now()),
+            overdue=None if overdue is None else (overdue, context.now()),
         )
         cases = reading.many(complaints.SHEET, {appeal.complaint_id for appeal in page.items})
-    return paged(ask, page, lambda appeal: desk_appeal(appeal, cases[appeal.complaint_id], front.now(), front.platform.sealer))
+    return paged(request, page, lambda appeal: desk_appeal(appeal, cases[appeal.complaint_id], context.now(), context.platform.sealer))
 
 
 @DESK.get("/desk/appeals/{id}", DeskAppeal)
-def read_desk_appeal(front: Front, ask: Ask) -> Answered:
+def read_desk_appeal(context: ApiContext, request: ApiRequest) -> Answered:
     """Read an appeal."""
-    return appeal_now(front, ask)
+    return appeal_now(context, request)
 
 
 @DESK.post(
@@ -151,13 +158,13 @@ def read_desk_appeal(front: Front, ask: Ask) -> Answered:
     current=appeal_now,
     codes=("appeal_not_open", "same_reviewer", "claimed", "too_early"),
 )
-def decide_appeal(front: Front, ask: Ask) -> Answered:
+def decide_appeal(context: ApiContext, request: ApiRequest) -> Answered:
     """Decide an appeal."""
     return _on_appeal(
-        front,
-        ask,
+        context,
+        request,
         "decision",
-        lambda act, appeal_id: decide.decide_appeal(act, appeal_id, ask.body["outcome"], ask.body["reasons"]),
+        lambda act, appeal_id: decide.decide_appeal(act, appeal_id, request.body["outcome"], request.body["reasons"]),
     )
 
 
@@ -168,16 +175,16 @@ def decide_appeal(front: Front, ask: Ask) -> Answered:
     current=appeal_now,
     codes=("appeal_not_open", "already_special", "claimed", "text_too_long"),
 )
-def mark_appeal_special(front: Front, ask: Ask) -> Answered:
+def mark_appeal_special(context: ApiContext, request: ApiRequest) -> Answered:
     """Mark a special case: its decision has no deadline."""
-    return _on_appeal(front, ask, "special", lambda act, appeal_id: decide.mark_special(act, appeal_id, ask.body["reason"]))
+    return _on_appeal(context, request, "special", lambda act, appeal_id: decide.mark_special(act, appeal_id, request.body["reason"]))
 
 
-def _on_appeal(front: Front, ask: Ask, name: str, decided: Callable[[Act, str], decide.DecidedAppeal]) -> Answered:
-    return ask.command(
-        front.platform,
+def _on_appeal(context: ApiContext, request: ApiRequest, name: str, decided: Callable[[Act, str], decide.DecidedAppeal]) -> Answered:
+    return request.command(
+        context.platform,
         name,
-        ask.caller.subject,
-        lambda act: decided(act, ask.path["id"]),
-        lambda _, done: desk_appeal(done.appeal, done.case, front.now(), front.platform.sealer),
+        request.caller.subject,
+        lambda act: decided(act, request.path["id"]),
+        lambda _, done: desk_appeal(done.appeal, done.case, context.now(), context.platform.sealer),
     )

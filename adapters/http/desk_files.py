@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from adapters.http.ask import Answered, Ask
-from adapters.http.endpoint import Audience
+from adapters.http.context import ApiContext, after, paged
+from adapters.http.endpoint import Router
 from adapters.http.files import attachment, handed_in, picture
 from adapters.http.filing_words import voucher
-from adapters.http.front import Front, after, paged
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.merchant import Voucher
 from adapters.http.schemas.queries import ListingPictureQuery, PictureQuery
@@ -18,68 +18,68 @@ from projections import appeals, complaints, evidence, filings, notices, refused
 from projections import disputes as dispute_view
 from projections import vouchers as voucher_view
 
-DESK_FILES: Audience[Front] = Audience("desk files", roles=("reviewer",))
+DESK_FILES: Router[ApiContext] = Router("desk files", roles=("reviewer",))
 PICTURES = ("image/jpeg", "image/png")
 FILES = ("application/octet-stream",)
 
 
 @DESK_FILES.get("/desk/filings/{id}/picture", None, query=PictureQuery, produces=PICTURES)
-def desk_filing_picture(front: Front, ask: Ask) -> Answered:
+def desk_filing_picture(context: ApiContext, request: ApiRequest) -> Answered:
     """The filed picture: the untouched original, the copy scaled to 2000 px, or a thumbnail."""
-    with front.reading() as reading:
-        filing = found(filings.get(reading, ask.path["id"]))
-    return picture(front.platform, filing.digest, ask.query["size"])
+    with context.reading() as reading:
+        filing = found(filings.get(reading, request.path["id"]))
+    return picture(context.platform, filing.digest, request.query["size"])
 
 
 @DESK_FILES.get("/desk/complaints/{id}/picture", None, query=ListingPictureQuery, produces=PICTURES)
-def complaint_picture(front: Front, ask: Ask) -> Answered:
+def complaint_picture(context: ApiContext, request: ApiRequest) -> Answered:
     """The picture of the listing that is complained of: the one that matched, else the first.
 
     Once a notice is served, the one that it shows, unless that is the original; 404 where the listing has no pictures.
     """
-    with front.reading() as reading:
-        case = found(complaints.get(reading, ask.path["id"]))
+    with context.reading() as reading:
+        case = found(complaints.get(reading, request.path["id"]))
         notice = None if case.notice_id is None else notices.get(reading, case.notice_id)
     served = None if notice is None or notice.shows_original else notice.picture
-    return picture(front.platform, served or listing_picture(front.platform.store, case).digest, ask.query["size"])
+    return picture(context.platform, served or listing_picture(context.platform.store, case).digest, request.query["size"])
 
 
 @DESK_FILES.get("/desk/appeals/{id}/evidence/{evidence}", None, produces=FILES)
-def appeal_evidence(front: Front, ask: Ask) -> Answered:
+def appeal_evidence(context: ApiContext, request: ApiRequest) -> Answered:
     """Fetch a file that was handed in with an appeal, by its id in `evidence[]`."""
-    with front.reading() as reading:
-        appeal = found(appeals.get(reading, ask.path["id"]))
-        if ask.path["evidence"] not in appeal.evidence:
+    with context.reading() as reading:
+        appeal = found(appeals.get(reading, request.path["id"]))
+        if request.path["evidence"] not in appeal.evidence:
             raise NotFound
-        file = found(evidence.many(reading, [ask.path["evidence"]]).get(ask.path["evidence"]))
-    return handed_in(front.platform, file.digest, "evidence")
+        file = found(evidence.many(reading, [request.path["evidence"]]).get(request.path["evidence"]))
+    return handed_in(context.platform, file.digest, "evidence")
 
 
-def _dispute(front: Front, ask: Ask) -> Dispute:
-    with front.reading() as reading:
-        return found(dispute_view.get(reading, ask.path["id"]))
+def _dispute(context: ApiContext, request: ApiRequest) -> Dispute:
+    with context.reading() as reading:
+        return found(dispute_view.get(reading, request.path["id"]))
 
 
 @DESK_FILES.get("/desk/disputes/{id}/picture", None, query=PictureQuery, produces=PICTURES)
-def disputed_picture(front: Front, ask: Ask) -> Answered:
+def disputed_picture(context: ApiContext, request: ApiRequest) -> Answered:
     """The picture that was refused because another had filed first."""
-    one = _dispute(front, ask)
-    with front.reading() as reading:
+    one = _dispute(context, request)
+    with context.reading() as reading:
         refused = found(refused_pictures.get(reading, one.refused_id))
-    return picture(front.platform, refused.digest, ask.query["size"])
+    return picture(context.platform, refused.digest, request.query["size"])
 
 
 @DESK_FILES.get("/desk/disputes/{id}/vouchers", page_of(Voucher), lists=True)
-def list_desk_dispute_vouchers(front: Front, ask: Ask) -> Answered:
+def list_desk_dispute_vouchers(context: ApiContext, request: ApiRequest) -> Answered:
     """List the vouchers that the disputant gave, newest first."""
-    one = _dispute(front, ask)
-    with front.reading() as reading:
-        page = voucher_view.of_subject(reading, one.id, ask.page.limit, after(ask))
-    return paged(ask, page, lambda given: voucher(given, front.platform.sealer))
+    one = _dispute(context, request)
+    with context.reading() as reading:
+        page = voucher_view.of_subject(reading, one.id, request.page.limit, after(request))
+    return paged(request, page, lambda given: voucher(given, context.platform.sealer))
 
 
 @DESK_FILES.get("/desk/disputes/{id}/vouchers/{n:number}", None, produces=FILES)
-def read_dispute_voucher(front: Front, ask: Ask) -> Answered:
+def read_dispute_voucher(context: ApiContext, request: ApiRequest) -> Answered:
     """Fetch a voucher of a dispute; vouchers count from 1."""
-    _, content = vouchers.open_voucher(front.platform, _dispute(front, ask).id, ask.path["n"])
-    return attachment(content, f"voucher-{ask.path['n']}")
+    _, content = vouchers.open_voucher(context.platform, _dispute(context, request).id, request.path["n"])
+    return attachment(content, f"voucher-{request.path['n']}")

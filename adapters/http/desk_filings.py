@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adapters.http.ask import Answered, Ask
-from adapters.http.endpoint import Audience
+from adapters.http.context import ApiContext, after, paged
+from adapters.http.endpoint import Router
 from adapters.http.files import attachment
 from adapters.http.filing_words import dispute, filing, suspicion, voucher, voucher_request
-from adapters.http.front import Front, after, paged
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import desk as shapes
 from adapters.http.schemas.common import ReasonsBody, page_of
 from adapters.wording.instants import instant
@@ -26,14 +26,14 @@ from projections import folders as folder_view
 from projections import voucher_requests as request_view
 from projections import vouchers as voucher_view
 
-DESK_FILINGS: Audience[Front] = Audience("desk filings", roles=("reviewer",))
+DESK_FILINGS: Router[ApiContext] = Router("desk filings", roles=("reviewer",))
 
 
-def filing_at_desk(front: Front, ask: Ask) -> dict[str, Any]:
+def filing_at_desk(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a filing's GET at the desk: whose it is, what it resembles, its vouchers."""
-    sealer = front.platform.sealer
-    with front.reading() as reading:
-        found = filing_view.get(reading, ask.path["id"])
+    sealer = context.platform.sealer
+    with context.reading() as reading:
+        found = filing_view.get(reading, request.path["id"])
         if found is None:
             raise NotFound
         folder = folder_view.get(reading, found.folder_id)
@@ -41,25 +41,25 @@ def filing_at_desk(front: Front, ask: Ask) -> dict[str, Any]:
         asked = request_view.newest(reading, 200, filing_id=found.id).items
     return {
         **filing(found, "" if folder is None else sealer.open(folder.name) or "", sealer),
-        "owner": front.subject_of(found.owner),
+        "owner": context.subject_of(found.owner),
         "picture": f"/v1/desk/filings/{found.id}/picture",
         "likeness": [suspicion(one) for one in found.suspicions],
         "vouchers": [voucher(one, sealer) for one in given],
-        "voucher_requests": [voucher_request(one, front.now()) for one in asked],
+        "voucher_requests": [voucher_request(one, context.now()) for one in asked],
     }
 
 
 @DESK_FILINGS.get("/desk/filings/{id}", shapes.DeskFiling)
-def read_desk_filing(front: Front, ask: Ask) -> Answered:
+def read_desk_filing(context: ApiContext, request: ApiRequest) -> Answered:
     """Read a filing with its vouchers and what it resembles."""
-    return filing_at_desk(front, ask)
+    return filing_at_desk(context, request)
 
 
 @DESK_FILINGS.get("/desk/filings/{id}/vouchers/{n:number}", None, produces=("application/octet-stream",))
-def read_voucher(front: Front, ask: Ask) -> Answered:
+def read_voucher(context: ApiContext, request: ApiRequest) -> Answered:
     """Fetch a voucher of a filing; vouchers count from 1."""
-    _, content = vouchers.open_voucher(front.platform, ask.path["id"], ask.path["n"])
-    return attachment(content, f"voucher-{ask.path['n']}")
+    _, content = vouchers.open_voucher(context.platform, request.path["id"], request.path["n"])
+    return attachment(content, f"voucher-{request.path['n']}")
 
 
 @DESK_FILINGS.post(
@@ -70,34 +70,34 @@ def read_voucher(front: Front, ask: Ask) -> Answered:
     current=filing_at_desk,
     codes=("text_too_long",),
 )
-def request_vouchers(front: Front, ask: Ask) -> Answered:
+def request_vouchers(context: ApiContext, request: ApiRequest) -> Answered:
     """Ask the owner of a filing for vouchers."""
-    return _on_request(front, ask, "voucher_request", lambda act: vouchers.request(act, ask.path["id"], ask.body["what"]))
+    return _on_request(context, request, "voucher_request", lambda act: vouchers.request(act, request.path["id"], request.body["what"]))
 
 
 @DESK_FILINGS.post(
     "/desk/voucher-requests/{id}/decision", shapes.DeskVoucherRequest, body=shapes.VoucherDecisionBody, codes=("already_decided",)
 )
-def decide_voucher_request(front: Front, ask: Ask) -> Answered:
+def decide_voucher_request(context: ApiContext, request: ApiRequest) -> Answered:
     """Find the vouchers satisfying or wanting."""
     return _on_request(
-        front,
-        ask,
+        context,
+        request,
         "voucher_decision",
-        lambda act: vouchers.decide(act, ask.path["id"], ask.body["outcome"], ask.body["reasons"]),
+        lambda act: vouchers.decide(act, request.path["id"], request.body["outcome"], request.body["reasons"]),
     )
 
 
-def _on_request(front: Front, ask: Ask, name: str, decided: Callable[[Act], VoucherRequest]) -> Answered:
+def _on_request(context: ApiContext, request: ApiRequest, name: str, decided: Callable[[Act], VoucherRequest]) -> Answered:
     def words(act: Act, one: VoucherRequest) -> dict[str, Any]:
-        return {**voucher_request(one, act.now), "owner": front.subject_of(one.owner)}
+        return {**voucher_request(one, act.now), "owner": context.subject_of(one.owner)}
 
-    return ask.command(front.platform, name, ask.caller.subject, decided, words)
+    return request.command(context.platform, name, request.caller.subject, decided, words)
 
 
-def _merchant_id(front: Front, ask: Ask) -> str:
+def _merchant_id(context: ApiContext, request: ApiRequest) -> str:
     """The opaque id of the merchant that the path names by the marketplace's id. Raises NotFound."""
-    identity = front.platform.identities.by_subject(ask.path["id"])
+    identity = context.platform.identities.by_subject(request.path["id"])
     if identity is None:
         raise NotFound
     return identity.member_id
@@ -116,14 +116,14 @@ def _touched(listed: findings.Preview) -> dict[str, Any]:
 @DESK_FILINGS.post(
     "/desk/merchants/{id}/non-original-finding/preview", shapes.FindingPreview, body=shapes.FilingIdBody, codes=("already_decided",)
 )
-def preview_finding(front: Front, ask: Ask) -> Answered:
+def preview_finding(context: ApiContext, request: ApiRequest) -> Answered:
     """List exactly what a finding will touch."""
-    member_id = _merchant_id(front, ask)
-    return ask.command(
-        front.platform,
+    member_id = _merchant_id(context, request)
+    return request.command(
+        context.platform,
         "finding_preview",
-        ask.caller.subject,
-        lambda act: findings.preview(act, member_id, ask.body["filing_id"]),
+        request.caller.subject,
+        lambda act: findings.preview(act, member_id, request.body["filing_id"]),
         lambda _, listed: _touched(listed),
     )
 
@@ -134,17 +134,17 @@ def preview_finding(front: Front, ask: Ask) -> Answered:
     body=shapes.FindingBody,
     codes=("already_decided", "preview_stale"),
 )
-def find_non_original(front: Front, ask: Ask) -> Answered:
+def find_non_original(context: ApiContext, request: ApiRequest) -> Answered:
     """Find a picture not original: all protection of the merchant's pictures ends and its service is terminated, as one act."""
-    member_id = _merchant_id(front, ask)
-    body = ask.body
-    return ask.command(
-        front.platform,
+    member_id = _merchant_id(context, request)
+    body = request.body
+    return request.command(
+        context.platform,
         "finding",
-        ask.caller.subject,
+        request.caller.subject,
         lambda act: findings.find_non_original(act, member_id, body["filing_id"], body["reasons"], body["digest"]),
         lambda _, found: {
-            **_state(front, found.merchant),
+            **_state(context, found.merchant),
             "filing_id": body["filing_id"],
             "reasons": list(body["reasons"]),
             **_touched(found.touched),
@@ -153,31 +153,31 @@ def find_non_original(front: Front, ask: Ask) -> Answered:
 
 
 @DESK_FILINGS.post("/desk/merchants/{id}/reinstatement", shapes.MerchantState, body=ReasonsBody, codes=("not_terminated",))
-def reinstate_merchant(front: Front, ask: Ask) -> Answered:
+def reinstate_merchant(context: ApiContext, request: ApiRequest) -> Answered:
     """Reinstate a terminated merchant: its filings are protected again from here on, its cases stay voided."""
-    member_id = _merchant_id(front, ask)
-    return ask.command(
-        front.platform,
+    member_id = _merchant_id(context, request)
+    return request.command(
+        context.platform,
         "reinstatement",
-        ask.caller.subject,
-        lambda act: findings.reinstate(act, member_id, ask.body["reasons"]),
-        lambda _, merchant: _state(front, merchant),
+        request.caller.subject,
+        lambda act: findings.reinstate(act, member_id, request.body["reasons"]),
+        lambda _, merchant: _state(context, merchant),
     )
 
 
-def _state(front: Front, merchant: Merchant) -> dict[str, Any]:
+def _state(context: ApiContext, merchant: Merchant) -> dict[str, Any]:
     return {
-        "id": front.subject_of(merchant.id),
+        "id": context.subject_of(merchant.id),
         "terminated": merchant.terminated_at is not None,
         "at": instant(merchant.terminated_at or merchant.reinstated_at),
     }
 
 
-def dispute_at_desk(front: Front, one: Dispute) -> dict[str, Any]:
+def dispute_at_desk(context: ApiContext, one: Dispute) -> dict[str, Any]:
     """A dispute as the desk sees it: by whom, against which filing, and where both pictures and the vouchers can be looked at."""
     return {
-        **dispute(one, front.platform.sealer),
-        "by": front.subject_of(one.disputant),
+        **dispute(one, context.platform.sealer),
+        "by": context.subject_of(one.disputant),
         "disputed_filing_id": one.filing_id,
         "picture": f"/v1/desk/disputes/{one.id}/picture",
         "disputed_picture": f"/v1/desk/filings/{one.filing_id}/picture",
@@ -186,21 +186,21 @@ def dispute_at_desk(front: Front, one: Dispute) -> dict[str, Any]:
 
 
 @DESK_FILINGS.get("/desk/disputes", page_of(shapes.DeskDispute), lists=True)
-def list_desk_disputes(front: Front, ask: Ask) -> Answered:
+def list_desk_disputes(context: ApiContext, request: ApiRequest) -> Answered:
     """List disputes of prior right, newest first."""
-    with front.reading() as reading:
-        page = dispute_view.newest(reading, ask.page.limit, after(ask))
-    return paged(ask, page, lambda one: dispute_at_desk(front, one))
+    with context.reading() as reading:
+        page = dispute_view.newest(reading, request.page.limit, after(request))
+    return paged(request, page, lambda one: dispute_at_desk(context, one))
 
 
 @DESK_FILINGS.post("/desk/disputes/{id}/decision", shapes.DeskDispute, body=shapes.DisputeDecisionBody, codes=("already_decided",))
-def decide_dispute(front: Front, ask: Ask) -> Answered:
+def decide_dispute(context: ApiContext, request: ApiRequest) -> Answered:
     """Decide whose picture it is: the loser's filing is cancelled, the winner's is made."""
     review = Review()
-    return ask.command(
-        front.platform,
+    return request.command(
+        context.platform,
         "dispute_decision",
-        ask.caller.subject,
-        lambda act: disputes.decide(act, ask.path["id"], ask.body["outcome"], ask.body["reasons"], review),
-        lambda _, one: dispute_at_desk(front, one),
+        request.caller.subject,
+        lambda act: disputes.decide(act, request.path["id"], request.body["outcome"], request.body["reasons"], review),
+        lambda _, one: dispute_at_desk(context, one),
     )

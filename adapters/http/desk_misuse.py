@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.http.ask import Answered, Ask
-from adapters.http.endpoint import Audience
-from adapters.http.front import Front
+from adapters.http.context import ApiContext
+from adapters.http.endpoint import Router
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import ReasonsBody
 from adapters.http.schemas.desk import ConductState
 from adapters.wording.instants import instant
@@ -14,14 +14,14 @@ from application.misuse import lift_suspension
 from application.refusals import NotFound
 from domain.misuse import Conduct
 
-DESK_MISUSE: Audience[Front] = Audience("desk misuse", roles=("reviewer",))
+DESK_MISUSE: Router[ApiContext] = Router("desk misuse", roles=("reviewer",))
 
 
-def conduct_words(front: Front, conduct: Conduct) -> dict[str, Any]:
+def conduct_words(context: ApiContext, conduct: Conduct) -> dict[str, Any]:
     """A member's standing."""
-    now = front.now()
+    now = context.now()
     return {
-        "id": front.subject_of(conduct.member),
+        "id": context.subject_of(conduct.member),
         "warned": sorted(conduct.warned),
         "complaints_suspended_until": instant(conduct.suspended_until("complaints", now)),
         "appeals_suspended_until": instant(conduct.suspended_until("appeals", now)),
@@ -29,15 +29,15 @@ def conduct_words(front: Front, conduct: Conduct) -> dict[str, Any]:
 
 
 @DESK_MISUSE.post("/desk/merchants/{id}/suspension-lift", ConductState, body=ReasonsBody, codes=("not_suspended",))
-def lift_merchants_suspension(front: Front, ask: Ask) -> Answered:
+def lift_merchants_suspension(context: ApiContext, request: ApiRequest) -> Answered:
     """Take a member's warnings and suspensions for misuse back; counting begins anew."""
-    identity = front.platform.identities.by_subject(ask.path["id"])
+    identity = context.platform.identities.by_subject(request.path["id"])
     if identity is None:
         raise NotFound
-    return ask.command(
-        front.platform,
+    return request.command(
+        context.platform,
         "suspension_lift",
-        ask.caller.subject,
-        lambda act: lift_suspension(act, identity.member_id, ask.body["reasons"]),
-        lambda _, conduct: conduct_words(front, conduct),
+        request.caller.subject,
+        lambda act: lift_suspension(act, identity.member_id, request.body["reasons"]),
+        lambda _, conduct: conduct_words(context, conduct),
     )

@@ -1,6 +1,6 @@
-"""Declaring what can be asked: one `Audience` a blueprint, one decorated function an operation.
+"""Declaring what can be asked: one `Router` a blueprint, one decorated function an operation.
 
-The declaration feeds the router, the checks before a view and the OpenAPI document alike, so that the three cannot disagree.
+The declaration feeds the router, the checks before an endpoint and the OpenAPI document alike, so that the three cannot disagree.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from typing import Any, Final, Generic, TypeVar
 from marshmallow import Schema
 from msgspec import Struct
 
-from adapters.http.ask import Answered, Ask
 from adapters.http.reading import JSON
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import Nothing, Paging
 from adapters.http.schemas.fields import Received
 
 H = TypeVar("H")
-View = Callable[[H, Ask], Answered]
+Endpoint = Callable[[H, ApiRequest], Answered]
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
 SUCCESS: Final = {"GET": 200, "POST": 200, "PUT": 200, "DELETE": 204}
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """One method on one path. `view` takes what its audience is bound to, and the request."""
+    """One method on one path. `endpoint` takes the context that its router is bound to, and the request."""
 
     method: str
     path: str
     name: str
-    audience: str
+    router: str
     summary: str
     description: str
     roles: frozenset[str]
@@ -43,10 +43,10 @@ class Operation(Struct, frozen=True, kw_only=True):
     success: int
     also: tuple[int, ...]
     codes: tuple[str, ...]
-    current: Callable[[Any, Ask], Any] | None
+    current: Callable[[Any, ApiRequest], Any] | None
     produces: tuple[str, ...]
     consumes: tuple[str, ...]
-    view: Callable[[Any, Ask], Answered]
+    endpoint: Callable[[Any, ApiRequest], Answered]
 
     @property
     def route(self) -> str:
@@ -69,53 +69,53 @@ class Operation(Struct, frozen=True, kw_only=True):
         return self.method != "GET"
 
 
-class Bound(Struct, frozen=True):
-    """The operations of an audience, each with the view bound to what it stands on."""
+class BoundRouter(Struct, frozen=True):
+    """The operations of a router, each with its endpoint bound to the context it stands on."""
 
-    audience: str
+    router: str
     operations: tuple[Operation, ...]
-    views: tuple[Callable[[Ask], Answered], ...]
-    currents: tuple[Callable[[Ask], Any] | None, ...]
+    endpoints: tuple[Callable[[ApiRequest], Answered], ...]
+    currents: tuple[Callable[[ApiRequest], Any] | None, ...]
 
-    def __iter__(self) -> Iterator[tuple[Operation, Callable[[Ask], Answered], Callable[[Ask], Any] | None]]:
-        return iter(zip(self.operations, self.views, self.currents, strict=True))
+    def __iter__(self) -> Iterator[tuple[Operation, Callable[[ApiRequest], Answered], Callable[[ApiRequest], Any] | None]]:
+        return iter(zip(self.operations, self.endpoints, self.currents, strict=True))
 
 
-class Audience(Generic[H]):
-    """The operations of one audience: declared at import, bound to what they stand on by the wiring."""
+class Router(Generic[H]):
+    """The operations for one kind of caller: declared at import, bound to the context they stand on by the wiring."""
 
     def __init__(self, name: str, roles: Sequence[str] = (), prefix: str = "/v1", public: bool = False) -> None:
         self.name, self.roles, self.prefix, self.public = name, frozenset(roles), prefix, public
         self.operations: list[Operation] = []
 
-    def get(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[View[H]], View[H]]:
+    def get(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[Endpoint[H]], Endpoint[H]]:
         """Declare a read. See `_declare` for the options."""
         return partial(self._declare, "GET", path, answers, **options)
 
-    def post(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[View[H]], View[H]]:
+    def post(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[Endpoint[H]], Endpoint[H]]:
         """Declare a command (200 unless `success=201`)."""
         return partial(self._declare, "POST", path, answers, **options)
 
-    def put(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[View[H]], View[H]]:
+    def put(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[Endpoint[H]], Endpoint[H]]:
         """Declare an idempotent command: 201 when new, 200 when not (`also=(201,)`)."""
         return partial(self._declare, "PUT", path, answers, **{"also": (201,), **options})
 
-    def delete(self, path: str, **options: Any) -> Callable[[View[H]], View[H]]:
+    def delete(self, path: str, **options: Any) -> Callable[[Endpoint[H]], Endpoint[H]]:
         """Declare a command that ends something: 204."""
         return partial(self._declare, "DELETE", path, None, **options)
 
-    def bound_to(self, house: H) -> Bound:
-        """The operations with their views bound to `house`."""
+    def bound_to(self, context: H) -> BoundRouter:
+        """The operations with their endpoints bound to `context`."""
         operations = tuple(self.operations)
-        currents = tuple(None if o.current is None else partial(o.current, house) for o in operations)
-        return Bound(self.name, operations, tuple(partial(o.view, house) for o in operations), currents)
+        currents = tuple(None if o.current is None else partial(o.current, context) for o in operations)
+        return BoundRouter(self.name, operations, tuple(partial(o.endpoint, context) for o in operations), currents)
 
     def _declare(
         self,
         method: str,
         path: str,
         answers: type[Schema] | None,
-        view: View[H],
+        endpoint: Endpoint[H],
         *,
         body: type[Received] | type[Schema] | None = None,
         files: bool = False,
@@ -124,26 +124,27 @@ class Audience(Generic[H]):
         success: int | None = None,
         also: tuple[int, ...] = (),
         codes: tuple[str, ...] = (),
-        current: Callable[[H, Ask], Any] | None = None,
+        current: Callable[[H, ApiRequest], Any] | None = None,
         roles: Sequence[str] | None = None,
         produces: tuple[str, ...] = (JSON,),
         consumes: tuple[str, ...] = (JSON,),
         name: str | None = None,
-    ) -> View[H]:
+    ) -> Endpoint[H]:
         """Declare an operation.
 
         `answers` is the schema of what is sent, of a list `page_of(item)`; `body` that of the JSON body, or of the fields beside
-        `files` (parts named `file`); `query` of the query; `lists` adds `limit` and `after`: the view returns
-        `ask.page.of(items, next)`. `codes` are the refusals it can answer with
-        beyond those that every operation has. `current(house, ask)` gives the body of the object's own GET: with it If-Match is honoured.
+        `files` (parts named `file`); `query` of the query; `lists` adds `limit` and `after`: the endpoint returns
+        `request.page.of(items, next)`. `codes` are the refusals it can answer with
+        beyond those that every operation has. `current(context, request)` gives the body of the object's own GET: with it If-Match is
+        honoured.
         """
-        summary, _, description = (view.__doc__ or view.__name__).strip().partition("\n")
+        summary, _, description = (endpoint.__doc__ or endpoint.__name__).strip().partition("\n")
         self.operations.append(
             Operation(
                 method=method,
                 path=self.prefix + path,
-                name=name or view.__name__,
-                audience=self.name,
+                name=name or endpoint.__name__,
+                router=self.name,
                 summary=summary.rstrip("."),
                 description=" ".join(description.split()),
                 roles=self.roles if roles is None else frozenset(roles),
@@ -159,10 +160,10 @@ class Audience(Generic[H]):
                 current=current,
                 produces=produces,
                 consumes=consumes,
-                view=view,
+                endpoint=endpoint,
             )
         )
-        return view
+        return endpoint
 
 
 def _body(method: str, body: type[Schema] | None, files: bool) -> type[Schema] | None:

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from adapters.case_file.bodies import complaint
-from adapters.http.account import AccountHouse, webhook_words
-from adapters.http.ask import Answered, Ask
-from adapters.http.endpoint import Audience
+from adapters.http.account import AccountContext, webhook_words
+from adapters.http.context import ApiContext
+from adapters.http.endpoint import Router
 from adapters.http.filing_words import dispute, filing, refused_file, sighting, voucher, voucher_request
-from adapters.http.front import Front
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.respondent import appeal_words, notice_words
 from adapters.http.schemas.account import Export
 from adapters.wording.instants import instant
@@ -40,23 +40,23 @@ from projections.reading import Page, Reading
 
 S = TypeVar("S")
 
-EXPORT: Audience[AccountHouse] = Audience("export", roles=("merchant",))
+EXPORT: Router[AccountContext] = Router("export", roles=("merchant",))
 PART = 200
 
 
 @EXPORT.get("/me/export", Export)
-def export_account(house: AccountHouse, ask: Ask) -> Answered:
+def export_account(context: AccountContext, request: ApiRequest) -> Answered:
     """Take out everything the system holds about oneself."""
-    front = house.front
-    member = front.member(ask.caller)
-    with front.reading() as reading:
+    api = context.api
+    member = api.member(request.caller)
+    with api.reading() as reading:
         return {
             "member": {"subject": member.subject, "nickname": member.nickname, "categories": list(member.categories)},
-            "exported_at": instant(front.now()),
-            **_pictures(front, reading, member),
-            **_cases(front, reading, member),
-            "conduct": _conduct(front, member.member_id),
-            "webhook": None if (webhook := house.webhooks.get(member.member_id)) is None else webhook_words(webhook),
+            "exported_at": instant(api.now()),
+            **_pictures(api, reading, member),
+            **_cases(api, reading, member),
+            "conduct": _conduct(api, member.member_id),
+            "webhook": None if (webhook := context.webhooks.get(member.member_id)) is None else webhook_words(webhook),
             "messages": _messages(reading, member.member_id),
         }
 
@@ -72,8 +72,8 @@ def _all(read: Callable[[str | None], Page[S]]) -> Iterator[S]:
         cursor = page.next
 
 
-def _pictures(front: Front, reading: Reading, member: Identity) -> dict[str, Any]:
-    me, sealer, now = member.member_id, front.platform.sealer, front.now()
+def _pictures(api: ApiContext, reading: Reading, member: Identity) -> dict[str, Any]:
+    me, sealer, now = member.member_id, api.platform.sealer, api.now()
     merchant = merchants.get(reading, me)
     names = {one.id: sealer.open(one.name) or "" for one in _all(lambda c: folders.of_owner(reading, me, PART, c))}
     return {
@@ -106,8 +106,8 @@ def _place(one: Voucher) -> str:
     return f"/v1/{of}/{one.subject_id}/vouchers/{one.number}"
 
 
-def _cases(front: Front, reading: Reading, member: Identity) -> dict[str, Any]:
-    me, sealer, now = member.member_id, front.platform.sealer, front.now()
+def _cases(api: ApiContext, reading: Reading, member: Identity) -> dict[str, Any]:
+    me, sealer, now = member.member_id, api.platform.sealer, api.now()
     return {
         "authorizations": [
             {
@@ -153,9 +153,9 @@ def _link_asked(attempt: attempts.Attempt, sealer: Sealer) -> dict[str, str | No
             return {}
 
 
-def _conduct(front: Front, me: str) -> list[dict[str, Any]]:
+def _conduct(api: ApiContext, me: str) -> list[dict[str, Any]]:
     """Warnings and suspensions (rule H5)."""
-    return [{"at": instant(one.at), **msgspec.to_builtins(one.event)} for one in front.platform.store.load(conduct_stream(me))]
+    return [{"at": instant(one.at), **msgspec.to_builtins(one.event)} for one in api.platform.store.load(conduct_stream(me))]
 
 
 def _messages(reading: Reading, me: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.http.ask import Content
+from adapters.http.request import Content
 from application.acting import Platform
 from application.refusals import NotFound, found
 

@@ -39,7 +39,7 @@ def document_of(operations: Sequence[Operation]) -> dict[str, Any]:
         warnings.simplefilter("ignore")
         document = spec.to_dict()
     _open_what_is_shown(document, operations)
-    return {**document, "tags": [{"name": name} for name in dict.fromkeys(o.audience for o in operations)]}
+    return {**document, "tags": [{"name": name} for name in dict.fromkeys(o.router for o in operations)]}
 
 
 def codes_of(operation: Operation) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ def codes_of(operation: Operation) -> tuple[str, ...]:
 def _operation(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
-        "tags": [operation.audience],
+        "tags": [operation.router],
         "summary": operation.summary,
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {**_successes(operation), **_problems(operation)},

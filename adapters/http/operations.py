@@ -9,17 +9,17 @@ import msgspec
 from msgspec import Struct
 
 from adapters.http import docs_page
-from adapters.http.ask import Answered, Ask, Content, Reply
-from adapters.http.endpoint import Audience, Operation
+from adapters.http.endpoint import Operation, Router
 from adapters.http.logs import tell
 from adapters.http.metrics import MEDIA_TYPE, Metrics
 from adapters.http.openapi import document_of
 from adapters.http.problems import Problem
+from adapters.http.request import Answered, ApiRequest, Content, Reply
 from adapters.http.schemas.audit import Health
 
 
 class Upkeep(Struct, frozen=True):
-    """What these views stand on."""
+    """What these endpoints stand on."""
 
     document: bytes
     page: bytes
@@ -35,29 +35,29 @@ class Upkeep(Struct, frozen=True):
         return cls(msgspec.json.encode(document), page, docs_page.POLICY, figures, readiness)
 
 
-OPERATIONS: Audience[Upkeep] = Audience("operations", prefix="", public=True)
+OPERATIONS: Router[Upkeep] = Router("operations", prefix="", public=True)
 
 
 @OPERATIONS.get("/openapi.json", None, produces=("application/json",))
-def openapi_document(upkeep: Upkeep, ask: Ask) -> Answered:
+def openapi_document(upkeep: Upkeep, request: ApiRequest) -> Answered:
     """The OpenAPI 3.1 document."""
     return Content(upkeep.document, "application/json")
 
 
 @OPERATIONS.get("/docs", None, produces=("text/html",))
-def readable_page(upkeep: Upkeep, ask: Ask) -> Answered:
+def readable_page(upkeep: Upkeep, request: ApiRequest) -> Answered:
     """The document as a page to read."""
     return Content(upkeep.page, "text/html; charset=utf-8", headers={"Content-Security-Policy": upkeep.policy})
 
 
 @OPERATIONS.get("/healthz", Health)
-def health(upkeep: Upkeep, ask: Ask) -> Answered:
+def health(upkeep: Upkeep, request: ApiRequest) -> Answered:
     """Whether the server answers at all."""
     return {"status": "ok"}
 
 
 @OPERATIONS.get("/readyz", Health, codes=("unavailable",))
-def readiness(upkeep: Upkeep, ask: Ask) -> Answered:
+def readiness(upkeep: Upkeep, request: ApiRequest) -> Answered:
     """Whether everything the server stands on is well."""
     checks = {name: _well(name, check) for name, check in upkeep.readiness.items()}
     if "failing" in checks.values():
@@ -66,7 +66,7 @@ def readiness(upkeep: Upkeep, ask: Ask) -> Answered:
 
 
 @OPERATIONS.get("/metrics", None, produces=("text/plain",))
-def figures(upkeep: Upkeep, ask: Ask) -> Answered:
+def figures(upkeep: Upkeep, request: ApiRequest) -> Answered:
     """Figures in the exposition format of Prometheus."""
     return Content(upkeep.metrics.text(), MEDIA_TYPE)
 

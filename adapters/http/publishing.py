@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from adapters.http.ask import Answered, Ask
-from adapters.http.endpoint import Audience
-from adapters.http.front import Front, after, paged
+from adapters.http.context import ApiContext, after, paged
+from adapters.http.endpoint import Router
 from adapters.http.reading import JSON, TOML
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import audit as shapes
 from adapters.http.schemas.common import page_of
 from adapters.wording.instants import instant
@@ -23,22 +23,22 @@ from projections import publications
 
 
 @dataclass(frozen=True, slots=True)
-class PublishingHouse:
+class PublishingContext:
     """What publishing stands on."""
 
-    front: Front
+    api: ApiContext
     known: publish_rules.Known
 
 
-PUBLISHING: Audience[PublishingHouse] = Audience("rules", roles=("admin",))
+PUBLISHING: Router[PublishingContext] = Router("rules", roles=("admin",))
 READERS = ("auditor", "admin")
 
 
 @PUBLISHING.get("/rulebooks", page_of(shapes.Rulebook), lists=True, roles=READERS)
-def list_rulebooks(house: PublishingHouse, ask: Ask) -> Answered:
+def list_rulebooks(context: PublishingContext, request: ApiRequest) -> Answered:
     """List the published rulebooks, latest published first; the built-in one underlies all."""
-    front = house.front
-    in_force = front.platform.library.law(front.platform.store).in_force(front.now()).digest
+    api = context.api
+    in_force = api.platform.library.law(api.platform.store).in_force(api.now()).digest
 
     def words(one: publications.PublishedRulebook) -> dict[str, Any]:
         return {
@@ -51,9 +51,9 @@ def list_rulebooks(house: PublishingHouse, ask: Ask) -> Answered:
             "rules": one.document,
         }
 
-    with front.reading() as reading:
-        page = publications.rulebooks(reading, ask.page.limit, after(ask))
-    answer = paged(ask, page, words)
+    with api.reading() as reading:
+        page = publications.rulebooks(reading, request.page.limit, after(request))
+    answer = paged(request, page, words)
     if page.next is None:
         answer["items"].append(_built_in(BUILT_IN.digest == in_force))
     return answer
@@ -81,7 +81,7 @@ def _built_in(in_force: bool) -> dict[str, Any]:
     also=(200,),
     codes=("rulebook_invalid", "version_taken", "not_in_the_future"),
 )
-def publish_rulebook(house: PublishingHouse, ask: Ask) -> Answered:
+def publish_rulebook(context: PublishingContext, request: ApiRequest) -> Answered:
     """Publish a rulebook (TOML or JSON), in force from its effective instant on."""
 
     def words(_: Act, done: publish_rules.PublishedRulebook) -> dict[str, Any]:
@@ -95,11 +95,11 @@ def publish_rulebook(house: PublishingHouse, ask: Ask) -> Answered:
             "rules": to_document(rulebook),
         }
 
-    return ask.command(
-        house.front.platform,
+    return request.command(
+        context.api.platform,
         "rulebook",
-        ask.caller.subject,
-        lambda act: publish_rules.publish_rulebook(act, ask.raw, house.known),
+        request.caller.subject,
+        lambda act: publish_rules.publish_rulebook(act, request.raw, context.known),
         words,
         lambda done: 201 if done.new else 200,
     )
@@ -118,22 +118,22 @@ def _calendar(year: Any, published_at: Any, source: str) -> dict[str, Any]:
 
 
 @PUBLISHING.get("/calendars", page_of(shapes.Calendar), lists=True, roles=READERS)
-def list_calendars(house: PublishingHouse, ask: Ask) -> Answered:
+def list_calendars(context: PublishingContext, request: ApiRequest) -> Answered:
     """List the published calendar years, latest published first."""
-    with house.front.reading() as reading:
-        page = publications.calendars(reading, ask.page.limit, after(ask))
-    return paged(ask, page, lambda one: _calendar(one, one.published_at, one.source))
+    with context.api.reading() as reading:
+        page = publications.calendars(reading, request.page.limit, after(request))
+    return paged(request, page, lambda one: _calendar(one, one.published_at, one.source))
 
 
 @PUBLISHING.post("/calendars", shapes.Calendar, body=shapes.CalendarBody, success=201, also=(200,))
-def publish_calendar(house: PublishingHouse, ask: Ask) -> Answered:
+def publish_calendar(context: PublishingContext, request: ApiRequest) -> Answered:
     """Publish a country's year of working days, in force from its publication; deadlines that were given stay."""
-    body = ask.body
-    year = publish_rules.calendar_year(body["country"], body["year"], _days(body, "days_off"), _days(body, "work_days"), house.known)
-    return ask.command(
-        house.front.platform,
+    body = request.body
+    year = publish_rules.calendar_year(body["country"], body["year"], _days(body, "days_off"), _days(body, "work_days"), context.known)
+    return request.command(
+        context.api.platform,
         "calendar",
-        ask.caller.subject,
+        request.caller.subject,
         lambda act: publish_rules.publish_calendar(act, year, "published by hand"),
         lambda _, done: _calendar(done.year, done.published_at, done.source),
         lambda done: 201 if done.new else 200,
@@ -147,38 +147,38 @@ def _days(body: Any, name: str) -> list[date]:
         raise Invalid({name: ["Not all are dates such as 2027-01-01."]}) from None
 
 
-def _policy(front: Front, policy: EntrancePolicy) -> dict[str, Any]:
+def _policy(api: ApiContext, policy: EntrancePolicy) -> dict[str, Any]:
     return {
         "open_to_all": policy.open_to_all,
         "categories": list(policy.categories),
-        "members": [front.subject_of(member_id) for member_id in policy.members],
+        "members": [api.subject_of(member_id) for member_id in policy.members],
         "match": policy.match,
     }
 
 
-def entrance_now(house: PublishingHouse, ask: Ask) -> dict[str, Any]:
+def entrance_now(context: PublishingContext, request: ApiRequest) -> dict[str, Any]:
     """The body of the entrance policy's GET."""
-    with house.front.reading() as reading:
+    with context.api.reading() as reading:
         policy = publications.entrance(reading)
     found = EntrancePolicy() if policy is None else EntrancePolicy(policy.open_to_all, policy.categories, policy.members, policy.match)
-    return _policy(house.front, found)
+    return _policy(context.api, found)
 
 
 @PUBLISHING.get("/entrance-policy", shapes.EntrancePolicy)
-def read_entrance_policy(house: PublishingHouse, ask: Ask) -> Answered:
+def read_entrance_policy(context: PublishingContext, request: ApiRequest) -> Answered:
     """To whom the entrance is open."""
-    return entrance_now(house, ask)
+    return entrance_now(context, request)
 
 
 @PUBLISHING.put("/entrance-policy", shapes.EntrancePolicy, body=shapes.EntrancePolicyBody, also=(), current=entrance_now)
-def change_entrance_policy(house: PublishingHouse, ask: Ask) -> Answered:
+def change_entrance_policy(context: PublishingContext, request: ApiRequest) -> Answered:
     """Open or close the entrance, step by step."""
-    body, front = ask.body, house.front
-    wanted = publish_rules.entrance_policy(front.platform, body["open_to_all"], body["categories"], body["members"], body["match"])
-    return ask.command(
-        front.platform,
+    body, api = request.body, context.api
+    wanted = publish_rules.entrance_policy(api.platform, body["open_to_all"], body["categories"], body["members"], body["match"])
+    return request.command(
+        api.platform,
         "entrance",
-        ask.caller.subject,
+        request.caller.subject,
         lambda act: change_entrance(act, wanted),
-        lambda _, policy: _policy(front, policy),
+        lambda _, policy: _policy(api, policy),
     )

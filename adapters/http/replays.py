@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapters.http.ask import Answered, Ask
-from adapters.http.endpoint import Audience
+from adapters.http.endpoint import Router
 from adapters.http.problems import Problem
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.audit import Replay, ReplayBody, ReplayStarted
 from adapters.replay.job_table import TooManyJobs
 from adapters.replay.jobs import ReplayJobs
@@ -24,7 +24,7 @@ from domain.rulebook import Rulebook, RulebookInvalid, parse_rulebook
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayHouse:
+class ReplayContext:
     """What replays stand on."""
 
     jobs: ReplayJobs
@@ -36,7 +36,7 @@ class ReplayHouse:
 REPORTED = ("rulebook", "until", "cases", "events", "pending", "differences", "endings", "undetermined", "changed")
 """Members of the report that stand beside it too."""
 
-REPLAYS: Audience[ReplayHouse] = Audience("replays", roles=("auditor", "admin"))
+REPLAYS: Router[ReplayContext] = Router("replays", roles=("auditor", "admin"))
 
 
 @REPLAYS.post(
@@ -46,21 +46,21 @@ REPLAYS: Audience[ReplayHouse] = Audience("replays", roles=("auditor", "admin"))
     success=202,
     codes=("rulebook_invalid", "unknown_version", "unavailable"),
 )
-def start_replay(house: ReplayHouse, ask: Ask) -> Answered:
+def start_replay(context: ReplayContext, request: ApiRequest) -> Answered:
     """Start a replay of the whole history under a published version, or under a document that is not published by this."""
-    until = ask.body["until"]
-    if until is not None and until > house.now():
+    until = request.body["until"]
+    if until is not None and until > context.now():
         raise Invalid({"until": ["Is in the future."]})
-    job_id = _job_id(ask.key)
+    job_id = _job_id(request.key)
 
     def started(act: Act) -> str:
         audit.record_read(act, "replay", "", until)
         try:
-            return house.jobs.start(_rulebook(house, ask.body["rulebook"]), until, job_id)
+            return context.jobs.start(_rulebook(context, request.body["rulebook"]), until, job_id)
         except TooManyJobs:
             raise Problem("unavailable", headers={"Retry-After": "5"}) from None
 
-    return ask.command(house.platform, "replay", ask.caller.subject, started, lambda _, done: {"id": done, "status": "running"})
+    return request.command(context.platform, "replay", request.caller.subject, started, lambda _, done: {"id": done, "status": "running"})
 
 
 def _job_id(key: IdempotencyKey | None) -> str:
@@ -68,22 +68,22 @@ def _job_id(key: IdempotencyKey | None) -> str:
     return secrets.token_hex(16) if key is None else hashlib.sha256("\0".join(key).encode()).hexdigest()[:32]
 
 
-def _rulebook(house: ReplayHouse, wanted: Any) -> Rulebook:
+def _rulebook(context: ReplayContext, wanted: Any) -> Rulebook:
     if isinstance(wanted, str):
-        found = house.jobs.find(wanted)
+        found = context.jobs.find(wanted)
         if found is None:
             raise Refusal("unknown_version", version=wanted)
         return found
     try:
-        return parse_rulebook(wanted, house.known.zones, house.known.countries)
+        return parse_rulebook(wanted, context.known.zones, context.known.countries)
     except RulebookInvalid as wrong:
         raise Refusal("rulebook_invalid", path=wrong.path, why=wrong.why) from None
 
 
 @REPLAYS.get("/audit/replays/{id}", Replay)
-def read_replay(house: ReplayHouse, ask: Ask) -> Answered:
+def read_replay(context: ReplayContext, request: ApiRequest) -> Answered:
     """How far a replay is, and its report once it is done."""
-    job = house.jobs.get(ask.path["id"])
+    job = context.jobs.get(request.path["id"])
     if job is None:
         raise NotFound
     report = job.report or {}

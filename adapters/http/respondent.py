@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from adapters.http.ask import Answered, Ask
-from adapters.http.endpoint import Audience
+from adapters.http.context import ApiContext, after, paged
+from adapters.http.endpoint import Router
 from adapters.http.files import attachment, picture
-from adapters.http.front import Front, after, paged
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import NoticesQuery
 from adapters.http.schemas.respondent import Appeal, AppealBody, Evidence, Notice
@@ -25,7 +25,7 @@ from projections import notices
 from projections.notices import Notice as ServedNotice
 from projections.notices import NoticeAppeal
 
-RESPONDENT: Audience[Front] = Audience("respondent", roles=("merchant",))
+RESPONDENT: Router[ApiContext] = Router("respondent", roles=("merchant",))
 
 
 def notice_words(notice: ServedNotice) -> dict[str, Any]:
@@ -94,40 +94,40 @@ def appeal_words(notice_id: str, appeal: NoticeAppeal, now: datetime, sealer: Se
     }
 
 
-def _own_notice(front: Front, ask: Ask) -> ServedNotice:
-    member = front.member(ask.caller)
-    with front.reading() as reading:
-        notice = notices.get(reading, ask.path["id"])
+def _own_notice(context: ApiContext, request: ApiRequest) -> ServedNotice:
+    member = context.member(request.caller)
+    with context.reading() as reading:
+        notice = notices.get(reading, request.path["id"])
     if notice is None or notice.respondent != member.member_id:
         raise NotFound
     return notice
 
 
-def notice_now(front: Front, ask: Ask) -> dict[str, Any]:
+def notice_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a notice's own GET."""
-    return notice_words(_own_notice(front, ask))
+    return notice_words(_own_notice(context, request))
 
 
 @RESPONDENT.get("/notices", page_of(Notice), query=NoticesQuery, lists=True)
-def list_notices(front: Front, ask: Ask) -> Answered:
+def list_notices(context: ApiContext, request: ApiRequest) -> Answered:
     """List the notices served on one's listings, newest first."""
-    member = front.member(ask.caller)
-    statuses = None if ask.query["status"] is None else [ask.query["status"]]
-    with front.reading() as reading:
-        page = notices.of_respondent(reading, member.member_id, ask.page.limit, after(ask), statuses)
-    return paged(ask, page, notice_words)
+    member = context.member(request.caller)
+    statuses = None if request.query["status"] is None else [request.query["status"]]
+    with context.reading() as reading:
+        page = notices.of_respondent(reading, member.member_id, request.page.limit, after(request), statuses)
+    return paged(request, page, notice_words)
 
 
 @RESPONDENT.get("/notices/{id}", Notice)
-def read_notice(front: Front, ask: Ask) -> Answered:
+def read_notice(context: ApiContext, request: ApiRequest) -> Answered:
     """Read a notice: what, why, by which rule, and until when an appeal can be made, with the proof of that date."""
-    return notice_now(front, ask)
+    return notice_now(context, request)
 
 
 @RESPONDENT.get("/notices/{id}/picture", None, produces=("image/jpeg", "image/png"))
-def notice_picture(front: Front, ask: Ask) -> Answered:
+def notice_picture(context: ApiContext, request: ApiRequest) -> Answered:
     """The picture that the notice is about: one's own listing's, or the original where the reviewer chose to show it."""
-    return picture(front.platform, _own_notice(front, ask).picture)
+    return picture(context.platform, _own_notice(context, request).picture)
 
 
 @RESPONDENT.post(
@@ -138,18 +138,18 @@ def notice_picture(front: Front, ask: Ask) -> Answered:
     current=notice_now,
     codes=("appeal_open", "window_closed", "appeals_exhausted", "case_closed", "too_many_files", "text_too_long", "suspended"),
 )
-def open_appeal(front: Front, ask: Ask) -> Answered:
+def open_appeal(context: ApiContext, request: ApiRequest) -> Answered:
     """Appeal against a notice within its open window."""
-    member = front.member(ask.caller)
+    member = context.member(request.caller)
 
     def words(_: object, result: appeals.OpenedAppeal) -> dict[str, Any]:
-        return appeal_words(ask.path["id"], _as_noticed(result.appeal), front.now(), front.platform.sealer)
+        return appeal_words(request.path["id"], _as_noticed(result.appeal), context.now(), context.platform.sealer)
 
-    return ask.command(
-        front.platform,
+    return request.command(
+        context.platform,
         "appeal",
         member.member_id,
-        lambda act: appeals.open_appeal(act, member, ask.path["id"], ask.body["grounds"], ask.body["evidence"]),
+        lambda act: appeals.open_appeal(act, member, request.path["id"], request.body["grounds"], request.body["evidence"]),
         words,
     )
 
@@ -166,31 +166,31 @@ def _as_noticed(appeal: OpenedAppeal) -> NoticeAppeal:
 
 
 @RESPONDENT.get("/notices/{id}/appeals/{round:number}", Appeal)
-def read_own_appeal(front: Front, ask: Ask) -> Answered:
+def read_own_appeal(context: ApiContext, request: ApiRequest) -> Answered:
     """Read one's appeal of a round."""
-    notice = _own_notice(front, ask)
-    appeal = next((one for one in notice.appeals if one.round == ask.path["round"]), None)
+    notice = _own_notice(context, request)
+    appeal = next((one for one in notice.appeals if one.round == request.path["round"]), None)
     if appeal is None:
         raise NotFound
-    return appeal_words(notice.id, appeal, front.now(), front.platform.sealer)
+    return appeal_words(notice.id, appeal, context.now(), context.platform.sealer)
 
 
 @RESPONDENT.get("/evidence/{id}", None, produces=("application/octet-stream",))
-def read_own_evidence(front: Front, ask: Ask) -> Answered:
+def read_own_evidence(context: ApiContext, request: ApiRequest) -> Answered:
     """Fetch a file that one handed in."""
-    content = appeals.open_evidence(front.platform, front.member(ask.caller), ask.path["id"])
+    content = appeals.open_evidence(context.platform, context.member(request.caller), request.path["id"])
     return attachment(content, "evidence")
 
 
 @RESPONDENT.post("/evidence", Evidence, files=True, success=201, codes=("too_many_files",))
-def upload_evidence(front: Front, ask: Ask) -> Answered:
+def upload_evidence(context: ApiContext, request: ApiRequest) -> Answered:
     """Hand in a file that an appeal can name."""
-    member = front.member(ask.caller)
-    if len(ask.uploads) != 1:
+    member = context.member(request.caller)
+    if len(request.uploads) != 1:
         raise Invalid({"file": ["Hand in one file a request."]})
-    upload = ask.uploads[0]
-    return ask.command(
-        front.platform,
+    upload = request.uploads[0]
+    return request.command(
+        context.platform,
         "evidence",
         member.member_id,
         lambda act: appeals.upload_evidence(act, member, upload.filename, upload.content),

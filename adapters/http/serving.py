@@ -1,4 +1,4 @@
-"""From a request to a view and back: admitted, limited, negotiated, read, answered, in this order."""
+"""From a request to an endpoint and back: admitted, limited, negotiated, read, answered, in this order."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from marshmallow import Schema, ValidationError
 from werkzeug.wrappers import Request
 
 from adapters.http import etags, problems
-from adapters.http.ask import Answered, Ask, Content, Reply, Stream
 from adapters.http.commands import fingerprint, idempotency_key
 from adapters.http.cursors import Cursors, Page
 from adapters.http.endpoint import Operation
 from adapters.http.problems import Problem, invalid
 from adapters.http.reading import JSON, MULTIPART, TOML, Upload, json_object, media_type_of, multipart, refuse_unwelcome, toml_object
+from adapters.http.request import Answered, ApiRequest, Content, Reply, Stream
 from adapters.identity.tokens import Caller
 from application.acting import Answer, IdempotencyKey
 from application.refusals import Invalid, NotFound, Stale
@@ -25,9 +25,13 @@ class Serving:
     """One operation with its schemas made once."""
 
     def __init__(
-        self, operation: Operation, view: Callable[[Ask], Answered], current: Callable[[Ask], Any] | None, cursors: Cursors
+        self,
+        operation: Operation,
+        endpoint: Callable[[ApiRequest], Answered],
+        current: Callable[[ApiRequest], Any] | None,
+        cursors: Cursors,
     ) -> None:
-        self.operation, self._view, self._current, self._cursors = operation, view, current, cursors
+        self.operation, self._endpoint, self._current, self._cursors = operation, endpoint, current, cursors
         self._body = operation.body() if operation.body else None
         self._query = operation.query() if operation.query else None
 
@@ -40,10 +44,10 @@ class Serving:
         body = _load(self._body, raw)
         if self.operation.files and not uploads:
             raise invalid({"file": ["At least one part named `file` is needed."]})
-        ask = self._ask(request, caller, path, query, body, raw, uploads, request_id)
-        return respond(self.operation, self._view(ask), request)
+        api_request = self._api_request(request, caller, path, query, body, raw, uploads, request_id)
+        return respond(self.operation, self._endpoint(api_request), request)
 
-    def _ask(
+    def _api_request(
         self,
         request: Request,
         caller: Caller,
@@ -53,7 +57,7 @@ class Serving:
         raw: Mapping[str, Any],
         uploads: tuple[Upload, ...],
         request_id: str,
-    ) -> Ask:
+    ) -> ApiRequest:
         scope = (self.operation.name, caller.subject)
         after = query.pop("after") if self.operation.lists else None
         position = None if after is None else self._cursors.open(scope, after)
@@ -61,17 +65,17 @@ class Serving:
 
         def precondition() -> None:
             if self._current is not None:
-                etags.demand(request.headers.get("If-Match"), lambda: self._present(ask))
+                etags.demand(request.headers.get("If-Match"), lambda: self._present(api_request))
 
         key = self._key(request, caller, raw, uploads)
-        ask = Ask(caller, path, query, body, raw, uploads, page, key, precondition, request_id, self.operation.success)
-        return ask
+        api_request = ApiRequest(caller, path, query, body, raw, uploads, page, key, precondition, request_id, self.operation.success)
+        return api_request
 
-    def _present(self, ask: Ask) -> Any:
+    def _present(self, api_request: ApiRequest) -> Any:
         """The object as it is now. What a PUT would make anew is not as it was read (RFC 9110, 13.1.1)."""
         assert self._current is not None
         try:
-            return self._current(ask)
+            return self._current(api_request)
         except NotFound:
             if self.operation.method == "PUT":
                 raise Stale from None
@@ -124,7 +128,7 @@ def negotiate(request: Request, produces: tuple[str, ...]) -> None:
 
 
 def respond(operation: Operation, answered: Answered, request: Request) -> Response:
-    """The response to what a view returned."""
+    """The response to what an endpoint returned."""
     match answered:
         case None:
             return Response(status=204)

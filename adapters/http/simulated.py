@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Protocol
 
-from adapters.http.ask import Answered, Ask
-from adapters.http.endpoint import Audience
+from adapters.http.endpoint import Router
+from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.audit import TestClock, TestClockBody
 from adapters.wording.instants import instant
 
@@ -23,25 +23,25 @@ class MovableClock(Protocol):
         ...
 
 
-SIMULATED: Audience[MovableClock] = Audience("test clock", roles=("admin",))
+SIMULATED: Router[MovableClock] = Router("test clock", roles=("admin",))
 
 
-def clock_now(clock: MovableClock, ask: Ask) -> dict[str, Any]:
+def clock_now(clock: MovableClock, request: ApiRequest) -> dict[str, Any]:
     """The body of the clock's own GET."""
     return {"now": instant(clock.now())}
 
 
 @SIMULATED.get("/test-clock", TestClock)
-def read_test_clock(clock: MovableClock, ask: Ask) -> Answered:
+def read_test_clock(clock: MovableClock, request: ApiRequest) -> Answered:
     """Read the simulated clock."""
-    return clock_now(clock, ask)
+    return clock_now(clock, request)
 
 
 @SIMULATED.put("/test-clock", TestClock, body=TestClockBody, also=(), codes=("clock_backwards",), current=clock_now)
-def move_test_clock(clock: MovableClock, ask: Ask) -> Answered:
+def move_test_clock(clock: MovableClock, request: ApiRequest) -> Answered:
     """Move the simulated clock.
 
     With `run_deadlines` every deadline due by then has been settled, and the views have caught up, before it answers.
     """
-    ask.precondition()
-    return {"now": instant(clock.move(ask.body["now"], ask.body["run_deadlines"]))}
+    request.precondition()
+    return {"now": instant(clock.move(request.body["now"], request.body["run_deadlines"]))}

@@ -1,1 +1,1 @@
-"""How the parts are put together to what runs: the house, the HTTP application over it, the background work, the test clock."""
+"""How the parts are put together to what runs: the deployment, the HTTP application over it, the background work, the test clock."""

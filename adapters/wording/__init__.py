@@ -1,1 +1,1 @@
-"""How values are written wherever they leave the house."""
+"""How values are written wherever they are shown or sent."""

@@ -204,7 +204,7 @@ class Played:
             made = owner.ok("POST", "/complaints", body)
         self.cases[case] = made["complaints"][0]["id"]
         self.secrets.add(self.cases[case])
-        identity = self.shop.house.platform.identities.by_subject(who.subject)
+        identity = self.shop.deployment.platform.identities.by_subject(who.subject)
         self.secrets.add(identity.member_id if identity else who.subject)
 
     def _spelt(self, case: int, spelling: int) -> str:
@@ -294,10 +294,10 @@ class Played:
 
     def _posted(self) -> list[bytes]:
         """What webhooks would send to the respondent."""
-        member = self.shop.house.platform.identities.by_subject(self.respondent.subject)
+        member = self.shop.deployment.platform.identities.by_subject(self.respondent.subject)
         if member is None:
             return []
-        with self.shop.house.views.current() as reading:
+        with self.shop.deployment.views.current() as reading:
             return [payload(one) for one in messages.of_member(reading, member.member_id, 200).items]
 
 

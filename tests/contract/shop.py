@@ -18,8 +18,8 @@ from adapters.replay.checking import assert_replays
 from adapters.store import Stores
 from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings
+from adapters.wiring.deployment import Deployment, Eyes, open_deployment
 from adapters.wiring.driven_clock import DrivenClock
-from adapters.wiring.house import Eyes, House, open_house
 from adapters.wiring.web import web_app
 from tests.domain.tale import instant
 from tests.fakes import FakeInspector, FakeMatcher, picture
@@ -97,15 +97,15 @@ class Shop:
             self.clock = SimulatedClock(self.start if last is None else max(self.start, last))
             return self.clock
 
-        self.house: House = open_house(self.settings, clock, self.eyes)
-        self.app = web_app(self.house, DrivenClock(self.clock, self.house.settling, self.house.views))
+        self.deployment: Deployment = open_deployment(self.settings, clock, self.eyes)
+        self.app = web_app(self.deployment, DrivenClock(self.clock, self.deployment.settling, self.deployment.views))
         self._askers: dict[str, Asker] = {}
         self._count = 0
 
     def close(self) -> None:
         """Every history that was made over HTTP replays without a difference (rule G2)."""
-        assert_replays(self.house.stores.store)
-        self.house.close()
+        assert_replays(self.deployment.stores.store)
+        self.deployment.close()
 
     def __getitem__(self, name: str) -> Asker:
         """The caller of that name: staff by the table above, anyone else a merchant in an opened category."""

@@ -163,7 +163,7 @@ def test_nothing_personal_is_in_the_log_the_request_log_or_the_metrics(shop: Sho
     shop["root"].ok("PUT", "/entrance-policy", {"open_to_all": True, "categories": [], "members": ["ophelia"], "match": "any"})
     owner.ok("GET", "/me/export")
 
-    kept = b"\n".join(row.state for row in shop.house.stores.store.read_raw(0, 100_000))
+    kept = b"\n".join(row.state for row in shop.deployment.stores.store.read_raw(0, 100_000))
     logged = "\n".join(JsonLines().format(record) for record in caplog.records)
     metrics = shop.app.test_client().get("/metrics").data.decode()
     assert len(caplog.records) > 15
@@ -181,7 +181,7 @@ def test_the_audit_finds_cases_by_either_name_of_a_member(shop: Shop) -> None:
     found = shop["aud"].ok("GET", "/audit/cases?member=alice&limit=200")["items"]
     opaque = next(one["complainant"] for one in found if one["id"] == case)
     assert shop["aud"].ok("GET", f"/audit/cases?member={opaque}&limit=200")["items"] == found
-    read = [one.event for one in shop.house.stores.store.last(1)] if hasattr(shop.house.stores.store, "last") else []
+    read = [one.event for one in shop.deployment.stores.store.last(1)] if hasattr(shop.deployment.stores.store, "last") else []
     assert getattr(read[-1], "subject", opaque) == opaque
 
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from adapters.system.settings import Settings
-from adapters.wiring.house import real_eyes
+from adapters.wiring.deployment import real_eyes
 from tests.contract.played import Complainant, Played, Step, Story, difference, numbered, somebody
 from tests.contract.shop import Shop
 

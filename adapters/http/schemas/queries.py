@@ -47,7 +47,7 @@ class PictureQuery(Received):
 
 
 class ListingPictureQuery(Received):
-    """Which size of a listing's picture; what a stranger fed leaves the house re-encoded only."""
+    """Which size of a listing's picture; what a stranger fed is served re-encoded only."""
 
     size = choice("scaled", "thumbnail", load_default="scaled", example="scaled")
 

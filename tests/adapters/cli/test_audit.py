@@ -17,7 +17,7 @@ from adapters.evidence.log import TreeStore
 from adapters.evidence.tables import SqlTreeStore
 from adapters.store import open_store
 from adapters.system.settings import Settings
-from adapters.wiring.house import beside
+from adapters.wiring.deployment import beside
 from tests.adapters.cli.conftest import Played, Run
 
 pytestmark = pytest.mark.rule("G4")

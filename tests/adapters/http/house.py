@@ -10,10 +10,10 @@ from flask import Flask
 from marshmallow.validate import OneOf
 
 from adapters.http.app import HttpParts, create_app
-from adapters.http.ask import Answered, Ask, Content, Reply, Stream
-from adapters.http.endpoint import Audience
+from adapters.http.endpoint import Router
 from adapters.http.problems import Problem
 from adapters.http.reading import JSON, TOML
+from adapters.http.request import Answered, ApiRequest, Content, Reply, Stream
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.fields import Received, Shown, Text, choice, instant, many, text, whole, word
 from adapters.identity.keys import keys_from
@@ -64,107 +64,107 @@ class Busy(Exception):
 
 @dataclass
 class House:
-    """Notes by id, each with its owner; `seen` what views were asked."""
+    """Notes by id, each with its owner; `seen` what endpoints were asked."""
 
     notes: dict[str, tuple[str, str]] = field(default_factory=dict)
-    seen: list[Ask] = field(default_factory=list)
+    seen: list[ApiRequest] = field(default_factory=list)
 
 
-NOTES: Audience[House] = Audience("notes", roles=("merchant",))
+NOTES: Router[House] = Router("notes", roles=("merchant",))
 
 
-def note_now(house: House, ask: Ask) -> dict[str, Any]:
+def note_now(house: House, request: ApiRequest) -> dict[str, Any]:
     """The body of a note's GET; another's is not there."""
-    owner, words = house.notes.get(ask.path["id"], (None, ""))
-    if owner != ask.caller.subject:
+    owner, words = house.notes.get(request.path["id"], (None, ""))
+    if owner != request.caller.subject:
         raise NotFound
-    return {"id": ask.path["id"], "words": words}
+    return {"id": request.path["id"], "words": words}
 
 
 @NOTES.get("/notes", page_of(Note), query=KindQuery, lists=True)
-def list_notes(house: House, ask: Ask) -> Answered:
+def list_notes(house: House, request: ApiRequest) -> Answered:
     """List one's notes."""
-    mine = sorted(key for key, (owner, _) in house.notes.items() if owner == ask.caller.subject)
-    left = [key for key in mine if ask.page.after is None or key > ask.page.after[0]]
-    bodies = [{"id": key, "words": house.notes[key][1]} for key in left[: ask.page.limit + 1]]
-    return ask.page.cut(bodies, lambda note: [note["id"]])
+    mine = sorted(key for key, (owner, _) in house.notes.items() if owner == request.caller.subject)
+    left = [key for key in mine if request.page.after is None or key > request.page.after[0]]
+    bodies = [{"id": key, "words": house.notes[key][1]} for key in left[: request.page.limit + 1]]
+    return request.page.cut(bodies, lambda note: [note["id"]])
 
 
 @NOTES.post("/notes", Note, body=NoteBody, success=201, codes=("case_closed",))
-def make_note(house: House, ask: Ask) -> Answered:
+def make_note(house: House, request: ApiRequest) -> Answered:
     """Make a note."""
-    house.seen.append(ask)
-    if ask.body["words"] == "closed":
+    house.seen.append(request)
+    if request.body["words"] == "closed":
         raise Refusal("case_closed", closed_at="2026-02-24T16:00:00Z", status="forged", code="forged")
     key = f"n{len(house.notes):03}"
-    house.notes[key] = (ask.caller.subject, ask.body["words"])
-    return {"id": key, "words": ask.body["words"]}
+    house.notes[key] = (request.caller.subject, request.body["words"])
+    return {"id": key, "words": request.body["words"]}
 
 
 @NOTES.get("/notes/{id}", Note)
-def read_note(house: House, ask: Ask) -> Answered:
+def read_note(house: House, request: ApiRequest) -> Answered:
     """Read a note."""
-    return note_now(house, ask)
+    return note_now(house, request)
 
 
 @NOTES.put("/notes/{id}", Note, body=NoteBody, current=note_now, also=())
-def change_note(house: House, ask: Ask) -> Answered:
+def change_note(house: House, request: ApiRequest) -> Answered:
     """Change a note."""
-    ask.precondition()
-    note_now(house, ask)
-    house.notes[ask.path["id"]] = (ask.caller.subject, ask.body["words"])
-    return note_now(house, ask)
+    request.precondition()
+    note_now(house, request)
+    house.notes[request.path["id"]] = (request.caller.subject, request.body["words"])
+    return note_now(house, request)
 
 
 @NOTES.delete("/notes/{id}", current=note_now)
-def drop_note(house: House, ask: Ask) -> Answered:
+def drop_note(house: House, request: ApiRequest) -> Answered:
     """Drop a note."""
-    ask.precondition()
-    note_now(house, ask)
-    del house.notes[ask.path["id"]]
+    request.precondition()
+    note_now(house, request)
+    del house.notes[request.path["id"]]
     return None
 
 
 @NOTES.post("/notes/{id}/reading", Note)
-def mark_read(house: House, ask: Ask) -> Answered:
+def mark_read(house: House, request: ApiRequest) -> Answered:
     """Mark a note as read."""
-    return note_now(house, ask)
+    return note_now(house, request)
 
 
 @NOTES.post("/boxes/{name:folder}/files", Kept, body=PartFields, files=True, success=201, codes=("unknown_folder",))
-def keep_files(house: House, ask: Ask) -> Answered:
+def keep_files(house: House, request: ApiRequest) -> Answered:
     """Keep files in a box."""
-    house.seen.append(ask)
-    if ask.path["name"] == "nowhere":
+    house.seen.append(request)
+    if request.path["name"] == "nowhere":
         raise NotFound("unknown_folder")
-    files = [upload.filename for upload in ask.uploads]
-    return {"files": files, "digests": [upload.digest for upload in ask.uploads], "kind": ask.body["kind"]}
+    files = [upload.filename for upload in request.uploads]
+    return {"files": files, "digests": [upload.digest for upload in request.uploads], "kind": request.body["kind"]}
 
 
 @NOTES.post("/papers", Note, body=NoteBody, consumes=(JSON, TOML), roles=("admin",))
-def keep_paper(house: House, ask: Ask) -> Answered:
+def keep_paper(house: House, request: ApiRequest) -> Answered:
     """Keep a paper, written in JSON or TOML."""
-    return {"id": "p", "words": ask.body["words"]}
+    return {"id": "p", "words": request.body["words"]}
 
 
 @NOTES.get("/picture", None, produces=("image/jpeg",))
-def picture(house: House, ask: Ask) -> Answered:
+def picture(house: House, request: ApiRequest) -> Answered:
     """A picture."""
     return Content(b"\xff\xd8\xff", "image/jpeg")
 
 
 @NOTES.get("/feed", None, produces=("application/x-ndjson",))
-def feed(house: House, ask: Ask) -> Answered:
+def feed(house: House, request: ApiRequest) -> Answered:
     """A feed."""
     return Stream([b'{"a":1}\n', b'{"a":2}\n'])
 
 
 @NOTES.post("/trouble/{n:number}", Note, codes=("all_refused",))
-def trouble(house: House, ask: Ask) -> Answered:
+def trouble(house: House, request: ApiRequest) -> Answered:
     """Fail in different ways."""
-    match ask.path["n"]:
+    match request.path["n"]:
         case 1:
-            raise RuntimeError(f"the secret of {ask.caller.subject}")
+            raise RuntimeError(f"the secret of {request.caller.subject}")
         case 2:
             raise Busy
         case 3:
@@ -181,7 +181,7 @@ def open_house(tmp: Path, house: House | None = None, **settings: Any) -> tuple[
         settings=chosen,
         verifier=verifier,
         cursor_secret=b"k" * 32,
-        audiences=[NOTES.bound_to(house)],
+        routers=[NOTES.bound_to(house)],
         readiness={"cellar": lambda: house.notes.get("flood") is None},
         gauges={"notes": ("Notes kept", lambda: float(len(house.notes))), "lag": ("Lag by view", lambda: {"notes": 2.0})},
         unavailable=(Busy,),

@@ -10,8 +10,8 @@ import pytest
 
 from adapters.http.app import HttpParts, create_app
 from adapters.http.complainant import COMPLAINANT
+from adapters.http.context import ApiContext
 from adapters.http.desk_misuse import DESK_MISUSE
-from adapters.http.front import Front
 from adapters.http.respondent import RESPONDENT
 from adapters.http.schemas.desk import ConductState
 from adapters.http.schemas.respondent import Notice
@@ -39,9 +39,9 @@ class Hall:
         self.views.prepare()
         settings = Settings(store=str(tmp))
         verifier = TokenVerifier(keys_from(None, settings.keys_directory), settings.token_issuer, settings.token_audience)
-        front = Front(self.world.platform, Settling(self.world.platform, {}), self.views)
-        audiences = [audience.bound_to(front) for audience in (COMPLAINANT, RESPONDENT, DESK_MISUSE)]
-        parts = HttpParts(settings=settings, verifier=verifier, cursor_secret=b"k" * 32, audiences=audiences)
+        context = ApiContext(self.world.platform, Settling(self.world.platform, {}), self.views)
+        routers = [router.bound_to(context) for router in (COMPLAINANT, RESPONDENT, DESK_MISUSE)]
+        parts = HttpParts(settings=settings, verifier=verifier, cursor_secret=b"k" * 32, routers=routers)
         self.client = create_app(parts).test_client()
 
     def ask(self, method: str, path: str, subject: str, role: str = "merchant", body: object = None) -> tuple[int, dict]:  # type: ignore[type-arg]

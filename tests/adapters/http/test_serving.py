@@ -265,8 +265,8 @@ def parts(*files: tuple[str, bytes], **more: str) -> dict[str, object]:
 def test_files_are_kept_in_their_order_with_their_names(visit: Visitor) -> None:
     answer = visit("POST", "/v1/boxes/a%2Fb%20c/files", **parts(("ö.jpg", b"one"), ("b.png", b"x" * 700_000), kind="raw"))
     assert (answer.status_code, answer.json["files"], answer.json["kind"]) == (201, ["ö.jpg", "b.png"], "raw")
-    ask = visit.house.seen[0]
-    assert (ask.path["name"], ask.uploads[0].content, len(ask.uploads[1].content)) == ("a/b c", b"one", 700_000)
+    request = visit.house.seen[0]
+    assert (request.path["name"], request.uploads[0].content, len(request.uploads[1].content)) == ("a/b c", b"one", 700_000)
     refused(visit("POST", "/v1/boxes/nowhere/files", **parts(("a.jpg", b"one"))), 404, "unknown_folder")
 
 
@@ -298,7 +298,7 @@ def test_the_same_content_has_the_same_fingerprint_however_it_is_written(visit: 
     visit("POST", "/v1/notes", data=b'{ "stars": 1, "words": "\\u0078" }', content_type="application/json", **head)
     visit("POST", "/v1/notes", json={"words": "y", "stars": 1}, **head)
     visit("POST", "/v1/notes", json={"words": "y", "stars": 1}, subject="bob", **head)
-    first, again, other, bobs = (ask.key for ask in visit.house.seen)
+    first, again, other, bobs = (request.key for request in visit.house.seen)
     assert first == again
     assert first and other and bobs
     assert (first.scope, first.key) == (other.scope, other.key) == (other.scope, "k" * 255)
@@ -314,7 +314,7 @@ def test_files_have_the_same_fingerprint_whatever_the_boundary(visit: Visitor) -
 
     for sent in (body("one"), body("two"), body("one", name="b.jpg"), body("one", content="2")):
         visit("POST", "/v1/boxes/x/files", headers={"Idempotency-Key": "k"}, **sent)
-    prints = [ask.key.fingerprint for ask in visit.house.seen if ask.key]
+    prints = [request.key.fingerprint for request in visit.house.seen if request.key]
     assert prints[0] == prints[1]
     assert len(set(prints)) == 3
 

@@ -18,7 +18,7 @@ from adapters.replay.jobs import ReplayJobs
 from adapters.simulation import simulate
 from adapters.store import open_store
 from adapters.system.settings import Settings
-from adapters.wiring.house import beside
+from adapters.wiring.deployment import beside
 from application.law import published_law
 from domain.rulebook import BUILT_IN
 from tests.adapters.replay.test_running import OTHERS

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from adapters.http.account import ACCOUNT, AccountHouse
+from adapters.http.account import ACCOUNT, AccountContext
 from adapters.http.app import HttpParts, create_app
-from adapters.http.front import Front
+from adapters.http.context import ApiContext
 from adapters.http.schemas.account import Message, Redelivery, Webhook, WebhookMade
 from adapters.http.schemas.common import page_of
 from adapters.identity.keys import keys_from
@@ -47,9 +47,9 @@ def opened(tmp_path: Path, allowed: bool) -> Iterator[Opened]:
     webhooks = Webhooks(open_engine(f"sqlite:///{tmp_path / 'webhooks.sqlite'}"), views, world.stores.sealer, sender)
     settings = Settings(store=str(tmp_path))
     verifier = TokenVerifier(keys_from(None, settings.keys_directory), settings.token_issuer, settings.token_audience)
-    house = AccountHouse(Front(world.platform, Settling(world.platform, {}), views), webhooks)
+    house = AccountContext(ApiContext(world.platform, Settling(world.platform, {}), views), webhooks)
     client = create_app(
-        HttpParts(settings=settings, verifier=verifier, cursor_secret=b"k" * 32, audiences=[ACCOUNT.bound_to(house)])
+        HttpParts(settings=settings, verifier=verifier, cursor_secret=b"k" * 32, routers=[ACCOUNT.bound_to(house)])
     ).test_client()
 
     def call(method: str, path: str, subject: str = "rene", role: str = "merchant", **options: Any) -> TestResponse:

@@ -1,4 +1,4 @@
-"""What views stand on: the application's outside, settling, and the query views kept fresh (rule T4)."""
+"""What endpoints stand on: the application's outside, settling, and the query views kept fresh (rule T4)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from adapters.http.ask import Ask
+from adapters.http.request import ApiRequest
 from adapters.identity.tokens import Caller
 from application.acting import Platform
 from application.ports import Identity
@@ -20,8 +20,8 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
-    """The house as its views see it."""
+class ApiContext:
+    """The deployment as its endpoints see it."""
 
     platform: Platform
     settling: Settling
@@ -52,11 +52,11 @@ class Front:
         return member_id if identity is None else identity.subject
 
 
-def after(ask: Ask) -> str | None:
+def after(request: ApiRequest) -> str | None:
     """The cursor of the part of a list that is asked for, as views understand it."""
-    return None if ask.page.after is None else str(ask.page.after[0])
+    return None if request.page.after is None else str(request.page.after[0])
 
 
-def paged(ask: Ask, page: Page[S], words: Callable[[S], Any]) -> dict[str, Any]:
+def paged(request: ApiRequest, page: Page[S], words: Callable[[S], Any]) -> dict[str, Any]:
     """The answer `{items, next}` of a part of a list."""
-    return ask.page.of([words(item) for item in page.items], None if page.next is None else [page.next])
+    return request.page.of([words(item) for item in page.items], None if page.next is None else [page.next])

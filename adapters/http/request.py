@@ -1,4 +1,4 @@
-"""What a view is given and what it gives back: no view knows the framework."""
+"""What an endpoint is given and what it gives back: no endpoint knows the framework."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.refusal import Refusal
 R = TypeVar("R")
 
 
-class Ask(Struct, frozen=True):
+class ApiRequest(Struct, frozen=True):
     """One request, read and checked.
 
     `path` holds the path's parameters, `query` and `body` what their schemas loaded (absent optional members have their default),
@@ -89,4 +89,4 @@ class Reply(Struct, frozen=True):
 
 
 Answered = Mapping[str, Any] | Answer | Reply | Content | Stream | None
-"""What a view returns: a JSON object (the operation's own status), a command's answer, a reply, bytes, or None for 204."""
+"""What an endpoint returns: a JSON object (the operation's own status), a command's answer, a reply, bytes, or None for 204."""

@@ -41,7 +41,7 @@ OFFICIAL_COUNTRY = "CN"
 
 
 @dataclass(frozen=True)
-class House:
+class Deployment:
     """A deployment, put together: closed by `close`."""
 
     settings: Settings
@@ -131,11 +131,11 @@ def real_eyes(stores: Stores) -> Eyes:
     return Eyes(PillowInspector(), PictureMatcher(stores.fingerprints, stores.vault, folder=stores.vault.root))
 
 
-def open_house(
+def open_deployment(
     settings: Settings,
     clock: Callable[[datetime | None], Clock] | None = None,
     eyes: Callable[[Stores], Eyes] = real_eyes,
-) -> House:
+) -> Deployment:
     """Open the store and put everything on it; `clock` makes the clock from the store's last instant (the system's by default)."""
     stores = open_store(settings.store, settings.vault_directory)
     time = (clock or SystemClock)(stores.last_recorded_at())
@@ -156,7 +156,7 @@ def open_house(
         publish_official(platform, years, "holidays")
     views = Views(beside(settings, "views"), stores.store, ALL)
     views.prepare()
-    return House(settings, stores, time, platform, _settling(platform), views, inspector)
+    return Deployment(settings, stores, time, platform, _settling(platform), views, inspector)
 
 
 def _settling(platform: Platform) -> Settling:
