@@ -21,9 +21,9 @@ from application.index import (
     VoidCases,
 )
 from application.members import load_merchant, refuse_party
-from application.ports import Identity
+from application.ports import Identity, Upload
 from application.refusals import NotFound, found
-from application.review import Review, Upload, kin_of
+from application.review import Review, kin_of
 from application.texts import check_length
 from application.watch_listings import filing_fell
 from domain import dispute, filing

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from application.acting import Act, Conflict, Platform, stream_of
 from application.index import FingerprintsHead, ListingById, ListingByLink, PutDue, PutFingerprint, PutListing, PutListingPictures
 from application.links import canonical_link
-from application.ports import Found, Identity, Inspection
+from application.patience import ENDLESS, Patience, insist
+from application.ports import Found, Identity, Inspection, Upload
 from application.refusals import Invalid, NotFound
-from application.review import Upload, keep_picture
+from application.review import keep_picture
 from application.watch_listings import listing_changed, load_listing, matches_on, sight
 from domain import listing
 from domain.events.listing import ListingFed, ListingPicture
@@ -66,7 +67,9 @@ class ListingReview:
     The try that finds it missing or overtaken makes it and gives way: the command runs again from the clock on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience = ENDLESS) -> None:
+        """`patience` is what is left of the time that the request may take."""
+        self._patience = patience
         self._inspected: dict[str, Inspection] | None = None
         self._found: dict[str, list[Found]] = {}
         self._upto = 0
@@ -74,11 +77,11 @@ class ListingReview:
     def of(self, act: Act, files: Mapping[str, Upload]) -> dict[str, Inspection]:
         """What each picture is, by digest, compared with every picture filed by now. A hostile one has flaws and no pixels.
 
-        Raises Conflict after slow work, whose result the next try finds.
+        Raises Conflict after slow work, whose result the next try finds; TooBusy where patience ended before it was done.
         """
         if self._inspected is None:
-            inspect = act.platform.inspector.inspect_listing
-            self._inspected = {digest: inspect(file.name, file.content) for digest, file in files.items()}
+            told = act.platform.inspector.inspect_listings(list(files.values()), self._patience)
+            self._inspected = dict(zip(files, told, strict=True))
             self._seek(act.platform)
             raise Conflict("the pictures were read")
         if self._readable() and act.ask(FingerprintsHead("filings")) > self._upto:
@@ -98,7 +101,10 @@ class ListingReview:
         readable, matcher = self._readable(), platform.matcher
         while readable and platform.store.ask(FingerprintsHead("filings")) > self._upto:
             first = self._upto == 0
-            sought = matcher.seek_originals_of_many(readable) if first else matcher.seek_originals_since(readable, self._upto)
+            insist(self._patience)
+            sought = (
+                matcher.seek_originals_of_many(readable, self._patience) if first else matcher.seek_originals_since(readable, self._upto)
+            )
             for told, one in zip(readable, sought, strict=True):
                 self._found.setdefault(told.digest, []).extend(one.found)
             self._upto = min(one.upto for one in sought)

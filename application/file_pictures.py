@@ -12,9 +12,9 @@ from application.folders import own_folder
 from application.index import FilingById, FilingRow, OpenCasesOfFiling, PutDue, PutFiling, PutFingerprint, PutRefused, ThingsAbout
 from application.likeness import seen_of
 from application.members import require_active
-from application.ports import Identity
+from application.ports import Identity, Upload
 from application.refusals import Invalid, NotFound, found
-from application.review import Review, Reviewed, Upload, keep_picture, kin_of
+from application.review import Review, Reviewed, keep_picture, kin_of
 from application.watch_listings import filing_fell
 from domain import dispute, filing
 from domain.dispute import DisputeStatus

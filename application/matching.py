@@ -13,7 +13,7 @@ from typing import NamedTuple
 from application.acting import Act, Conflict, Platform
 from application.index import FilingById, FingerprintsHead, ListingsOfPictures, OthersDue, PutDue
 from application.likeness import seen_of
-from application.ports import Found
+from application.ports import Found, Upload
 from application.watch_listings import Match, listing_changed, listing_of, matches_on, sight
 from domain.events import Recorded, Seen
 from domain.events.filing import Filed
@@ -82,7 +82,7 @@ def _copies_of(platform: Platform, recorded: Sequence[Recorded]) -> dict[str, Se
     content = None if filed is None else _kept(platform, filed.digest)
     if filed is None or content is None:
         return {}
-    inspection = platform.inspector.inspect_filing(f"original.{filed.format.lower()}", content, _lenient(filed))
+    (inspection,) = platform.inspector.inspect_filings([Upload(f"original.{filed.format.lower()}", content)], _lenient(filed))
     found = platform.matcher.seek_copies(inspection).found if not inspection.flaws else []
     return {one.digest: seen_of(one.digest, one.likeness) for one in found if one.likeness.verdict is Verdict.COPY}
 
@@ -106,7 +106,7 @@ def match_listing(act: Act, listing_id: str) -> None:
     for picture in listing.pictures:
         content = _kept(platform, picture.digest)
         if picture.fingerprint and content is not None:
-            told = platform.inspector.inspect_listing("picture", content)
+            (told,) = platform.inspector.inspect_listings([Upload("picture", content)])
             sought.append((picture.digest, platform.matcher.seek_originals(told).found))
     sight(act, matches_on(act, listing, sought))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from msgspec import Struct
 
 from application.index import Lookup
+from application.patience import ENDLESS, Patience
 from domain.events import Recorded, Sealed
 from domain.picture import Flaw, Likeness
 from domain.rulebook import PictureRules
@@ -145,15 +146,28 @@ class Inspection(Struct, frozen=True):
     query: bytes | None = None
 
 
-class Inspector(Protocol):
-    """Machine review of hostile bytes: bounded memory and time, never raises on what a file contains."""
+class Upload(NamedTuple):
+    """A file as it was sent."""
 
-    def inspect_filing(self, name: str, content: bytes, rules: PictureRules) -> Inspection:
-        """Review a picture to be filed (rule B2): every rule broken is named in `flaws`."""
+    name: str
+    content: bytes
+
+
+class Inspector(Protocol):
+    """Machine review of hostile bytes: bounded memory and processor time, never raises on what a file contains."""
+
+    def inspect_filings(self, files: Sequence[Upload], rules: PictureRules, patience: Patience = ENDLESS) -> list[Inspection]:
+        """Review pictures to be filed (rule B2), in their order: every rule broken is named in `flaws`.
+
+        Raises TooBusy where patience ends before all are reviewed.
+        """
         ...
 
-    def inspect_listing(self, name: str, content: bytes) -> Inspection:
-        """Read a picture of a listing or of evidence: only what cannot safely be read is a flaw; the fingerprint is a listing's."""
+    def inspect_listings(self, files: Sequence[Upload], patience: Patience = ENDLESS) -> list[Inspection]:
+        """Read pictures of a listing or of evidence: only what cannot safely be read is a flaw; the fingerprint is a listing's.
+
+        Raises TooBusy where patience ends before all are read.
+        """
         ...
 
 
@@ -223,6 +237,6 @@ class Matcher(Protocol):
         """Which of these pictures, not filed yet, the inspected one is a copy of: files of one request (rule B4)."""
         ...
 
-    def seek_originals_of_many(self, inspections: Sequence[Inspection]) -> list[Sought]:
-        """`seek_originals` for many pictures in one call."""
+    def seek_originals_of_many(self, inspections: Sequence[Inspection], patience: Patience = ENDLESS) -> list[Sought]:
+        """`seek_originals` for many pictures in one call, in their order. Raises TooBusy where patience ends first."""
         ...

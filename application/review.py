@@ -11,19 +11,13 @@ from typing import NamedTuple
 
 from application.acting import Act, Conflict, Platform
 from application.index import FilingsOfDigests, FingerprintsHead
-from application.ports import Found, Inspection, Sought
+from application.patience import ENDLESS, Patience, insist
+from application.ports import Found, Inspection, Sought, Upload
 from domain.filing import IDENTICAL, Kin
 from domain.picture import Likeness
 from domain.rulebook import PictureRules
 
 KINDS = ("scaled", "thumbnail", "features")
-
-
-class Upload(NamedTuple):
-    """A file as it was sent."""
-
-    name: str
-    content: bytes
 
 
 class Reviewed(NamedTuple):
@@ -38,7 +32,9 @@ class Reviewed(NamedTuple):
 class Review:
     """The review of one command's pictures, kept from try to try. Not to be shared between commands."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience = ENDLESS) -> None:
+        """`patience` is what is left of the time that the request may take."""
+        self._patience = patience
         self._rules: PictureRules | None = None
         self._uploads: tuple[Upload, ...] = ()
         self._inspections: tuple[Inspection, ...] = ()
@@ -49,7 +45,7 @@ class Review:
     def of(self, act: Act, uploads: Sequence[Upload], rules: PictureRules) -> list[Reviewed]:
         """The files reviewed under the rules and compared with every picture filed by now.
 
-        Raises Conflict after slow work, whose result the next try finds.
+        Raises Conflict after slow work, whose result the next try finds; TooBusy where patience ended before it was done.
         """
         if self._rules != rules or self._uploads != tuple(uploads):
             self._inspect(act.platform, tuple(uploads), rules)
@@ -64,12 +60,11 @@ class Review:
         ]
 
     def _inspect(self, platform: Platform, uploads: tuple[Upload, ...], rules: PictureRules) -> None:
-        inspections: list[Inspection] = []
+        inspections = platform.inspector.inspect_filings(uploads, rules, self._patience)
         siblings: list[tuple[Found, ...]] = []
         earlier: list[Inspection] = []
-        for upload in uploads:
-            told = platform.inspector.inspect_filing(upload.name, upload.content, rules)
-            inspections.append(told)
+        for told in inspections:
+            insist(self._patience)
             siblings.append(tuple(platform.matcher.seek_among(told, earlier)) if earlier and not told.flaws else ())
             if not told.flaws:
                 earlier.append(told)
@@ -83,7 +78,7 @@ class Review:
     def _seek(self, platform: Platform) -> None:
         self._found, self._upto = {}, 0
         if self._sound():
-            self._take(platform.matcher.seek_originals_of_many(self._sound()))
+            self._take(platform.matcher.seek_originals_of_many(self._sound(), self._patience))
             self._catch_up(platform)
 
     def _catch_up(self, platform: Platform) -> None:

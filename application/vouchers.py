@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from application.acting import Act, Platform, stream_of
 from application.index import FilingById, PutDue, PutThing, ThingById
 from application.members import refuse_party
-from application.ports import Identity
+from application.ports import Identity, Upload
 from application.refusals import Invalid, NotFound, found
-from application.review import Upload
 from application.texts import check_length
 from domain import voucher
 from domain.events.filing import VoucherKind

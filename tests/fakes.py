@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from application.ports import FingerprintRow, Fingerprints, Found, Inspection, Sought
+from application.patience import ENDLESS, Patience
+from application.ports import FingerprintRow, Fingerprints, Found, Inspection, Sought, Upload
 from domain.picture import Box, Flaw, Likeness, Transform, Verdict
 from domain.rulebook import PictureRules
 
@@ -57,8 +58,11 @@ class FakeInspector:
             flaws.append(Flaw("too_small", rules.min_side, seen.shorter))
         return self._inspect(content, flaws)
 
-    def inspect_listing(self, name: str, content: bytes) -> Inspection:
-        return self._inspect(content, [])
+    def inspect_filings(self, files: Sequence[Upload], rules: PictureRules, patience: Patience = ENDLESS) -> list[Inspection]:
+        return [self.inspect_filing(file.name, file.content, rules) for file in files]
+
+    def inspect_listings(self, files: Sequence[Upload], patience: Patience = ENDLESS) -> list[Inspection]:
+        return [self._inspect(file.content, []) for file in files]
 
     def _inspect(self, content: bytes, flaws: list[Flaw]) -> Inspection:
         self.inspected += 1
@@ -99,7 +103,7 @@ class FakeMatcher:
     def seek_copies(self, inspection: Inspection) -> Sought:
         return self._seek("listings", inspection, 0)
 
-    def seek_originals_of_many(self, inspections: Sequence[Inspection]) -> list[Sought]:
+    def seek_originals_of_many(self, inspections: Sequence[Inspection], patience: Patience = ENDLESS) -> list[Sought]:
         return [self.seek_originals(inspection) for inspection in inspections]
 
     def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[Sought]:

@@ -10,6 +10,7 @@ from adapters.vault.files import VaultDamaged
 from adapters.vault.sealing import SealBroken
 from application.acting import Platform
 from application.audit import CaseHistory
+from application.ports import Upload
 from domain.events import Sealed
 from domain.events.appeal import EvidenceUploaded
 from domain.events.complaint import NoticeServed
@@ -64,7 +65,7 @@ def _pictures(platform: Platform, digest: str, name: str, what: str, untouched: 
     except (KeyError, VaultDamaged) as error:
         yield Absent(name, f"{what}, SHA-256 {digest}", GONE if isinstance(error, KeyError) else DAMAGED)
         return
-    scaled = platform.inspector.inspect_listing("", original).scaled
+    scaled = platform.inspector.inspect_listings([Upload("", original)])[0].scaled
     if scaled is None:
         yield Absent(name, f"{what}, SHA-256 {digest}", "its original is sound, but no picture could be made from it here")
     else:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.cli.opening import exists, opened, settings_here
+from adapters.system.stopwatch import Stopwatch
 from adapters.wiring.deployment import Deployment
 from application.likeness import likeness_of
 from domain.events.base import Seen
@@ -36,12 +37,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """0 well, 1 where a picture is refused, 2 an error of use."""
+    """0 well, 1 where a picture is refused, 2 an error of use, 75 where the machine was too busy to look."""
     from adapters.pictures import cli
 
     match args.what:
         case "check":
-            return cli.check(args.files, _rules())
+            seconds = settings_here().upload_seconds
+            return cli.check(args.files, _rules(), lambda: Stopwatch(seconds))
         case "compare":
             return cli.compare(args.a, args.b, args.out, args.json)
         case _:

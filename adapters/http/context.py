@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 from adapters.http.request import ApiRequest
 from adapters.identity.tokens import Caller
+from adapters.system.stopwatch import Stopwatch
 from application.acting import Platform
+from application.patience import Patience
 from application.ports import Identity
 from application.settle_due import Settling
 from projections.reading import Page, Reading
@@ -26,6 +28,7 @@ class ApiContext:
     platform: Platform
     settling: Settling
     views: Views
+    upload_seconds: float = 120.0
 
     @contextmanager
     def reading(self, seeking: bool = False) -> Iterator[Reading]:
@@ -37,6 +40,10 @@ class ApiContext:
     def member(self, caller: Caller) -> Identity:
         """The member that a token speaks for: its claims are enough to act (rule A2)."""
         return self.platform.identities.enrol(caller.subject, caller.nickname, caller.categories or None)
+
+    def patience(self) -> Patience:
+        """The time that a request with pictures may take, from now on."""
+        return Stopwatch(self.upload_seconds)
 
     def now(self) -> datetime:
         """The present instant."""

@@ -196,7 +196,7 @@ def list_desk_disputes(context: ApiContext, request: ApiRequest) -> Answered:
 @DESK_FILINGS.post("/desk/disputes/{id}/decision", shapes.DeskDispute, body=shapes.DisputeDecisionBody, codes=("already_decided",))
 def decide_dispute(context: ApiContext, request: ApiRequest) -> Answered:
     """Decide whose picture it is: the loser's filing is cancelled, the winner's is made."""
-    review = Review()
+    review = Review(context.patience())
     return request.command(
         context.platform,
         "dispute_decision",

@@ -11,8 +11,8 @@ from adapters.http.schemas import marketplace as shapes
 from adapters.http.schemas.common import page_of
 from adapters.wording.instants import instant
 from application import feed_listings
+from application.ports import Upload
 from application.refusals import NotFound
-from application.review import Upload
 from domain.listing import Listing
 from projections import listings, penalties
 
@@ -62,10 +62,10 @@ def put_listing(context: ApiContext, request: ApiRequest) -> Answered:
     )
 
 
-@MARKETPLACE.put("/marketplace/listings/{id}/pictures", shapes.Listing, files=True, current=listing_now, codes=("too_many_files",))
+@MARKETPLACE.put("/marketplace/listings/{id}/pictures", shapes.Listing, files=True, current=listing_now, codes=("too_many_files", "busy"))
 def put_listing_pictures(context: ApiContext, request: ApiRequest) -> Answered:
     """Replace the set of a listing's pictures; each is compared with the filed ones."""
-    files, review = [Upload(upload.filename, upload.content) for upload in request.uploads], feed_listings.ListingReview()
+    files, review = [Upload(upload.filename, upload.content) for upload in request.uploads], feed_listings.ListingReview(context.patience())
     return request.command(
         context.platform,
         "listing_pictures",

@@ -17,8 +17,9 @@ from adapters.wording.instants import instant
 from application import file_pictures, folders
 from application.acting import Act
 from application.members import sign_declaration
+from application.ports import Upload
 from application.refusals import NotFound
-from application.review import Review, Upload
+from application.review import Review
 from domain.entrance import EntrancePolicy, closed_because
 from domain.filing import Filing, FilingStatus
 from domain.merchant import Merchant
@@ -107,11 +108,11 @@ def list_folders(context: ApiContext, request: ApiRequest) -> Answered:
     shapes.Filed,
     files=True,
     success=201,
-    codes=("unknown_folder", *INACTIVE, "too_many_files", "all_refused"),
+    codes=("unknown_folder", *INACTIVE, "too_many_files", "all_refused", "busy"),
 )
 def file_into_folder(context: ApiContext, request: ApiRequest) -> Answered:
     """File pictures into a folder; a machine reviews each, and what is refused stops no other."""
-    member, review = context.member(request.caller), Review()
+    member, review = context.member(request.caller), Review(context.patience())
     files = [Upload(upload.filename, upload.content) for upload in request.uploads]
     sealer = context.platform.sealer
 

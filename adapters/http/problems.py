@@ -9,6 +9,7 @@ import msgspec
 
 from adapters.identity.keys import KeysUnavailable
 from adapters.identity.tokens import Unauthenticated
+from application.patience import TooBusy
 from application.refusals import Invalid, NotFound, Stale
 from domain.refusal import Refusal
 
@@ -68,6 +69,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "internal": (500, "The server failed"),
     "history_altered": (500, "The history is not the one that was signed"),
     "not_implemented": (501, "Not implemented"),
+    "busy": (503, "Too busy to look at the pictures"),
     "unavailable": (503, "Not just now"),
 }
 _RESERVED: Final = frozenset({"type", "title", "status", "code", "detail", "instance"})
@@ -124,6 +126,8 @@ def problem_of(error: Exception, unavailable: tuple[type[Exception], ...] = ()) 
             return Problem("unauthenticated", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
         case KeysUnavailable():
             return Problem("unavailable", headers={"Retry-After": "5"})
+        case TooBusy():
+            return Problem("busy", headers={"Retry-After": "30"})
         case _ if isinstance(error, unavailable):
             return Problem("unavailable", headers={"Retry-After": "1"})
         case _:

@@ -13,8 +13,8 @@ from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
 from application import disputes, vouchers
+from application.ports import Upload
 from application.refusals import NotFound
-from application.review import Upload
 from domain.dispute import Dispute
 from projections import disputes as dispute_view
 from projections import voucher_requests as request_view

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from adapters.pictures.inspector import PillowInspector
 from adapters.pictures.judge import Proof
 from adapters.pictures.marks import Marks, Suspect
 from adapters.pictures.rematch import Rematched, reexamine
+from application.patience import Endless, Patience, TooBusy
 from application.ports import Inspection, Vault
 from domain.picture import Likeness
 from domain.rulebook import PictureRules
@@ -26,17 +28,24 @@ class UsageError(Exception):
     """An error of use: one line on stderr, exit 2."""
 
 
-def check(files: Sequence[str | Path], rules: PictureRules | None = None) -> int:
-    """Review files without filing them: a verdict and the reasons per file. 1 if any is refused, 2 on an error of use."""
+def check(files: Sequence[str | Path], rules: PictureRules | None = None, patience: Callable[[], Patience] = Endless) -> int:
+    """Review files without filing them: a verdict and the reasons per file. 1 if any is refused, 2 on an error of use.
+
+    `patience` makes the time that each file may take: where the machine was too busy to look at one in it, that is said, and 75.
+    """
     inspector = PillowInspector()
     refused = 0
     try:
         for file in files:
-            seen = inspector.inspect_filing(Path(file).name, _read(file), rules or PictureRules())
+            content = _read(file)
+            seen = inspector.inspect_filing(Path(file).name, content, rules or PictureRules(), patience())
             refused += bool(seen.flaws)
             print(_checked(str(file), seen))
     except UsageError as error:
         return _misused(error)
+    except TooBusy:
+        print(f"originals: {file}: the machine was too busy to look at it; try again", file=sys.stderr)
+        return os.EX_TEMPFAIL
     finally:
         inspector.close()
     return 1 if refused else 0

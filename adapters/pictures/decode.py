@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
-from collections.abc import Callable
 
-import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
+from adapters.pictures import jpeg
 from adapters.pictures import parameters as p
+from adapters.pictures.flatten import flattened
 from adapters.pictures.protocol import Order, Report
 
 Image.MAX_IMAGE_PIXELS = None  # the rulebook's own limit is checked before anything is loaded
@@ -24,19 +25,31 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_STRIP_PIXELS = 1_000_000
-Flatten = Callable[[Image.Image], Image.Image]
 
 
 def execute(order: Order) -> Report:
     """Review and decode. Never raises for what the content is; MemoryError is a verdict, too."""
     try:
-        with Image.open(io.BytesIO(order.content), formats=order.formats) as picture:
+        with opened(order.content, order.formats) as picture:
             return _review(picture, order)
     except MemoryError:
         return Report(flaws=(("unreadable", None, "memory"),))
     except Exception as error:  # whatever a decoder raises on hostile bytes
         return Report(flaws=(("unreadable", None, _why(error)),))
+
+
+def opened(content: bytes, formats: tuple[str, ...]) -> Image.Image:
+    """The picture, nothing loaded. Raises what decoders raise.
+
+    A JPEG is opened as the one picture that it begins with: Pillow's own choice would make a file of several frames of any that
+    has a preview or a gain map behind it, and would trust the index that names them.
+    """
+    if formats == ("JPEG",):
+        try:
+            return JpegImagePlugin.JpegImageFile(io.BytesIO(content))
+        except (SyntaxError, IndexError, TypeError, struct.error) as error:  # what Pillow takes for "not mine"
+            raise UnidentifiedImageError("cannot identify") from error
+    return Image.open(io.BytesIO(content), formats=formats)
 
 
 def _why(error: Exception) -> str:
@@ -57,13 +70,13 @@ def _review(picture: Image.Image, order: Order) -> Report:
     side = min(width, height) if order.min_side_of == "shorter" else max(width, height)
     if side < order.min_side:
         flaws.append(("too_small", order.min_side, side))
-    if order.frames and (frames := _frames(picture)) > 1:
+    if order.frames and (frames := _frames(picture, order.content)) > 1:
         flaws.append(("animated", 1, frames))
-    form = "JPEG" if picture.format == "MPO" else picture.format
+    form = picture.format
     known = Report(flaws=tuple(flaws), format=form, width=width, height=height)
     if order.header_only or any(code in ("too_many_pixels", "animated") for code, _, _ in flaws):
         return known
-    if form == "JPEG" and order.content.count(b"\xff\xda") > p.MAX_SCANS:
+    if form == "JPEG" and jpeg.scans(order.content) > p.MAX_SCANS:
         return Report(flaws=(*flaws, ("unreadable", p.MAX_SCANS, "scans")), format=form)
     try:
         return _pictures(picture, order, turn, known)
@@ -74,14 +87,22 @@ def _review(picture: Image.Image, order: Order) -> Report:
 
 
 def _orientation(picture: Image.Image) -> int:
+    """The orientation that EXIF tells (1 to 8); one that XMP alone tells turns nothing, in no browser either (rule B2)."""
     try:
+        if isinstance(picture, PngImagePlugin.PngImageFile) and "exif" not in picture.info:
+            picture.load()  # EXIF may stand behind the picture
+        for name in ("xmp", "XML:com.adobe.xmp", "Raw profile type xmp"):
+            picture.info.pop(name, None)  # Pillow would take it from there
         turn = picture.getexif().get(0x0112, 1)
     except Exception:  # broken EXIF turns nothing
         return 1
     return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
 
 
-def _frames(picture: Image.Image) -> int:
+def _frames(picture: Image.Image, content: bytes) -> int:
+    """How many pictures the file holds: views of a JPEG's multi-picture index, frames of anything else."""
+    if picture.format == "JPEG":
+        return jpeg.views(content)
     frames = getattr(picture, "n_frames", 1)
     return frames if isinstance(frames, int) else 2
 
@@ -90,7 +111,7 @@ def _pictures(picture: Image.Image, order: Order, turn: int, known: Report) -> R
     if known.format == "JPEG":
         picture.draft(None, _fit(picture.size, order.scale_over))
     picture.load()
-    flat = _flat(picture, order.scale_over)
+    flat = flattened(picture, order.scale_over)
     if flat is not picture:
         picture.close()  # the full raster is needed no more
     if turn in _TURNS:
@@ -137,84 +158,9 @@ def _jpeg(picture: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _flat(picture: Image.Image, scale_over: int) -> Image.Image:
-    """RGB in sRGB on white. Large pictures go strip by strip, each reduced at once, so that no second full raster exists."""
-    flatten = _flattening(picture)
-    factor = max(1, max(picture.size) // scale_over)
-    if picture.width * picture.height <= p.HEAVY_PIXELS:
-        return flatten(picture)
-    rows = max(1, _STRIP_PIXELS // picture.width // factor) * factor
-    size = (-(-picture.width // factor), -(-picture.height // factor))
-    page = Image.new("RGB", size, "white")
-    for top in range(0, picture.height, rows):
-        strip = flatten(picture.crop((0, top, picture.width, min(picture.height, top + rows))))
-        page.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
-    return page
-
-
-def _flattening(picture: Image.Image) -> Flatten:
-    """How this picture's mode and profile become RGB in sRGB."""
-    profile = _profile(picture)
-    clear = "transparency" in picture.info and picture.mode in ("1", "L", "RGB", "P")
-
-    def flatten(part: Image.Image) -> Image.Image:
-        if clear:
-            part.info["transparency"] = picture.info["transparency"]
-            part = part.convert("RGBA")
-        elif part.mode == "P":
-            part = part.convert("RGBA" if part.palette is not None and part.palette.mode == "RGBA" else "RGB")
-        elif part.mode.startswith(("I", "F")):
-            part = _eight_bits(part)
-        part = _on_white(part)
-        if profile is not None:
-            part = profile(part)
-        return part if part.mode == "RGB" else part.convert("RGB")
-
-    return flatten
-
-
-def _eight_bits(part: Image.Image) -> Image.Image:
-    values = np.asarray(part)
-    if part.mode.startswith("F"):
-        return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
-    return Image.fromarray((np.clip(values, 0, 65535) // 257).astype(np.uint8))
-
-
-def _on_white(part: Image.Image) -> Image.Image:
-    if part.mode in ("LA", "PA", "La", "RGBa"):
-        part = part.convert("RGBA")
-    if part.mode != "RGBA":
-        return part
-    page = Image.new("RGB", part.size, "white")
-    page.paste(part, mask=part.getchannel("A"))
-    return page
-
-
-def _profile(picture: Image.Image) -> Flatten | None:
-    """The transform from the picture's ICC profile to sRGB, or None where there is none, it is sRGB already, or it is broken."""
-    content = picture.info.get("icc_profile")
-    if not isinstance(content, bytes) or b"sRGB" in content:
-        return None
-    mode = {"L": "L", "1": "L", "CMYK": "CMYK", "LA": "L"}.get(picture.mode, "RGB")
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(content))
-        if source.profile.xcolor_space.strip() not in {"L": ("GRAY",), "CMYK": ("CMYK",)}.get(mode, ("RGB",)):
-            return None
-        turn = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return None
-
-    def apply(part: Image.Image) -> Image.Image:
-        part = part if part.mode == mode else part.convert(mode)
-        changed = ImageCms.applyTransform(part, turn)
-        return changed if changed is not None else part
-
-    return apply
-
-
 def glance(content: bytes, form: str, side: int) -> Image.Image:
     """The picture in grey at about `side` pixels by the cheapest decode that still reads all of it. Raises what decoders raise."""
-    with Image.open(io.BytesIO(content), formats=(form,)) as picture:
+    with opened(content, (form,)) as picture:
         picture.draft("L", _fit(picture.size, side))
         picture.load()
-        return _flat(picture, side).convert("L")
+        return flattened(picture, side).convert("L")

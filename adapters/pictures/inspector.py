@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from adapters.pictures import parameters as p
+from adapters.pictures.hands import HANDS, Hands
 from adapters.pictures.marks import Marks
 from adapters.pictures.pool import DecodingPool
 from adapters.pictures.protocol import Order, Report
 from adapters.pictures.sniff import SUFFIX_FORMATS, declared_pixels, suffix, true_format
-from application.ports import Inspection
+from application.patience import ENDLESS, Patience
+from application.ports import Inspection, Upload
 from domain.picture import Flaw
 from domain.rulebook import PictureRules
 
@@ -17,13 +20,22 @@ from domain.rulebook import PictureRules
 class PillowInspector:
     """Fulfils `application.ports.Inspector`. Thread-safe; decoding processes start with the first picture."""
 
-    def __init__(self, marks: Marks | None = None, pool: DecodingPool | None = None) -> None:
-        """`marks` takes fingerprints and features (by default those of the mode in force); `pool` decodes."""
+    def __init__(self, marks: Marks | None = None, pool: DecodingPool | None = None, hands: Hands = HANDS) -> None:
+        """`marks` takes fingerprints and features (by default those of the mode in force); `pool` decodes, `hands` do the rest."""
         self._marks = marks or Marks()
         self._pool = pool or DecodingPool()
+        self._hands = hands
 
-    def inspect_filing(self, name: str, content: bytes, rules: PictureRules) -> Inspection:
-        """Review a picture to be filed: every rule broken is a flaw with its limit and the measured value."""
+    def inspect_filings(self, files: Sequence[Upload], rules: PictureRules, patience: Patience = ENDLESS) -> list[Inspection]:
+        """Review pictures to be filed, in their order. Raises TooBusy where patience ends first."""
+        return self._hands.each(lambda file: self.inspect_filing(file.name, file.content, rules, patience), files, patience)
+
+    def inspect_listings(self, files: Sequence[Upload], patience: Patience = ENDLESS) -> list[Inspection]:
+        """Read pictures of a listing, in their order. Raises TooBusy where patience ends first."""
+        return self._hands.each(lambda file: self.inspect_listing(file.name, file.content, patience), files, patience)
+
+    def inspect_filing(self, name: str, content: bytes, rules: PictureRules, patience: Patience = ENDLESS) -> Inspection:
+        """Review a picture to be filed: every rule broken is a flaw with its limit and the measured value. Raises TooBusy."""
         form = true_format(content)
         flaws = _outside(name, content, form, rules)
         if form not in ("JPEG", "PNG"):
@@ -37,36 +49,36 @@ class PillowInspector:
             min_side_of=rules.min_side_of,
             header_only=len(content) > rules.max_bytes,
         )
-        return self._decoded(order, flaws, original=True)
+        return self._decoded(order, flaws, patience, original=True)
 
-    def inspect_listing(self, name: str, content: bytes) -> Inspection:
+    def inspect_listing(self, name: str, content: bytes, patience: Patience = ENDLESS) -> Inspection:
         """Read a picture of a listing or of evidence: JPEG, PNG, WEBP or GIF by content, whatever its name."""
         form = true_format(content)
         if form not in p.LISTING_FORMATS:
             return self._refused(content, form, [Flaw("unreadable", None, form or ("not a picture" if content else "empty"))])
         order = Order(content=content, formats=(form,), max_pixels=p.LISTING_MAX_PIXELS, scale_over=p.LISTING_SCALE_OVER, frames=False)
-        return self._decoded(order, [], original=False)
+        return self._decoded(order, [], patience, original=False)
 
     def review(self, name: str, content: bytes, rules: PictureRules) -> tuple[Report, list[Flaw]]:
         """Review alone: the decoding process's report (with the pictures it made) and every flaw; no fingerprint."""
         form = true_format(content)
         flaws = _outside(name, content, form, rules)
         order = Order(content, (form or "JPEG",), rules.max_pixels, rules.scale_over, rules.min_side, rules.min_side_of)
-        report = self._run(order)
+        report = self._run(order, ENDLESS)
         return report, [*flaws, *(Flaw(*flaw) for flaw in report.flaws)]
 
     def close(self) -> None:
         """End the decoding processes."""
         self._pool.close()
 
-    def _run(self, order: Order) -> Report:
-        return self._pool.run(order, _memory(order, declared_pixels(order.content)))
+    def _run(self, order: Order, patience: Patience) -> Report:
+        return self._pool.run(order, _memory(order, declared_pixels(order.content)), patience)
 
     def _refused(self, content: bytes, form: str | None, flaws: list[Flaw]) -> Inspection:
         return Inspection(hashlib.sha256(content).hexdigest(), len(content), form, 0, 0, tuple(flaws))
 
-    def _decoded(self, order: Order, flaws: list[Flaw], original: bool) -> Inspection:
-        report = self._run(order)
+    def _decoded(self, order: Order, flaws: list[Flaw], patience: Patience, original: bool) -> Inspection:
+        report = self._run(order, patience)
         flaws = [*flaws, *(Flaw(*flaw) for flaw in report.flaws)]
         digest = hashlib.sha256(order.content).hexdigest()
         known = Inspection(digest, len(order.content), report.format, report.width, report.height, tuple(flaws))

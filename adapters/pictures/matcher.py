@@ -9,10 +9,12 @@ from adapters.pictures import codes
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Features, pack, unpack
 from adapters.pictures.few import Later, both
+from adapters.pictures.hands import HANDS
 from adapters.pictures.hunt import Candidates, Hunt
 from adapters.pictures.kept import Kept
 from adapters.pictures.marks import Marks, Suspect, decoded
 from adapters.pictures.store import Space, picture
+from application.patience import ENDLESS, Patience
 from application.ports import Fingerprints, Found, Inspection, Sought, Vault
 
 
@@ -70,9 +72,9 @@ class PictureMatcher:
         hunt.look_again()
         return Sought(hunt.ranked(), upto)
 
-    def seek_originals_of_many(self, inspections: Sequence[Inspection]) -> list[Sought]:
-        """`seek_originals` for many pictures."""
-        return [self.seek_originals(inspection) for inspection in inspections]
+    def seek_originals_of_many(self, inspections: Sequence[Inspection], patience: Patience = ENDLESS) -> list[Sought]:
+        """`seek_originals` for many pictures. Raises TooBusy where patience ends first."""
+        return HANDS.each(self.seek_originals, inspections, patience)
 
     def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[Sought]:
         """`seek_originals` for many pictures, among what was filed after that number only."""

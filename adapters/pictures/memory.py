@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adapters.pictures import parameters as p
+from adapters.pictures.hands import waiting_time
+from application.patience import ENDLESS, Patience, TooBusy
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
@@ -40,15 +42,22 @@ class Purse:
         self._waiting: deque[object] = deque()
         self._moved = threading.Condition()
 
+    def _free(self, ticket: object, count: int) -> bool:
+        return self._waiting[0] is ticket and self._taken + count <= self._holds
+
     @contextmanager
-    def lend(self, count: int) -> Iterator[None]:
-        """Hold `count` bytes while the block runs. Blocks must not be nested: the inner one could wait for the outer."""
+    def lend(self, count: int, patience: Patience = ENDLESS) -> Iterator[None]:
+        """Hold `count` bytes while the block runs. Blocks must not be nested: the inner one could wait for the outer.
+
+        Raises TooBusy where patience ends before there are as many.
+        """
         count = min(count, self._holds)
         ticket = object()
         with self._moved:
             self._waiting.append(ticket)
             try:
-                self._moved.wait_for(lambda: self._waiting[0] is ticket and self._taken + count <= self._holds)
+                if not self._moved.wait_for(lambda: self._free(ticket, count), waiting_time(patience)):
+                    raise TooBusy("no memory was free in the time that a request may take")
                 self._taken += count
             finally:
                 self._waiting.remove(ticket)

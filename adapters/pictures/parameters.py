@@ -21,7 +21,7 @@ class Scale(NamedTuple):
 WORKERS = 2
 """Decoding processes at most, started when first needed."""
 DECODE_SECONDS = 10.0
-"""A picture that is not decoded by then is unreadable, and its process is killed."""
+"""Processor time after which a picture is unreadable; its process ends. How long a busy machine lets it wait is another matter."""
 DECODE_MEMORY = 320 * 2**20
 """Bytes of address space that a decoding process may take beyond its own start (60 million pixels at 4 bytes are 229 MiB)."""
 HEAVY_PIXELS = 12_000_000

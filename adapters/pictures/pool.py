@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from adapters.pictures import parameters as p
+from adapters.pictures.hands import waiting_time
 from adapters.pictures.memory import PURSE
 from adapters.pictures.protocol import Order, Report, receive, send
+from application.patience import ENDLESS, Patience, TooBusy
 
 _ROOT = str(Path(__file__).resolve().parents[2])
-_START_SECONDS = 20.0
+_SHORTEST = 0.001  # a timeout of 0 would mean another kind of socket
+_LINGER_SECONDS = 10.0  # for a process that has hung up, and so is about to end
 _QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -41,24 +46,26 @@ class _Process:
 
     def ask(self, message: bytes, seconds: float) -> bytes:
         """Send an order and wait for the report. Raises TimeoutError, EOFError or OSError."""
-        self._channel.settimeout(seconds if self.used else seconds + _START_SECONDS)
+        self._channel.settimeout(max(_SHORTEST, seconds))
         send(self._channel, message)
         answer = receive(self._channel)
         self.used = True
         return answer
 
-    def end(self) -> None:
-        """Kill the process and reap it."""
+    def end(self, linger: float = 0.0) -> int:
+        """Reap the process, killed if it has not ended by itself within `linger` seconds; how it ended (a signal is negative)."""
         self._channel.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._child.wait(linger)
         self._child.kill()
-        self._child.wait()
+        return self._child.wait()
 
 
 class DecodingPool:
     """Runs orders in decoding processes; may be called from any thread."""
 
     def __init__(self, workers: int = p.WORKERS, seconds: float = p.DECODE_SECONDS) -> None:
-        """Nothing is started yet. `seconds` bounds one decode."""
+        """Nothing is started yet. `seconds` of its process's own time bound one decode."""
         self._workers = workers
         self._seconds = seconds
         self._lock = threading.Lock()
@@ -71,32 +78,39 @@ class DecodingPool:
         self._busy: set[_Process] = set()
         self._places = threading.BoundedSemaphore(self._workers)
 
-    def run(self, order: Order, memory: int) -> Report:
+    def run(self, order: Order, memory: int, patience: Patience = ENDLESS) -> Report:
         """The report of one order, once `memory` bytes are free for it.
 
-        A process that dies or takes too long makes its picture unreadable, nothing else.
+        A process that dies, or works too long, makes its picture unreadable, nothing else. Raises TooBusy where patience ends
+        first: that is the machine's fault, not the picture's (rule B2).
         """
         with self._lock:
             if self._pid != os.getpid():  # forked since: the parent's processes are not ours
                 self._start()
             places = self._places
-        message = msgspec.msgpack.encode(order)
-        with places, PURSE.lend(memory):
-            report = self._try(message, last=False)
-            return report if report is not None else self._try(message, last=True) or Report()
+        message = msgspec.msgpack.encode(msgspec.structs.replace(order, seconds=self._seconds))
+        if not places.acquire(timeout=waiting_time(patience)):
+            raise TooBusy("no decoding process was free in the time that a request may take")
+        try:
+            with PURSE.lend(memory, patience):
+                report = self._try(message, patience, last=False)
+                return report if report is not None else self._try(message, patience, last=True) or Report()
+        finally:
+            places.release()
 
-    def _try(self, message: bytes, last: bool) -> Report | None:
+    def _try(self, message: bytes, patience: Patience, last: bool) -> Report | None:
         """One try. None where a process that had served before was found dead: it may have died idle, so try a fresh one."""
         process = self._take(fresh=last)
         try:
-            report = msgspec.msgpack.decode(process.ask(message, self._seconds), type=Report)
+            report = msgspec.msgpack.decode(process.ask(message, waiting_time(patience)), type=Report)
         except TimeoutError:
-            return self._lost(process, "time")
+            self._lost(process, linger=0.0)
+            raise TooBusy("a picture was not decoded in the time that a request may take") from None
         except (EOFError, OSError, msgspec.MsgspecError):
-            report = self._lost(process, "memory")
-            return None if process.used and not last else report
+            why = self._lost(process)
+            return None if process.used and not last and why != "time" else Report(flaws=(("unreadable", None, why),))
         except BaseException:
-            self._lost(process, "broken")
+            self._lost(process, linger=0.0)
             raise
         self._give(process, report.tired)
         return report
@@ -117,11 +131,11 @@ class DecodingPool:
         if tired:
             process.end()
 
-    def _lost(self, process: _Process, why: str) -> Report:
+    def _lost(self, process: _Process, linger: float = _LINGER_SECONDS) -> str:
+        """End a process; why it is lost: `time` where it had worked too long, else `memory`."""
         with self._lock:
             self._busy.discard(process)
-        process.end()
-        return Report(flaws=(("unreadable", None, why),))
+        return "time" if process.end(linger) == -signal.SIGXCPU else "memory"
 
     def close(self) -> None:
         """End all processes; a later order starts new ones."""

@@ -7,6 +7,8 @@ import struct
 
 import msgspec
 
+from adapters.pictures import parameters as p
+
 _LENGTH = struct.Struct("<Q")
 _LONGEST = 256 * 2**20
 
@@ -15,7 +17,7 @@ class Order(msgspec.Struct, frozen=True):
     """What to decode, within which limits.
 
     `formats` are Pillow's names; sizes are in pixels; `frames` says that more than one frame is a flaw; with `header_only`
-    nothing is decoded.
+    nothing is decoded; `seconds` of its own processor time end the process.
     """
 
     content: bytes
@@ -26,6 +28,7 @@ class Order(msgspec.Struct, frozen=True):
     min_side_of: str = "shorter"
     frames: bool = True
     header_only: bool = False
+    seconds: float = p.DECODE_SECONDS
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -1,7 +1,9 @@
-"""A decoding process: reads orders from a socket, decodes under a limit of memory, answers, and ends when the server is gone."""
+"""A decoding process: reads orders from a socket, decodes under limits of memory and of its own processor time, answers, and ends
+when the server is gone."""
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import select
@@ -31,6 +33,17 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
+def _allow(seconds: float) -> None:
+    """End this process by SIGXCPU once it has worked that many seconds more, to the next whole one: time in which it waits for a
+    busy machine does not count (rule B2)."""
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    ends = math.ceil(spent.ru_utime + spent.ru_stime + seconds)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if hard != resource.RLIM_INFINITY:
+        ends = min(ends, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (ends, hard))
+
+
 def _tired() -> bool:
     """Whether this process has grown. Its peak is read from /proc, since that of getrusage begins with the parent's."""
     try:
@@ -51,7 +64,9 @@ def serve(channel: socket.socket) -> None:
             if os.getppid() != parent:
                 return
         try:
-            report = execute(reader.decode(receive(channel)))
+            order = reader.decode(receive(channel))
+            _allow(order.seconds)
+            report = execute(order)
             tired = _tired()
             send(channel, encode(msgspec.structs.replace(report, tired=True) if tired else report))
         except (EOFError, OSError):

@@ -16,10 +16,10 @@ class NoPictures:
 
     version = "simulated/1"
 
-    def inspect_filing(self, name: str, content: bytes, rules: object) -> NoReturn:
+    def inspect_filings(self, files: Sequence[object], rules: object, patience: object = None) -> NoReturn:
         raise NotImplementedError("a simulation reviews no pictures")
 
-    def inspect_listing(self, name: str, content: bytes) -> NoReturn:
+    def inspect_listings(self, files: Sequence[object], patience: object = None) -> NoReturn:
         raise NotImplementedError("a simulation reviews no pictures")
 
     def seek_originals(self, inspection: object) -> NoReturn:
@@ -28,7 +28,7 @@ class NoPictures:
     def seek_copies(self, inspection: object) -> NoReturn:
         raise NotImplementedError("a simulation seeks no copies")
 
-    def seek_originals_of_many(self, inspections: Sequence[object]) -> NoReturn:
+    def seek_originals_of_many(self, inspections: Sequence[object], patience: object = None) -> NoReturn:
         raise NotImplementedError("a simulation seeks no copies")
 
     def seek_originals_since(self, inspections: Sequence[object], after: int) -> NoReturn:

@@ -99,6 +99,7 @@ class Settings:
     token_audience: str = _setting("originals", _text, "`aud` that a token must carry")
     clock_skew: int = _setting(0, _whole(0, 300), "Seconds of tolerance for `exp` and `nbf` of a token")
     max_request_bytes: int = _setting(64 * 1024 * 1024, _whole(1024, 2**40), "Size above which a request is refused before it is read")
+    upload_seconds: int = _setting(120, _whole(1, 3600), "Seconds that a request with pictures may last before it is answered 503 busy")
     rate_limit: str | None = _setting(None, _rate, "Requests a subject (or an address without a token) may make, such as 600/minute", "off")
     cors_origins: tuple[str, ...] = _setting((), _origins, "Origins of browsers' scripts that may call, separated by commas", "off")
     webhook_allow_private: bool = _setting(False, _flag, "Whether webhooks may be sent to private, loopback and link-local addresses")

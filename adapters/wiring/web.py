@@ -54,7 +54,7 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> Flask:
 
 
 def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRouter]:
-    context = ApiContext(deployment.platform, deployment.settling, deployment.views)
+    context = ApiContext(deployment.platform, deployment.settling, deployment.views, deployment.settings.upload_seconds)
     account = AccountContext(context, deployment.webhooks)
     audit = AuditContext(context, deployment.stores.store, lambda: deployment.evidence)
     routers = [

@@ -11,8 +11,8 @@ from application.complain import Lodged
 from application.feed_listings import FedListing, ListingReview
 from application.folders import create_folder
 from application.index import ThingsAbout
-from application.ports import Identity
-from application.review import Review, Upload
+from application.ports import Identity, Upload
+from application.review import Review
 from application.settle_due import Settling
 from domain import sighting
 from domain.authorization import Authorization

@@ -10,8 +10,8 @@ from application.file_pictures import FiledPictures
 from application.findings import Found, Preview
 from application.folders import create_folder
 from application.index import FilingById, RefusedById, RefusedRow
-from application.ports import Identity
-from application.review import Review, Upload
+from application.ports import Identity, Upload
+from application.review import Review
 from application.settle_due import Settling
 from domain.dispute import Dispute
 from domain.events import AnyEvent

@@ -13,9 +13,9 @@ from application.acting import stream_of
 from application.audit import NOT_YET_SERVED, CaseHistory, Line, case_history, disclose, record_read
 from application.file_pictures import delete_filing
 from application.index import ThingsAbout, VoidCases
+from application.ports import Upload
 from application.publish_rules import Known, publish_rulebook
 from application.refusals import Invalid, NotFound
-from application.review import Upload
 from domain.case import Case
 from domain.events.complaint import NoticeServed
 from domain.events.member import HistoryRead, IdentityDisclosed

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from adapters.store import Stores
 from application.acting import Act, Busy, Command, Conflict
 from application.file_pictures import FiledPictures, file_pictures
-from application.ports import Identity, Inspection, Sought
-from application.review import Review, Upload, keep_picture
+from application.ports import Identity, Inspection, Sought, Upload
+from application.review import Review, keep_picture
 from domain.picture import Flaw
 from domain.rulebook import DEFAULT, PictureRules
 from tests.application.studio import Studio

@@ -9,9 +9,8 @@ import pytest
 from adapters.store import Stores
 from application import vouchers
 from application.index import NextDue, OthersDue
-from application.ports import Identity
+from application.ports import Identity, Upload
 from application.refusals import Invalid, NotFound
-from application.review import Upload
 from domain.events import CLOCK
 from domain.events.filing import VoucherGiven, VoucherReminderSent
 from domain.refusal import Refusal

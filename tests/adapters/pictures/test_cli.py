@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from adapters.pictures import Marks, PillowInspector, cli
 from adapters.pictures.judge import identical
+from adapters.system.stopwatch import Stopwatch
 from domain.picture import Likeness, Verdict
 from domain.rulebook import PictureRules
 from tests.adapters.pictures.drawn import Stored, saved, scene
@@ -41,6 +42,13 @@ def test_check_tells_verdict_and_reasons(files: dict[str, Path], capsys: pytest.
     assert "unreadable: measured empty" in told
     assert cli.check([files["a.pdf"]]) == 1 and "a.pdf: refused (PDF, 8 bytes)" in capsys.readouterr().out
     assert cli.check([files["a.jpg"]], PictureRules(min_side=801)) == 1
+
+
+@pytest.mark.rule("B2")
+def test_a_machine_too_busy_to_look_is_no_verdict(files: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.check([files["a.jpg"]], patience=lambda: Stopwatch(0)) == 75
+    told = capsys.readouterr()
+    assert told.out == "" and "too busy" in told.err and told.err.count("\n") == 1
 
 
 def test_errors_of_use_are_one_line(files: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

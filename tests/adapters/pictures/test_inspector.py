@@ -17,7 +17,10 @@ from PIL import Image, ImageCms
 
 from adapters.pictures import Marks, PillowInspector
 from adapters.pictures.pool import DecodingPool
+from adapters.pictures.protocol import Order
 from adapters.pictures.sniff import declared_pixels, suffix, true_format
+from application.patience import TooBusy
+from application.ports import Upload
 from domain.picture import Flaw
 from domain.rulebook import PictureRules
 from tests.adapters.pictures.drawn import saved, scene
@@ -160,15 +163,40 @@ def test_a_killed_decoder_costs_one_picture_at_most(fallback: Marks) -> None:
     inspector.close()
 
 
-def test_a_decode_out_of_time_is_unreadable_and_the_next_one_works(fallback: Marks) -> None:
-    inspector = PillowInspector(fallback, pool := DecodingPool(workers=1, seconds=30))
+def test_a_picture_that_takes_too_much_work_is_unreadable_and_the_next_one_works(fallback: Marks) -> None:
+    inspector = PillowInspector(fallback, pool := DecodingPool(workers=1))
+    fine = saved(scene(11))
+    assert inspector.inspect_filing("a.jpg", fine, RULES).flaws == ()
+    pool._seconds = 0.0  # the process ends with the second of its own time that runs, in one of the next decodes
+    order = Order(fine, ("JPEG",), RULES.max_pixels, 2000)
+    told = next(report for _ in range(2000) if (report := pool.run(order, 0)).flaws)
+    assert told.flaws == (("unreadable", None, "time"),)
+    pool._seconds = 30
+    assert inspector.inspect_filing("a.jpg", fine, RULES).flaws == ()
+    inspector.close()
+
+
+class Ended:
+    """No patience at all, or only until something was begun."""
+
+    def __init__(self, moments: int) -> None:
+        self.moments = moments
+
+    def left(self) -> float:
+        self.moments -= 1
+        return 0.3 if self.moments >= 0 else -1.0
+
+
+@pytest.mark.parametrize("moments", range(4))
+def test_a_busy_machine_refuses_nothing(fallback: Marks, moments: int) -> None:
+    """Whatever is waited for: a process, memory, the decode of one that gets no time."""
+    inspector = PillowInspector(fallback, pool := DecodingPool(workers=1))
     content = saved(scene(11))
     assert inspector.inspect_filing("a.jpg", content, RULES).flaws == ()
     os.kill(pool._idle[0]._child.pid, signal.SIGSTOP)
-    pool._seconds = 0.2
-    assert inspector.inspect_filing("a.jpg", content, RULES).flaws == (Flaw("unreadable", None, "time"),)
-    pool._seconds = 30
-    assert inspector.inspect_filing("a.jpg", content, RULES).flaws == ()
+    with pytest.raises(TooBusy):
+        inspector.inspect_filings([Upload("a.jpg", content)] * 3, RULES, Ended(moments))
+    assert inspector.inspect_filings([Upload("a.jpg", content)] * 3, RULES)[2].flaws == ()
     inspector.close()
 
 
