@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from adapters.store import Stores
 from application.acting import Act, Busy, Command, Conflict
 from application.file_pictures import FiledPictures, file_pictures
+from application.patience import TooBusy
 from application.ports import Identity, Inspection, Sought, Upload
 from application.review import Review, keep_picture
 from domain.picture import Flaw
@@ -113,6 +114,18 @@ def test_of_many_who_file_copies_at_once_one_succeeds(studio: Studio) -> None:
         told = list(threads.map(send, range(6)))
     assert sum(len(one.filings) for one in told) == 1
     assert {flaw.code for one in told for refused in one.refused for flaw in refused.flaws} == {"not_original"}
+
+
+@pytest.mark.rule("B2")
+def test_a_machine_too_busy_to_look_gives_up_and_records_nothing(studio: Studio) -> None:
+    class Over:
+        def left(self) -> float:
+            return 0.0
+
+    ann, head = studio.merchant("ann"), studio.platform.store.head()
+    with pytest.raises(TooBusy):
+        studio.act("filing", ann.member_id, lambda act: file_pictures(act, ann, "spring", [COAT], Review(Over())))
+    assert studio.platform.store.head() == head
 
 
 def test_a_matcher_that_does_not_follow_lets_nothing_be_filed(studio: Studio) -> None:

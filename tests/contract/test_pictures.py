@@ -1,0 +1,77 @@
+"""Pictures over HTTP, seen by the real machine review: every container, and a machine that is too busy (rules B2, B3, B5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.pictures import Marks, PictureMatcher, PillowInspector
+from adapters.store import Stores
+from adapters.system.settings import Settings
+from adapters.wiring.deployment import Eyes
+from tests.adapters.pictures import containers as c
+from tests.contract.shop import Shop
+
+pytestmark = pytest.mark.rule("B2")
+
+
+def real_eyes(stores: Stores) -> Eyes:
+    """The machine review and the matcher, without a model."""
+    marks = Marks(None)
+    return Eyes(PillowInspector(marks), PictureMatcher(stores.fingerprints, stores.vault, marks))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    opened = Shop(Settings(store=str(tmp_path / "store")), eyes=real_eyes)
+    yield opened
+    opened.close()
+
+
+def ready(shop: Shop, name: str) -> None:
+    shop[name].ok("POST", "/declaration", {"version": "1"})
+    shop[name].ok("POST", "/folders", {"name": "spring"})
+
+
+def verdict(shop: Shop, name: str, one: c.Container) -> list[str]:
+    answer = json.loads(shop[name]("POST", "/folders/spring/pictures", files=[(one.name, one.content)]).data)
+    return [reason["code"] for file in answer["refused"] for reason in file["reasons"]]
+
+
+def test_what_a_camera_wrote_is_filed_and_kept_byte_for_byte(shop: Shop) -> None:
+    camera = c.Container("camera", "DSC00001.JPG", c.several([c.BASELINE, c.VGA, c.FULL_HD], c.xmp("a='b'/>")) + c.film())
+    ready(shop, "alice")
+    (filed,) = shop["alice"].ok("POST", "/folders/spring/pictures", files=[(camera.name, camera.content)])["filings"]
+    assert shop["alice"]("GET", f"/filings/{filed['id']}/picture?size=original").data == camera.content
+    assert verdict(shop, "alice", c.Container("stereo", "a.jpg", c.several([c.STEREO, c.STEREO]))) == ["animated"]
+
+
+@pytest.mark.slow
+def test_every_container_is_accepted_or_refused_as_the_table_says(shop: Shop) -> None:
+    ready(shop, "alice")
+    wrong = {}
+    for one in c.every():
+        codes = verdict(shop, "alice", one)
+        if tuple(code for code in codes if code != "duplicate") != one.flaws:  # many show the same scene
+            wrong[one.what] = codes
+    assert wrong == {}
+
+
+def test_a_machine_too_busy_to_look_records_nothing_and_keeps_no_key(tmp_path: Path) -> None:
+    store, picture = str(tmp_path / "store"), [("a.jpg", c.several([c.BASELINE, c.VGA]))]
+    busy = Shop(Settings(store=store, upload_seconds=0), eyes=real_eyes)
+    ready(busy, "alice")
+    busy["market"].ok("PUT", "/marketplace/listings/L1", {"link": "https://shop.example/1", "seller": "bob", "title": "coat"})
+    key = {"Idempotency-Key": "one"}
+    assert busy["alice"].code("POST", "/folders/spring/pictures", files=picture, **key) == (503, "busy")
+    assert int(busy["alice"].last.headers["Retry-After"]) > 0
+    assert busy["market"].code("PUT", "/marketplace/listings/L1/pictures", files=picture) == (503, "busy")
+    assert busy["alice"].all("/refused-pictures") == [] == busy["alice"].all("/filings")
+    busy.close()
+    free = Shop(Settings(store=store), eyes=real_eyes)
+    assert free["alice"]("POST", "/folders/spring/pictures", files=picture, **key).status_code == 201
+    assert free["market"].ok("PUT", "/marketplace/listings/L1/pictures", files=picture)["pictures"]
+    free.close()
