@@ -23,6 +23,8 @@ from adapters.wiring.worker import Worker
 from application.ports import Clock
 from projections.follower import Follower
 
+SIMULATED_SECONDS = 1
+"""Seconds of wall time between two checkpoints where the clock of the cases is simulated: nobody is to wait there."""
 SIMULATED_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -67,7 +69,7 @@ def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
     follower = Follower(deployment.views)
     worker = Worker(deployment.settling.seek_sightings if driven else deployment.settling.everything_due)
     deliverer = Deliverer(deployment.webhooks)
-    keeping = keeper.Keeper(lambda: deployment.evidence)
+    keeping = keeper.Keeper(lambda: deployment.evidence, SIMULATED_SECONDS if driven else settings.checkpoint_seconds)
     evidence = Worker(keeping.look, keeper.POLL, "evidence")
     try:
         server = Server(web_app(deployment, driven), settings)

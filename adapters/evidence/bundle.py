@@ -17,7 +17,7 @@ from typing import IO, Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from adapters.evidence.checkpoint import NoteError, PublicKey, Signer, opened
+from adapters.evidence.checkpoint import AnySigner, NoteError, PublicKey, opened
 from adapters.evidence.drafts import whole
 from adapters.evidence.envelope import UNREADABLE
 from adapters.evidence.reading import NotAnExport, Tampered, printable
@@ -85,7 +85,12 @@ class VerifiedBundle(Struct, frozen=True):
 
 
 def write_bundle(
-    path: Path, page_html: str, files: Mapping[str, bytes], receipts: Sequence[Receipt], signer: Signer, missing: Sequence[MissingFile] = ()
+    path: Path,
+    page_html: str,
+    files: Mapping[str, bytes],
+    receipts: Sequence[Receipt],
+    signer: AnySigner,
+    missing: Sequence[MissingFile] = (),
 ) -> None:
     """Write the bundle, whole or not at all. Raises ValueError for a file's name that is taken or leads elsewhere."""
     contents = {PAGE: page_html.encode()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 from hashlib import sha256
+from typing import NoReturn, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -81,8 +82,15 @@ def checked_name(name: str) -> str:
     return name
 
 
+class KeyLost(NoteError):
+    """The key is not here, yet there is what it signed: another one would begin another history."""
+
+
 class Signer:
     """The private key of a log."""
+
+    present = True
+    """Whether it can sign."""
 
     def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
         self._private = private
@@ -92,6 +100,22 @@ class Signer:
         """The text (its lines end in a newline, the last too) as a signed note."""
         signature = to_base64(self.public.key_id + self._private.sign(text.encode()))
         return f"{text}\n— {self.public.name} {signature}\n"
+
+
+class AbsentSigner:
+    """A log's key of which only the public half is here, as in a backup that was made without keys."""
+
+    present = False
+
+    def __init__(self, public: PublicKey) -> None:
+        self.public = public
+
+    def sign(self, text: str) -> NoReturn:
+        """Raises KeyLost."""
+        raise KeyLost("the signing key is not here, so nothing new is signed; what was signed can be read, exported and verified")
+
+
+AnySigner: TypeAlias = Signer | AbsentSigner
 
 
 def opened(note: str, key: PublicKey) -> str:

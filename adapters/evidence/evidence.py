@@ -8,22 +8,28 @@ from pathlib import Path
 from typing import BinaryIO
 
 from adapters.evidence.bundle import MissingFile, write_bundle
-from adapters.evidence.checkpoint import Checkpoint, NoteError, Signer, opened_checkpoint
+from adapters.evidence.checkpoint import AnySigner, Checkpoint, NoteError, opened_checkpoint
 from adapters.evidence.continuation import Continuation, new_continuation
-from adapters.evidence.export import Extras, write_export
+from adapters.evidence.export import Extras, sealed_head, write_export
+from adapters.evidence.keyfile import kept_head
 from adapters.evidence.last import LastSigned
-from adapters.evidence.log import Leaf, LogSource, StoredCheckpoint, TreeStore
+from adapters.evidence.lines import Head
+from adapters.evidence.log import Leaf, LogSource, StoredCheckpoint, Tick, TreeStore
 from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root, verify_inclusion
 from adapters.evidence.reading import Tampered
 from adapters.evidence.receipt import Receipt, new_receipt
-from adapters.evidence.sequencer import StoredNodes, catch_up
+from adapters.evidence.sequencer import StoredNodes, catch_up, check_continues
 from adapters.wording.instants import instant
+
+
+class NotYetSigned(Exception):
+    """The checkpoint that will prove an event comes by the clock; it may be asked for again."""
 
 
 class Evidence:
     """The tree, the checkpoints and the proofs of a log. Every method may be called in many processes at once."""
 
-    def __init__(self, log: LogSource, tree: TreeStore, signer: Signer, clock_now: Callable[[], datetime], last: LastSigned) -> None:
+    def __init__(self, log: LogSource, tree: TreeStore, signer: AnySigner, clock_now: Callable[[], datetime], last: LastSigned) -> None:
         """`last` remembers, apart from the tree, what was signed last. Raises Tampered when another key signed the tree before."""
         self._log = log
         self._tree = tree
@@ -62,6 +68,8 @@ class Evidence:
 
     def _checkpoint_now(self) -> StoredCheckpoint:
         self.catch_up()  # what takes long is done before the turn is taken
+        if not self._signer.present:
+            return self._signed_already()
         with self._last.turn():
             size, remembered, latest = self.catch_up(), self._last.read(), self._signed_last()
             reached = self._reached(size, [one for one in (remembered, latest) if one is not None])
@@ -69,6 +77,21 @@ class Evidence:
                 # first beside the key: after a crash in between, what is remembered is a history that the tree still leads to
                 self._last.keep(self._signer.sign(Checkpoint(self._signer.public.name, size, reached).text))
             return self._tree.checkpoint(size) or self._new_checkpoint(size, reached)
+
+    def _signed_already(self) -> StoredCheckpoint:
+        """The latest checkpoint where it is of now. Raises KeyLost where the key is not here and would have to sign."""
+        latest = self._tree.latest_checkpoint()
+        if latest is None or latest.size != self.size():
+            self._signer.sign("")
+        assert latest is not None
+        return latest
+
+    def verify_signed(self) -> int:
+        """The size of the tree, which continues what was signed last and whose last leaf is the log's. Signs nothing. Raises Tampered."""
+        size = self.catch_up()
+        check_continues(self._log, self._tree, size)
+        self._reached(size, [one for one in (self._last.read(), self._signed_last()) if one is not None])
+        return size
 
     def _signed_last(self) -> Checkpoint | None:
         stored = self._tree.latest_checkpoint()
@@ -129,16 +152,27 @@ class Evidence:
             raise ValueError(f"the tree has {known} leaves, not {size}")
         return known if size is None else size
 
+    def tick(self, number: int) -> None:
+        """Sign the log as of now for the interval of that number, unless that was done, or nothing came since the last time.
+
+        These are the checkpoints that members' receipts use: they come by the clock, so that nobody's act makes one. Raises Tampered.
+        """
+        last = self._tree.last_tick()
+        if (last is not None and last.number >= number) or self.catch_up() == (last.size if last else 0):
+            return
+        self._tree.keep_tick(Tick(number, self._checkpoint_now().size))
+
     def receipt(self, event_id: str) -> Receipt:
-        """The receipt of an event under the latest checkpoint that has it, or a new one. Raises KeyError for an unknown event.
+        """The receipt of an event under the first checkpoint by the clock that has it: always the same. Raises KeyError, NotYetSigned.
 
         Raises Tampered when the stored event is no longer the one that was numbered.
         """
         leaf = self._leaf_of(event_id)
-        latest = self._tree.latest_checkpoint()
-        if latest is None or latest.size <= leaf.n:
-            latest = self._checkpoint_now()
-        return self._receipt(leaf, latest)
+        tick = self._tree.first_tick(leaf.n + 1)
+        signed = None if tick is None else self._tree.checkpoint(tick.size)
+        if signed is None:
+            raise NotYetSigned
+        return self._receipt(leaf, signed)
 
     def receipts(self, event_ids: Iterable[str]) -> list[Receipt]:
         """The receipts of many events, all under one checkpoint of now. Raises KeyError and Tampered as `receipt`."""
@@ -165,9 +199,17 @@ class Evidence:
         return leaf
 
     def export(self, file: BinaryIO, extras: Extras | None = None) -> int:
-        """Write everything until now into the file, which can then be verified by itself. Returns the number of events."""
-        stored = self._checkpoint_now()
-        return write_export(file, self._log, self._tree, self._signer, stored.size, extras or Extras())
+        """Write everything until now into the file, which can then be verified by itself. Returns the number of events.
+
+        Where the key is not here it is everything up to what was signed last, under the head that was sealed then. Raises KeyLost.
+        """
+        if not self._signer.present:
+            return write_export(file, self._log, self._tree, kept_head(self._last.directory))
+        return write_export(file, self._log, self._tree, self.sealed_head(extras or Extras()))
+
+    def sealed_head(self, extras: Extras) -> Head:
+        """The first line of an export of everything until now. Raises KeyLost."""
+        return sealed_head(self._tree, self._signer, self._checkpoint_now().size, extras)
 
     def bundle(
         self, path: Path, page_html: str, files: Mapping[str, bytes], receipts: Iterable[Receipt], missing: Sequence[MissingFile] = ()

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Raw, Struct
 
-from adapters.evidence.checkpoint import Signer, to_base64
+from adapters.evidence.checkpoint import AnySigner, to_base64
 from adapters.evidence.lines import (
     FORMAT,
     MOST_LINE_BYTES,
@@ -46,24 +46,27 @@ class Extras(Struct, frozen=True):
     schema: object = None
 
 
-def write_export(file: BinaryIO, log: LogSource, tree: TreeStore, signer: Signer, size: int, extras: Extras) -> int:
-    """Write the log's first `size` events, which must have a checkpoint. Returns how many events were written."""
+def sealed_head(tree: TreeStore, signer: AnySigner, size: int, extras: Extras) -> Head:
+    """The first line of an export of the log's first `size` events, which must have a checkpoint. Raises ExportError, KeyLost."""
     last = tree.checkpoint(size)
     if last is None:
         raise ExportError(f"there is no checkpoint of size {size}")
-    sizes = thinned(tree.checkpoint_sizes(size))
-    head = _head(tree, signer, last, sizes, extras)
-    line = encoded(head)
-    if len(line) >= MOST_LINE_BYTES:
+    head = _head(tree, signer, last, thinned(tree.checkpoint_sizes(size)), extras)
+    if len(encoded(head)) >= MOST_LINE_BYTES:
         raise ExportError("the rulebooks, calendars and schema together are too long for an export's head")
-    file.write(line)
-    written = _write_events(file, log, tree, size, source_json(signer.public.name))
-    for checkpoint in _checkpoint_lines(tree, sizes):
+    return head
+
+
+def write_export(file: BinaryIO, log: LogSource, tree: TreeStore, head: Head) -> int:
+    """Write the events that the head is of, and their checkpoints. Returns how many events were written."""
+    file.write(encoded(head))
+    written = _write_events(file, log, tree, head.tree.size, source_json(head.origin))
+    for checkpoint in _checkpoint_lines(tree, head.checkpoints.sizes):
         file.write(checkpoint)
     return written
 
 
-def _head(tree: TreeStore, signer: Signer, last: StoredCheckpoint, sizes: list[int], extras: Extras) -> Head:
+def _head(tree: TreeStore, signer: AnySigner, last: StoredCheckpoint, sizes: list[int], extras: Extras) -> Head:
     digest = sha256()
     for line in _checkpoint_lines(tree, sizes):
         digest.update(line)

@@ -1,7 +1,8 @@
 """Keeps the tree and the signed checkpoints close behind the log while a server runs, beside the commands and not within them.
 
-What is not in the tree yet can still be changed unseen. So the log is numbered each second, and what is new is signed at the
-latest a minute after it came, after every thousand events, and when the server ends. Any number of servers may do this at once.
+What is not in the tree yet can still be changed unseen. So the log is numbered twice a second, and what is new is signed once in
+each interval of wall time, and when the server ends. A checkpoint comes by the clock and never by anybody's act: members'
+receipts rest on it, and must not tell when another did something. Any number of servers may do this at once.
 """
 
 from __future__ import annotations
@@ -11,14 +12,12 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-POLL: Final = 1.0
+POLL: Final = 0.5
 """Seconds between two looks at the log."""
-EVENTS: Final = 1000
-"""Events after which a checkpoint is signed, however little time has passed."""
 AT_ONCE: Final = 20_000
 """Events numbered at one look: a long history that nobody numbered yet must not keep a server from ending."""
-SECONDS: Final = 60.0
-"""Seconds after which a checkpoint is signed when there was any event."""
+SECONDS: Final = 60
+"""Seconds of wall time in which at most one checkpoint is signed; intervals are counted since 1970."""
 
 _logger = logging.getLogger(__name__)
 
@@ -42,33 +41,32 @@ class Kept(Protocol):
         """Sign the log as it is now."""
         ...
 
+    def tick(self, number: int) -> None:
+        """Sign for an interval."""
+        ...
+
 
 class Keeper:
     """`look` is to be called each `POLL` seconds, `finish` once at the end; neither raises, for evidence must not stop a server."""
 
-    def __init__(self, evidence: Callable[[], Kept], monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._evidence = evidence
-        self._monotonic = monotonic
-        self._signed_at = monotonic()
+    def __init__(self, evidence: Callable[[], Kept], seconds: int = SECONDS, wall: Callable[[], float] = time.time) -> None:
+        self._evidence, self._seconds, self._wall = evidence, seconds, wall
         self._said = ""
 
     def look(self) -> None:
-        """Number what came, and sign it when it is time."""
-        self._keep(lambda unsigned: unsigned >= EVENTS or self._monotonic() - self._signed_at >= SECONDS)
+        """Number what came, and sign it where nobody has in this interval."""
+        self._keep(lambda evidence: evidence.tick(int(self._wall() // self._seconds)))
 
     def finish(self) -> None:
         """Number and sign whatever came last."""
-        self._keep(lambda unsigned: True)
+        self._keep(_sign_rest)
 
-    def _keep(self, due: Callable[[int], bool]) -> None:
+    def _keep(self, sign: Callable[[Kept], object]) -> None:
         try:
             evidence = self._evidence()
             before = evidence.size()
-            size = evidence.catch_up(AT_ONCE)
-            unsigned = size - evidence.signed_size()
-            if unsigned and size - before < AT_ONCE and due(unsigned):
-                evidence.checkpoint()
-                self._signed_at = self._monotonic()
+            if evidence.catch_up(AT_ONCE) - before < AT_ONCE:
+                sign(evidence)
         except Exception as error:  # the database may be busy for a moment, the history altered for good: said once, tried again
             why = f"{type(error).__name__}: {' '.join(str(error).split())}"
             if why != self._said:
@@ -76,3 +74,8 @@ class Keeper:
             self._said = why
         else:
             self._said = ""
+
+
+def _sign_rest(evidence: Kept) -> None:
+    if evidence.size() > evidence.signed_size():
+        evidence.checkpoint()

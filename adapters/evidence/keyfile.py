@@ -9,32 +9,73 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from adapters.evidence.checkpoint import ED25519, NoteError, PublicKey, Signer, checked_name, from_base64, to_base64
+from adapters.evidence.checkpoint import (
+    ED25519,
+    AbsentSigner,
+    AnySigner,
+    KeyLost,
+    NoteError,
+    PublicKey,
+    Signer,
+    checked_name,
+    from_base64,
+    public_key_from_text,
+    to_base64,
+)
+from adapters.evidence.drafts import whole
+from adapters.evidence.envelope import UNREADABLE
+from adapters.evidence.lines import Head, decode_head, encoded
 
 KEY_FILE = "evidence.key"
+PUBLIC_FILE = "evidence.pub"
+"""The public half, where the key itself was left out: in a backup without keys."""
+HEAD_FILE = "evidence.head"
+"""Beside the public half: the sealed head of an export up to the last checkpoint."""
 LAST_FILE = "evidence.checkpoint"
 """Beside the key: the last checkpoint that it signed."""
 PREFIX = "PRIVATE+KEY+"
 MOST_BYTES = 4096
 
 
-class KeyLost(NoteError):
-    """The key is gone, yet there is what it signed: another one would begin another history."""
-
-
-def signer_in(directory: Path, name: str | None = None, *, signed: bool = False) -> Signer:
+def signer_in(directory: Path, name: str | None = None, *, signed: bool = False) -> AnySigner:
     """The signer whose key is in the directory; the first call makes it, with `name` or one derived from the key as origin.
 
-    `signed` tells that checkpoints of the log are known. Raises NoteError when the file is there and is not a key; KeyLost when
-    it is not there, and something was signed already.
+    `signed` tells that checkpoints of the log are known. Where only the public half is there, what was signed can be read. Raises
+    NoteError when the file is there and is not a key; KeyLost when it is not there, and something was signed already.
     """
+    there = known_signer(directory)
+    if there is not None:
+        return there
     path = directory / KEY_FILE
-    if not path.exists():
-        if signed or (directory / LAST_FILE).exists():
-            raise KeyLost(f"{path} is gone, and the history was signed with it; put it back, no other key can go on with that history")
-        directory.mkdir(parents=True, exist_ok=True)
-        _put_if_absent(path, _private_text(_new_signer(name)))
+    if signed or (directory / LAST_FILE).exists():
+        raise KeyLost(f"{path} is gone, and the history was signed with it; put it back, no other key can go on with that history")
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _put_if_absent(path, _private_text(_new_signer(name)))
     return _read(path)
+
+
+def known_signer(directory: Path) -> AnySigner | None:
+    """The signer whose key, or public half, is in the directory; None where neither is. Raises NoteError."""
+    if (directory / KEY_FILE).exists():
+        return _read(directory / KEY_FILE)
+    public = directory / PUBLIC_FILE
+    return AbsentSigner(public_key_from_text(public.read_text())) if public.exists() else None
+
+
+def leave_public(directory: Path, public: PublicKey, head: Head) -> None:
+    """Put into a directory without the key what reading and exporting need: the public half, and the head of an export of today."""
+    with whole(directory / PUBLIC_FILE, 0o600) as file:
+        file.write(f"{public.text}\n".encode())
+    with whole(directory / HEAD_FILE, 0o600) as file:
+        file.write(encoded(head))
+
+
+def kept_head(directory: Path) -> Head:
+    """The head that was sealed when the key was left out. Raises KeyLost where there is none."""
+    try:
+        return decode_head((directory / HEAD_FILE).read_bytes())
+    except (OSError, *UNREADABLE):
+        raise KeyLost("the signing key is not here, nor a sealed head of an export: nothing can be exported") from None
 
 
 def _new_signer(name: str | None) -> tuple[str, Ed25519PrivateKey]:

@@ -51,6 +51,11 @@ class LastSigned:
             fcntl.flock(descriptor, fcntl.LOCK_UN)  # said, not left to closing: a process forked meanwhile has the file open too
             os.close(descriptor)
 
+    @property
+    def directory(self) -> Path:
+        """Where it is kept, beside the key."""
+        return self._path.parent
+
     def read(self) -> Checkpoint | None:
         """What was signed last; None before the first time. Raises Tampered where the file is not the key's."""
         try:

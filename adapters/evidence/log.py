@@ -54,6 +54,13 @@ class StoredCheckpoint(NamedTuple):
     note: str
 
 
+class Tick(NamedTuple):
+    """A checkpoint that came by the clock: the number of its interval since 1970, and the size that was signed."""
+
+    number: int
+    size: int
+
+
 class TreeStore(Protocol):
     """Where leaves, nodes and checkpoints are kept; many processes may share it."""
 
@@ -95,4 +102,16 @@ class TreeStore(Protocol):
 
     def checkpoint_sizes(self, until: int) -> Iterable[int]:
         """The sizes that have a checkpoint, ascending, up to and with `until`."""
+        ...
+
+    def keep_tick(self, tick: Tick) -> None:
+        """Keep it; when one of its number is kept already, that one stays."""
+        ...
+
+    def last_tick(self) -> Tick | None:
+        """The latest one."""
+        ...
+
+    def first_tick(self, size: int) -> Tick | None:
+        """The earliest one of at least this size."""
         ...

@@ -25,11 +25,14 @@ TILES_CACHED = 32
 def catch_up(log: LogSource, tree: TreeStore, batch: int = BATCH, most: int | None = None) -> int:
     """Give every event that is in the log now its place in the tree, or about `most` of them. Returns the tree's size then.
 
-    Raises Tampered when something that the tree is to grow from was taken out of it.
+    Raises Tampered when something that the tree is to grow from was taken out of it, or when the log has another event, or none,
+    at the place of the last one that was numbered: then it is another history, such as one that was put back to an older state.
     """
     head = log.head()
     size, last = tree.tail()
     begun = size
+    if head > last:
+        check_continues(log, tree, size)
     while last < head and (most is None or size - begun < most):
         rows = log.read(last, batch)
         if not rows:
@@ -40,6 +43,17 @@ def catch_up(log: LogSource, tree: TreeStore, batch: int = BATCH, most: int | No
         else:
             size, last = tree.tail()
     return size
+
+
+def check_continues(log: LogSource, tree: TreeStore, size: int) -> None:
+    """Raise Tampered unless the log has the event that was numbered last, at its place. One whose bytes tell no id passes here."""
+    leaf = tree.leaf(size - 1) if size else None
+    if leaf is None:
+        return
+    rows = log.read(leaf.notification_id - 1, 1)
+    there = rows[0] if rows and rows[0].notification_id == leaf.notification_id else None
+    if there is None or event_id_of(there.state) not in (leaf.event_id, ""):
+        raise Tampered("the log has another event in its place, or none: it is not the history that was numbered", leaf.n, leaf.event_id)
 
 
 def _numbered(rows: Sequence[LogRow], size: int) -> list[Leaf]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -12,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     RowMapping,
+    Select,
     String,
     Table,
     Text,
@@ -21,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from adapters.evidence.log import Leaf, StoredCheckpoint, TreeNode
+from adapters.evidence.log import Leaf, StoredCheckpoint, Tick, TreeNode
 
 Number = BigInteger().with_variant(Integer, "sqlite")
 
@@ -48,6 +51,12 @@ checkpoint_table = Table(
     Column("root", LargeBinary(32), nullable=False),
     Column("at", String, nullable=False),
     Column("note", Text, nullable=False),
+)
+tick_table = Table(
+    "evidence_tick",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("size", Number, nullable=False, index=True),
 )
 turn_table = Table(
     "evidence_turn",
@@ -150,6 +159,21 @@ class SqlTreeStore:
         with self._engine.connect() as connection:
             for row in connection.execution_options(yield_per=1000).execute(sizes):
                 yield row[0]
+
+    def keep_tick(self, tick: Tick) -> None:
+        with suppress(IntegrityError), self._engine.begin() as connection:  # another process signed for this interval already
+            connection.execute(insert(tick_table), tick._asdict())
+
+    def last_tick(self) -> Tick | None:
+        return self._tick(select(tick_table).order_by(tick_table.c.number.desc()))
+
+    def first_tick(self, size: int) -> Tick | None:
+        return self._tick(select(tick_table).where(tick_table.c.size >= size).order_by(tick_table.c.size, tick_table.c.number))
+
+    def _tick(self, ordered: Select[Any]) -> Tick | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(ordered.limit(1)).first()
+        return Tick(row.number, row.size) if row else None
 
 
 def _leaf(row: RowMapping) -> Leaf:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import Any, Final
 
 import msgspec
 
 from adapters.evidence.about import about
+from adapters.evidence.evidence import Evidence, NotYetSigned
+from adapters.evidence.receipt import Receipt
 from adapters.http.audit import AuditContext
 from adapters.http.endpoint import Router
+from adapters.http.problems import Problem
 from adapters.http.reading import JSON
 from adapters.http.request import Answered, ApiRequest, Content
 from adapters.http.schemas.audit import Certificate
 from application.refusals import NotFound
 from domain.events.filing import Filed
 
+PATIENCE: Final = 2.0
+"""Seconds that a member waits for the next checkpoint."""
+NOT_YET: Final = "The checkpoint that proves this is signed at its time, not when somebody asks; ask again."
+_LOOK: Final = 0.05
+
 CERTIFICATES: Router[AuditContext] = Router("certificates", roles=("merchant",))
 
 
-@CERTIFICATES.get("/filings/{id}/certificate", Certificate, produces=(JSON,))
+@CERTIFICATES.get("/filings/{id}/certificate", Certificate, produces=(JSON,), codes=("unavailable",))
 def filing_certificate(context: AuditContext, request: ApiRequest) -> Answered:
     """The certificate of a filing, which anyone can verify offline."""
     member = context.api.member(request.caller)
@@ -26,7 +35,7 @@ def filing_certificate(context: AuditContext, request: ApiRequest) -> Answered:
     if not recorded or not isinstance(recorded[0].event, Filed) or recorded[0].event.owner != member.member_id:
         raise NotFound
     filed, event = recorded[0], recorded[0].event
-    receipt = context.evidence().receipt(filed.id)
+    receipt = _receipt(context.evidence(), filed.id)
     claims: dict[str, Any] = {
         "originator_id": filed.originator_id,
         "at": filed.at,
@@ -41,3 +50,15 @@ def filing_certificate(context: AuditContext, request: ApiRequest) -> Answered:
     }
     body = {"about": about(receipt.reads), **claims, "receipt": receipt}
     return Content(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n", JSON)
+
+
+def _receipt(evidence: Evidence, event_id: str) -> Receipt:
+    """The receipt, waited for a little: the checkpoint that it rests on comes by the clock. Raises Problem: unavailable."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return evidence.receipt(event_id)
+        except NotYetSigned:
+            if time.monotonic() >= until:
+                raise Problem("unavailable", NOT_YET, headers={"Retry-After": "5"}) from None
+            time.sleep(_LOOK)

@@ -71,14 +71,14 @@ def test_the_first_wrong_event_is_named_on_one_line(export: Path) -> None:
 
 
 def test_receipts_and_bundles_are_verified_too(tmp_path: Path, evidence: Evidence) -> None:
-    receipt = evidence.receipt(event_id(3))
+    receipt = evidence.receipts([event_id(3)])[0]
     code, out, _ = verify(saved(tmp_path / "certificate.json", receipt.as_json()))
     assert code == 0
     assert f"event 3: AppealDecided, id {event_id(3)}, at 2026-03-02T09:03:00Z" in out
     assert "at: 2026-03-02T09:03:00Z" in out
     saved(tmp_path / "certificate.json", b'{"about": "Ann owns everything", "receipt": ' + receipt.as_json() + b"}")
     assert "in `about`; no event says it: Ann owns everything" in verify(tmp_path / "certificate.json")[1]
-    evidence.bundle(tmp_path / "case.zip", "<p>page</p>", {"1.jpg": b"picture"}, [receipt, evidence.receipt(event_id(4)).withheld()])
+    evidence.bundle(tmp_path / "case.zip", "<p>page</p>", {"1.jpg": b"picture"}, [receipt, evidence.receipts([event_id(4)])[0].withheld()])
     code, out, _ = verify(tmp_path / "case.zip")
     assert code == 0
     assert "a case bundle of 2 events and 4 files" in out

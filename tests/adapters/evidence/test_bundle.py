@@ -101,7 +101,7 @@ def test_a_bundle_of_someone_else_is_not_the_trusted_logs(tmp_path: Path, bundle
     stranger = signer_in(tmp_path / "stranger")
     with pytest.raises(Tampered, match="not by the trusted key"):
         verify_bundle(bundle, Trust(key=stranger.public))
-    write_bundle(tmp_path / "mixed.zip", "page", {}, [evidence.receipt(event_id(3))], stranger)
+    write_bundle(tmp_path / "mixed.zip", "page", {}, [evidence.receipts([event_id(3)])[0]], stranger)
     with pytest.raises(Tampered, match="not by the trusted key"):
         verify_bundle(tmp_path / "mixed.zip", Trust())
 

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from adapters.evidence.checkpoint import KeyLost
 from adapters.evidence.evidence import Evidence
-from adapters.evidence.keyfile import KEY_FILE, LAST_FILE, KeyLost, signer_in
+from adapters.evidence.export import Extras
+from adapters.evidence.keyfile import HEAD_FILE, KEY_FILE, LAST_FILE, leave_public, signer_in
 from adapters.evidence.last import LastSigned, TurnTaken
 from adapters.evidence.reading import Tampered
+from adapters.evidence.trust import Trust
+from adapters.evidence.verify import verify_export
 from tests.adapters.evidence.store import MONDAY, MemoryLog, event_id, evidence_in, sqlite, state, tree_in
 
 pytestmark = pytest.mark.rule("G4")
@@ -44,7 +48,7 @@ def test_another_history_of_the_same_length_is_not_signed(tmp_path: Path, log: M
         evidence.checkpoint()
     log.append(state(12))
     with pytest.raises(Tampered, match="not a continuation of the checkpoint of size 12"):
-        evidence.receipt(event_id(12))
+        evidence.receipts([event_id(12)])
 
 
 def test_a_shorter_history_is_not_signed(tmp_path: Path, log: MemoryLog) -> None:
@@ -151,7 +155,41 @@ def test_a_node_that_was_taken_out_of_the_tree_is_found(tmp_path: Path) -> None:
 
 def test_a_receipt_is_only_given_when_it_will_verify(tmp_path: Path, log: MemoryLog) -> None:
     evidence = evidence_in(tmp_path, log)
-    evidence.checkpoint()
+    evidence.tick(1)
     run(tmp_path, f"UPDATE evidence_leaf SET leaf_hash = x'{'00' * 32}' WHERE n = 4")
     with pytest.raises(Tampered, match=r"event 5 .*is not in the tree that was signed"):
         evidence.receipt(event_id(5))
+
+
+def test_a_log_that_was_put_back_is_another_history_also_when_it_has_grown_since(tmp_path: Path, log: MemoryLog) -> None:
+    evidence = evidence_in(tmp_path, log)
+    evidence.catch_up()
+    del log.rows[8:]
+    assert evidence.catch_up() == 12
+    with pytest.raises(Tampered, match=r"event 11 .*the log has another event in its place, or none"):
+        evidence.verify_signed()
+    for number in range(20, 30):
+        log.append(state(number))
+    with pytest.raises(Tampered, match="it is not the history that was numbered"):
+        evidence.catch_up()
+
+
+def test_where_the_key_was_left_out_what_was_signed_is_read_and_exported_and_nothing_is_signed(tmp_path: Path, log: MemoryLog) -> None:
+    evidence, copied = evidence_in(tmp_path, log), tmp_path / "copied"
+    note, key = evidence.checkpoint(), evidence.public_key_text()
+    evidence.tick(1)
+    copied.mkdir()
+    leave_public(copied, signer_in(tmp_path).public, evidence.sealed_head(Extras()))
+    signer = signer_in(copied, signed=True)
+    without = Evidence(log, tree_in(tmp_path), signer, lambda: MONDAY, LastSigned(copied, signer.public))
+    assert (without.public_key_text(), without.checkpoint(), without.verify_signed()) == (key, note, 12)
+    log.append(state(12))
+    with pytest.raises(KeyLost, match="the signing key is not here, so nothing new is signed"):
+        without.checkpoint()
+    assert without.receipt(event_id(3)).size == 12
+    with (tmp_path / "export").open("wb") as file:
+        assert without.export(file) == 12
+    assert verify_export(tmp_path / "export", Trust(signer.public)).size == 12
+    (copied / HEAD_FILE).write_bytes(b"")
+    with pytest.raises(KeyLost, match="nothing can be exported"), (tmp_path / "export").open("wb") as file:
+        without.export(file)

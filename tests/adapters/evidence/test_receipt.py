@@ -41,47 +41,45 @@ def as_object(content: bytes) -> dict[str, Any]:
 
 def test_a_receipt_shows_its_event_to_be_in_the_signed_log(evidence: Evidence, log: MemoryLog) -> None:
     for number in range(11):
-        verified = verify_receipt(evidence.receipt(event_id(number)).as_json())
+        verified = verify_receipt(evidence.receipts([event_id(number)])[0].as_json())
         assert (verified.index, verified.state) == (number, log.rows[number].state)
         assert verified.event == msgspec.json.decode(log.rows[number].state)
         assert (verified.checkpoint.size, verified.key.text) == (11, evidence.public_key_text())
 
 
-def test_the_first_receipt_signs_a_checkpoint_and_the_next_ones_share_it(evidence: Evidence, log: MemoryLog, tmp_path: Path) -> None:
-    first = evidence.receipt(event_id(3))
+def test_receipts_of_now_share_one_checkpoint(evidence: Evidence, log: MemoryLog, tmp_path: Path) -> None:
+    assert evidence.receipts([event_id(3)])[0].size == 11
     log.append(state(11))
-    assert evidence.receipt(event_id(4)).checkpoint == first.checkpoint
-    assert evidence.receipt(event_id(11)).size == 12
-    assert list(tree_in(tmp_path).checkpoint_sizes(100)) == [11, 12]
     assert {receipt.size for receipt in evidence.receipts([event_id(3), event_id(11)])} == {12}
+    assert list(tree_in(tmp_path).checkpoint_sizes(100)) == [11, 12]
 
 
 def test_a_receipt_may_be_written_in_any_json_form(evidence: Evidence) -> None:
-    sorted_and_wide = json.dumps(as_object(evidence.receipt(event_id(3)).as_json()), sort_keys=True, indent=8)
+    sorted_and_wide = json.dumps(as_object(evidence.receipts([event_id(3)])[0].as_json()), sort_keys=True, indent=8)
     assert verify_receipt(sorted_and_wide).index == 3
 
 
 def test_an_unknown_event_has_no_receipt(evidence: Evidence) -> None:
     with pytest.raises(KeyError):
-        evidence.receipt("nothing")
+        evidence.receipts(["nothing"])[0]
 
 
 def test_an_event_that_was_changed_in_the_store_has_no_receipt_any_more(evidence: Evidence, log: MemoryLog) -> None:
-    evidence.receipt(event_id(3))
+    evidence.receipts([event_id(3)])[0]
     log.change(3, state(3, "something else"))
     with pytest.raises(Tampered, match=f"event 3 .id {event_id(3)}.: is not the one that was recorded"):
-        evidence.receipt(event_id(3))
+        evidence.receipts([event_id(3)])[0]
 
 
 def test_the_content_can_be_withheld_and_the_proof_stays(evidence: Evidence) -> None:
-    withheld = evidence.receipt(event_id(3)).withheld()
+    withheld = evidence.receipts([event_id(3)])[0].withheld()
     verified = verify_receipt(withheld.as_json())
     assert (verified.index, verified.event, verified.state) == (3, None, None)
     assert event_id(3).encode() not in withheld.as_json()
 
 
 def test_a_certificate_may_claim_what_the_event_says_and_nothing_else(evidence: Evidence, log: MemoryLog) -> None:
-    receipt, stored = as_object(evidence.receipt(event_id(3)).as_json()), msgspec.json.decode(log.rows[3].state)
+    receipt, stored = as_object(evidence.receipts([event_id(3)])[0].as_json()), msgspec.json.decode(log.rows[3].state)
     certificate = {"filing": stored["event"]["filing"], "at": stored["at"], "about": "how to verify", "receipt": receipt}
     assert verify_receipt(json.dumps(certificate)).index == 3
     for claim in ({"filing": "another"}, {"owner": "me"}, {"at": "2025-01-01T00:00:00Z"}, {"originator_version": True}):
@@ -93,7 +91,7 @@ def filed(tmp_path: Path) -> dict[str, Any]:
     """The certificate of a filing as it is handed out."""
     stored = msgspec.json.decode(state(0))
     stored["event"] = {"type": "Filed", "owner": "member-1", "digest": "ab" * 32}
-    receipt = as_object(evidence_in(tmp_path, MemoryLog([msgspec.json.encode(stored)])).receipt(event_id(0)).as_json())
+    receipt = as_object(evidence_in(tmp_path, MemoryLog([msgspec.json.encode(stored)])).receipts([event_id(0)])[0].as_json())
     return {"owner": "member-1", "about": about(receipt["reads"]), "receipt": receipt}
 
 
@@ -107,13 +105,13 @@ def test_the_text_for_people_is_the_one_that_the_event_gives(tmp_path: Path) -> 
 
 
 def test_a_text_that_belongs_to_no_event_is_said_to_be_unproven(evidence: Evidence) -> None:
-    receipt = as_object(evidence.receipt(event_id(3)).as_json())
+    receipt = as_object(evidence.receipts([event_id(3)])[0].as_json())
     assert verify_receipt(json.dumps({"about": "Ann owns everything", "receipt": receipt})).unproven == "Ann owns everything"
 
 
 def test_a_claim_that_stands_twice_is_refused(evidence: Evidence, log: MemoryLog) -> None:
     filing = msgspec.json.decode(log.rows[3].state)["event"]["filing"]
-    certificate = f'{{"filing": "another", "filing": "{filing}", "receipt": {evidence.receipt(event_id(3)).as_json().decode()}}}'
+    certificate = f'{{"filing": "another", "filing": "{filing}", "receipt": {evidence.receipts([event_id(3)])[0].as_json().decode()}}}'
     with pytest.raises(Tampered, match="a name stands twice"):
         verify_receipt(certificate)
 
@@ -139,13 +137,13 @@ def test_a_claim_that_stands_twice_is_refused(evidence: Evidence, log: MemoryLog
     ],
 )
 def test_a_changed_receipt_is_refused(evidence: Evidence, change: dict[str, Any]) -> None:
-    receipt = as_object(evidence.receipt(event_id(3)).as_json())
+    receipt = as_object(evidence.receipts([event_id(3)])[0].as_json())
     with pytest.raises(Tampered):
         verify_receipt(json.dumps(receipt | change))
 
 
 def test_a_change_of_any_value_of_a_receipt_is_found(evidence: Evidence) -> None:
-    content, rng = evidence.receipt(event_id(3)).as_json(), random.Random(5)
+    content, rng = evidence.receipts([event_id(3)])[0].as_json(), random.Random(5)
     sound = as_object(content)
     changed = 0
     for _ in range(500):
@@ -165,14 +163,14 @@ def test_a_change_of_any_value_of_a_receipt_is_found(evidence: Evidence) -> None
 def test_a_receipt_of_another_log_is_not_the_trusted_ones(evidence: Evidence, tmp_path: Path, log: MemoryLog) -> None:
     (tmp_path / "other").mkdir()
     other = evidence_in(tmp_path / "other", log)
-    trusted = verify_receipt(evidence.receipt(event_id(3)).as_json()).key
+    trusted = verify_receipt(evidence.receipts([event_id(3)])[0].as_json()).key
     with pytest.raises(Tampered, match="not by the trusted key"):
-        verify_receipt(other.receipt(event_id(3)).as_json(), Trust(key=trusted))
+        verify_receipt(other.receipts([event_id(3)])[0].as_json(), Trust(key=trusted))
 
 
 def test_a_checkpoint_that_was_given_out_reveals_a_fork(evidence: Evidence, log: MemoryLog) -> None:
     given = evidence.checkpoint()
-    receipt = evidence.receipt(event_id(3)).as_json()
+    receipt = evidence.receipts([event_id(3)])[0].as_json()
     assert verify_receipt(receipt, Trust(checkpoint=given)).index == 3
     log.append(state(11))
     with pytest.raises(NotAnExport, match="of that size only"):
