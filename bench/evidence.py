@@ -21,10 +21,10 @@ import msgspec
 from sqlalchemy import create_engine
 
 from adapters.evidence.chunks import cores
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.keyfile import signer_in
-from adapters.evidence.last import LastSigned
-from adapters.evidence.log import LogRow
+from adapters.evidence.last_signed import LastSigned
+from adapters.evidence.log import LoggedEvent
 from adapters.evidence.merkle import leaf_hash, verify_inclusion
 from adapters.evidence.tables import SqlTreeStore
 from adapters.evidence.trust import Trust
@@ -40,9 +40,9 @@ class MadeUpLog:
 
     def __init__(self, events: int) -> None:
         rng = random.Random(1)
-        self._rows = [LogRow(n, "", 1, "", _state(rng, n)) for n in range(1, events + 1)]
+        self._rows = [LoggedEvent(n, "", 1, "", _state(rng, n)) for n in range(1, events + 1)]
 
-    def read(self, after: int, limit: int) -> Sequence[LogRow]:
+    def read(self, after: int, limit: int) -> Sequence[LoggedEvent]:
         """The events after one."""
         return self._rows[after : after + limit]
 
@@ -103,7 +103,10 @@ def prepared(folder: Path, events: int) -> Trust:
     tree = SqlTreeStore(create_engine(f"sqlite:///{folder / 'evidence.sqlite'}"))
     tree.create()
     signer = signer_in(folder)
-    evidence, export = Evidence(MadeUpLog(events), tree, signer, lambda: NOW, LastSigned(folder, signer.public)), folder / "export.ndjson"
+    evidence, export = (
+        TamperEvidence(MadeUpLog(events), tree, signer, lambda: NOW, LastSigned(folder, signer.public)),
+        folder / "export.ndjson",
+    )
 
     def write() -> None:
         with export.open("wb") as file:
@@ -116,7 +119,7 @@ def prepared(folder: Path, events: int) -> Trust:
     return Trust(signer.public)
 
 
-def proofs(evidence: Evidence, events: int) -> None:
+def proofs(evidence: TamperEvidence, events: int) -> None:
     picked = random.Random(2).sample(range(events), 200)
     made = [evidence.inclusion(n) for n in picked[:1]]
     show("inclusion proofs made", 200, seconds(lambda: [evidence.inclusion(n) for n in picked]))

@@ -33,7 +33,7 @@ from flask import Flask
 
 from adapters.http.server import Server
 from adapters.identity.tokens import issue_token
-from adapters.simulation import simulate
+from adapters.simulation.running import simulate
 from adapters.store import open_store
 from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings

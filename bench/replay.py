@@ -23,7 +23,7 @@ import msgspec
 from adapters.calendars import Zones
 from adapters.replay.reading import LogReader, Span, open_reader, spans
 from adapters.replay.running import replay, usable_cores
-from adapters.simulation import simulate
+from adapters.simulation.running import simulate
 from adapters.store import open_store
 from application.law import published_law
 from application.replaying import Found, Plan, replay_streams

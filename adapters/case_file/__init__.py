@@ -1,1 +1,1 @@
-"""What is told of one case: its history in sentences, as a page, as data, and in one file with pictures, evidence and receipts."""
+"""What is reported of one case: its history in sentences, as a page, as data, and in one file with pictures, evidence and receipts."""

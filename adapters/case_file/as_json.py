@@ -19,32 +19,32 @@ from projections.messages import of_history
 KEPT_SEALED = frozenset({"statement", "grounds", "name", "reason"})
 
 
-def history(told: CaseHistory, sealer: Sealer) -> dict[str, Any]:
+def history_body(history: CaseHistory, sealer: Sealer) -> dict[str, Any]:
     """The answer of the audit: the case as of the instant, its notice, appeals, attempts, and every event."""
-    case = told.case
-    recorded = [line.told for line in told.lines if isinstance(line.told, Recorded)]
+    case = history.case
+    recorded = [line.told for line in history.lines if isinstance(line.told, Recorded)]
     return {
         "id": case.id,
-        "as_of": instant(told.as_of),
+        "as_of": instant(history.as_of),
         "complaint": {
-            **complaint(case, told.as_of, sealer),
+            **complaint(case, history.as_of, sealer),
             "complainant": case.complainant,
             "respondent": case.respondent,
             "notice_id": case.notice_id,
         },
-        "notice": _notice(told),
-        "appeals": [appeal_body(one, told.as_of, sealer) for one in told.appeals],
-        "attempts": [_attempt(line) for line in told.of("attempts")],
+        "notice": _notice(history),
+        "appeals": [appeal_body(one, history.as_of, sealer) for one in history.appeals],
+        "attempts": [_attempt(line) for line in history.of("attempts")],
         "messages": [{**message_words(one), "to": one.member} for one in of_history(recorded)],
-        "events": [event(line, sealer) for line in told.lines],
+        "events": [event(line, sealer) for line in history.lines],
     }
 
 
-def _notice(told: CaseHistory) -> dict[str, Any] | None:
-    for line in told.of("complaint"):
+def _notice(history: CaseHistory) -> dict[str, Any] | None:
+    for line in history.of("complaint"):
         served = line.told.event
         if isinstance(served, NoticeServed):
-            case = told.case
+            case = history.case
             return {
                 "id": served.notice_id,
                 "status": case.status.value,
@@ -60,26 +60,26 @@ def _notice(told: CaseHistory) -> dict[str, Any] | None:
 
 
 def _attempt(line: Line) -> dict[str, Any]:
-    told = line.told
-    facts = told.event if isinstance(told.event, AttemptRefused) else None
+    fact = line.told
+    facts = fact.event if isinstance(fact.event, AttemptRefused) else None
     return {
         "what": "" if facts is None else facts.command,
-        "by": told.by,
-        "at": instant(told.at),
+        "by": fact.by,
+        "at": instant(fact.at),
         "code": "" if facts is None else facts.code,
         "facts": {} if facts is None else msgspec.to_builtins(facts.facts),
     }
 
 
 def event(line: Line, sealer: Sealer) -> dict[str, Any]:
-    """An event of the story, what is sealed being opened as far as the keys are kept."""
-    told = line.told
-    data = msgspec.to_builtins(told.event)
+    """An event of the history, what is sealed being opened as far as the keys are kept."""
+    fact = line.told
+    data = msgspec.to_builtins(fact.event)
     kind = data.pop("type")
     for name in KEPT_SEALED & data.keys():
         if isinstance(data[name], str) and data[name].startswith("v1."):
             data[name] = sealer.open(data[name])
-    recorded = told if isinstance(told, Recorded) else None
+    recorded = fact if isinstance(fact, Recorded) else None
     return {
         "id": recorded.id if recorded else "pending",
         "type": kind,
@@ -87,11 +87,11 @@ def event(line: Line, sealer: Sealer) -> dict[str, Any]:
         "stream": line.kind,
         "position": line.position,
         "pending": line.pending,
-        "at": instant(told.at),
+        "at": instant(fact.at),
         "recorded_at": None if recorded is None else instant(recorded.recorded_at),
-        "by": told.by,
+        "by": fact.by,
         "command": None if recorded is None else recorded.command,
-        "rulebook": None if told.rules is None else msgspec.to_builtins(told.rules),
-        "calendar": None if told.calendar is None else msgspec.to_builtins(told.calendar),
+        "rulebook": None if fact.rules is None else msgspec.to_builtins(fact.rules),
+        "calendar": None if fact.calendar is None else msgspec.to_builtins(fact.calendar),
         "data": data,
     }

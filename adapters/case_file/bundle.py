@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from adapters.case_file.contents import Absent, Content, Finding, papers, pictures
-from adapters.case_file.report import KINDS_OF_THE_COMPLAINANT, Audience, Shown, page, report, text
+from adapters.case_file.exhibits import Exhibit, MissingExhibit, papers, pictures
+from adapters.case_file.report import KINDS_OF_THE_COMPLAINANT, ListedFile, Visibility, page, report, text
 from adapters.evidence.bundle import MissingFile
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.receipt import Receipt
 from application.acting import Platform
 from application.audit import CaseHistory, Line
@@ -27,29 +27,29 @@ class Written(NamedTuple):
     """How many events the bundle has, and what should be in it and is not."""
 
     events: int
-    absent: list[Absent]
+    absent: list[MissingExhibit]
 
 
-def write(platform: Platform, evidence: Evidence, told: CaseHistory, file: Path, identities: bool) -> Written:
+def write(platform: Platform, evidence: TamperEvidence, history: CaseHistory, file: Path, identities: bool) -> Written:
     """Write the bundle of a case. Raises OSError, Tampered."""
-    audience = Audience(identities, statements=identities)
-    said = report(told, platform.sealer, platform.identities, audience)
-    shown, beside = list(pictures(platform, told, identities)), list(papers(platform, told, identities))
-    beside.append(Content("history.txt", text(said).encode(), "the history as plain text"))
-    absent = [one for one in (*shown, *beside) if isinstance(one, Absent)]
-    receipts = list(_receipts(evidence, told, identities))
-    contents = {one.name: one.content for one in (*shown, *beside) if isinstance(one, Content)}
+    visibility = Visibility(identities, statements=identities)
+    said = report(history, platform.sealer, platform.identities, visibility)
+    shown, beside = list(pictures(platform, history, identities)), list(papers(platform, history, identities))
+    beside.append(Exhibit("history.txt", text(said).encode(), "the history as plain text"))
+    absent = [one for one in (*shown, *beside) if isinstance(one, MissingExhibit)]
+    receipts = list(_receipts(evidence, history, identities))
+    contents = {one.name: one.content for one in (*shown, *beside) if isinstance(one, Exhibit)}
     missing = [MissingFile(one.name, one.what, one.why) for one in absent]
     html = page(said, _listed(shown), _listed(beside), _notes(identities, absent))
     evidence.bundle(file, html, contents, receipts, missing)
     return Written(len(receipts), absent)
 
 
-def _listed(found: list[Finding]) -> list[Shown]:
-    return [Shown(one.name, one.caption) for one in found if isinstance(one, Content)]
+def _listed(found: list[Exhibit | MissingExhibit]) -> list[ListedFile]:
+    return [ListedFile(one.name, one.caption) for one in found if isinstance(one, Exhibit)]
 
 
-def _notes(identities: bool, absent: list[Absent]) -> list[str]:
+def _notes(identities: bool, absent: list[MissingExhibit]) -> list[str]:
     notes = [f"Not here: {one.what} ({one.name}): {one.why}." for one in absent]
     notes.append(
         "A file whose own SHA-256 an event names is proven by that event's receipt. Everything else here, this page too, rests on the "
@@ -61,11 +61,11 @@ def _notes(identities: bool, absent: list[Absent]) -> list[str]:
     return notes
 
 
-def _receipts(evidence: Evidence, told: CaseHistory, identities: bool) -> Iterator[Receipt]:
-    recorded = [(line, line.told) for line in told.lines if isinstance(line.told, Recorded)]
+def _receipts(evidence: TamperEvidence, history: CaseHistory, identities: bool) -> Iterator[Receipt]:
+    recorded = [(line, line.told) for line in history.lines if isinstance(line.told, Recorded)]
     receipts = evidence.receipts(fact.id for _, fact in recorded)
     for (line, _), receipt in zip(recorded, receipts, strict=True):
-        yield receipt if identities or not _tells(line, receipt, told.case.complainant) else receipt.withheld()
+        yield receipt if identities or not _tells(line, receipt, history.case.complainant) else receipt.withheld()
 
 
 def _tells(line: Line, receipt: Receipt, complainant: str) -> bool:

@@ -23,7 +23,7 @@ KINDS_OF_THE_COMPLAINANT = frozenset({"filing", "vouchers", "voucher_request", "
 """The streams that tell of the complainant or of others; whoever may not know them is shown only that something is there."""
 
 
-class Told(NamedTuple):
+class ReportLine(NamedTuple):
     """An event in words: when, by whom, what, under which rulebook and calendar; `later` is when it was written down, if not then."""
 
     at: str
@@ -33,30 +33,30 @@ class Told(NamedTuple):
     later: str
 
 
-class Report(NamedTuple):
+class CaseReport(NamedTuple):
     """A case in words. `messages` is what members were told; `proof` explains the first window of the notice day by day."""
 
     title: str
     head: tuple[tuple[str, str], ...]
-    lines: tuple[Told, ...]
-    messages: tuple[Told, ...]
+    lines: tuple[ReportLine, ...]
+    messages: tuple[ReportLine, ...]
     proof: tuple[ProofLine, ...]
 
 
-class Audience(NamedTuple):
+class Visibility(NamedTuple):
     """What the reader may know: who the parties are, and what the complainant wrote."""
 
     identities: bool
     statements: bool
 
 
-def report(told: CaseHistory, sealer: Sealer, identities: Identities, audience: Audience) -> Report:
-    """The case as of the history's instant, for that audience."""
-    case = told.case
-    party = _Parties(case.complainant, case.respondent, identities if audience.identities else None)
+def report(history: CaseHistory, sealer: Sealer, identities: Identities, visibility: Visibility) -> CaseReport:
+    """The case as of the history's instant, as far as that reader may know."""
+    case = history.case
+    party = _Parties(case.complainant, case.respondent, identities if visibility.identities else None)
     why = case.final_because or case.lifted_because
     head = (
-        ("As of", instant(told.as_of)),
+        ("As of", instant(history.as_of)),
         ("Status", case.status.value + (f" ({why})" if why else "")),
         ("Listing", f"{case.listing_id}, {case.link}"),
         ("Complainant", party.described(case.complainant)),
@@ -65,11 +65,11 @@ def report(told: CaseHistory, sealer: Sealer, identities: Identities, audience: 
         ("Appeals left", "-" if case.appeals_left is None else str(case.appeals_left)),
         ("Appeal by", "-" if case.window is None else instant(case.window.closes.closes_at)),
     )
-    lines = tuple(_told(line, sealer, party, audience) for line in told.lines)
-    served = [line.told.event for line in told.lines if isinstance(line.told.event, NoticeServed)]
-    recorded = [line.told for line in told.lines if isinstance(line.told, Recorded)]
-    messages = tuple(_sent(one, party, audience) for one in of_history(recorded))
-    return Report(f"Case {case.id}", head, lines, messages, served[0].proof if served else ())
+    lines = tuple(_line(line, sealer, party, visibility) for line in history.lines)
+    served = [line.told.event for line in history.lines if isinstance(line.told.event, NoticeServed)]
+    recorded = [line.told for line in history.lines if isinstance(line.told, Recorded)]
+    messages = tuple(_sent(one, party, visibility) for one in of_history(recorded))
+    return CaseReport(f"Case {case.id}", head, lines, messages, served[0].proof if served else ())
 
 
 class _Parties:
@@ -95,12 +95,12 @@ def _named(identity: Identity) -> str:
     return identity.subject if identity.nickname is None else f"{identity.nickname} ({identity.subject})"
 
 
-def _told(line: Line, sealer: Sealer, party: _Parties, audience: Audience) -> Told:
+def _line(line: Line, sealer: Sealer, party: _Parties, visibility: Visibility) -> ReportLine:
     fact = line.told
     complainants = line.kind in KINDS_OF_THE_COMPLAINANT or party[fact.by] == "the complainant"
 
     def opened(sealed: Sealed) -> str:
-        if complainants and not audience.statements:
+        if complainants and not visibility.statements:
             return WITHHELD
         text = sealer.open(sealed)
         return ERASED if text is None else text
@@ -115,17 +115,17 @@ def _told(line: Line, sealer: Sealer, party: _Parties, audience: Audience) -> To
         later = f"written down {instant(fact.recorded_at)}"
     what = words(fact.event, opened)
     if isinstance(fact.event, MerchantTerminated):
-        what += because(fact.event.reasons) if audience.statements else f": {WITHHELD}"
-    return Told(instant(fact.at), party[fact.by], what, ", ".join(law), later)
+        what += because(fact.event.reasons) if visibility.statements else f": {WITHHELD}"
+    return ReportLine(instant(fact.at), party[fact.by], what, ", ".join(law), later)
 
 
-def _sent(message: Message, party: _Parties, audience: Audience) -> Told:
+def _sent(message: Message, party: _Parties, visibility: Visibility) -> ReportLine:
     """A message: when, to whom, what it was about and, for whoever may read all, its text."""
     said = message.kind.replace("_", " ")
-    return Told(instant(message.at), party[message.member], f"{said}: {message.text}" if audience.statements else said, "", "")
+    return ReportLine(instant(message.at), party[message.member], f"{said}: {message.text}" if visibility.statements else said, "", "")
 
 
-def text(of: Report) -> str:
+def text(of: CaseReport) -> str:
     """For a terminal or a text file."""
     lines = [of.title, *(f"  {label + ':':<14} {value}" for label, value in of.head), ""]
     for one in of.lines:
@@ -142,7 +142,7 @@ def text(of: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-class Shown(NamedTuple):
+class ListedFile(NamedTuple):
     """A file beside the page: its name in the bundle, and what it is."""
 
     name: str
@@ -158,7 +158,7 @@ img{max-width:100%;height:auto;border:1px solid #ddd}
 .counted td{background:#eef6ee}code{background:#f2f2f4;padding:.1rem .3rem}"""
 
 
-def page(of: Report, pictures: Sequence[Shown], files: Sequence[Shown], notes: Sequence[str]) -> str:
+def page(of: CaseReport, pictures: Sequence[ListedFile], files: Sequence[ListedFile], notes: Sequence[str]) -> str:
     """A page without scripts, fonts or anything from elsewhere; pictures lie beside it."""
     e = escape
     head = "".join(f"<dt>{e(label)}</dt><dd>{e(value)}</dd>" for label, value in of.head)
@@ -189,13 +189,13 @@ def _section(title: str, content: str) -> str:
     return f"<h2>{escape(title)}</h2>{content}" if content else ""
 
 
-def _row(one: Told) -> str:
+def _row(one: ReportLine) -> str:
     beside = "; ".join(filter(None, (f"under {one.law}" if one.law else "", one.later)))
     small = f"<small>{escape(beside)}</small>" if beside else ""
     return f"<tr><td>{escape(one.at)}</td><td>{escape(one.who)}</td><td>{escape(one.what)}{small}</td></tr>"
 
 
-def _messages(sent: Sequence[Told]) -> str:
+def _messages(sent: Sequence[ReportLine]) -> str:
     head = '<thead><tr><th scope="col">When (UTC)</th><th scope="col">To</th><th scope="col">What</th></tr></thead>'
     return f"<table>{head}<tbody>{''.join(map(_row, sent))}</tbody></table>" if sent else ""
 

@@ -1,4 +1,4 @@
-"""What each event of a case's story says, in a sentence without its subject: who did it is told beside it (rule G1)."""
+"""What each event of a case's history says, in a sentence without its subject: who did it stands beside it (rule G1)."""
 
 from __future__ import annotations
 

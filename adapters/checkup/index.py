@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.checkup.finding import Finding
+from adapters.checkup.result import CheckResult
 from adapters.wiring.deployment import Deployment
 from application.cases import STANDING, voiding_of
 from application.file_pictures import status_of
@@ -19,7 +19,7 @@ BATCH = 5000
 NAMED_HERE = 5
 
 
-def index(deployment: Deployment) -> Iterator[Finding]:
+def index(deployment: Deployment) -> Iterator[CheckResult]:
     """Whether each case and each filing stands in the index as its events tell."""
     wrong: list[str] = []
     looked = position = 0
@@ -32,11 +32,11 @@ def index(deployment: Deployment) -> Iterator[Finding]:
             elif isinstance(fact.event, Filed):
                 looked += 1
                 wrong += _filing(deployment, fact.originator_id)
-    yield from (Finding("bad", line) for line in wrong[:NAMED_HERE])
+    yield from (CheckResult("bad", line) for line in wrong[:NAMED_HERE])
     if len(wrong) > NAMED_HERE:
-        yield Finding("bad", f"{len(wrong) - NAMED_HERE} more rows do not say what the events say")
+        yield CheckResult("bad", f"{len(wrong) - NAMED_HERE} more rows do not say what the events say")
     if not wrong:
-        yield Finding("ok", f"{looked} cases and filings stand in the index as their events tell")
+        yield CheckResult("ok", f"{looked} cases and filings stand in the index as their events tell")
 
 
 def _case(deployment: Deployment, case_id: str) -> Iterator[str]:
@@ -46,9 +46,9 @@ def _case(deployment: Deployment, case_id: str) -> Iterator[str]:
         yield f"case {case_id} is missing in the index"
         return
     said = (row.standing, row.filing_id, row.listing_id, row.complainant, row.respondent, row.notice_id)
-    told = (STANDING.get(case.status, "open"), case.filing_id, case.listing_id, case.complainant, case.respondent, case.notice_id)
-    if said != told:
-        yield f"case {case_id} stands in the index as {row.standing}, its events tell {told[0]}, or its parties differ"
+    expected = (STANDING.get(case.status, "open"), case.filing_id, case.listing_id, case.complainant, case.respondent, case.notice_id)
+    if said != expected:
+        yield f"case {case_id} stands in the index as {row.standing}, its events tell {expected[0]}, or its parties differ"
     due = next_due(case, deployment.platform.library.law(store), voiding_of(row))
     if not case.ended and row.due_at != due:
         yield f"case {case_id} is due at {row.due_at} in the index, by its events at {due}"

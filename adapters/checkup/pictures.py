@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from adapters.checkup.finding import Finding, State
+from adapters.checkup.result import CheckResult, State
 from adapters.pictures import doctor_lines
 from adapters.vault.files import KINDS, OWN_DIGEST, DirectoryVault
 from adapters.wiring.deployment import Deployment
@@ -23,7 +23,7 @@ Needed = dict[tuple[str, str], str]
 """Kind and digest of a file that must be there -> whose it is (empty where nobody's in particular)."""
 
 
-def vault(deployment: Deployment) -> Iterator[Finding]:
+def vault(deployment: Deployment) -> Iterator[CheckResult]:
     """Missing and damaged files are bad; files that nothing names were left by a crash or a refused act, and harm nobody."""
     needed, named, forgotten = _named(deployment)
     store = deployment.stores.vault
@@ -33,20 +33,20 @@ def vault(deployment: Deployment) -> Iterator[Finding]:
     yield from _listed("warn", "no event names", orphans)
     leftovers = list(store.leftovers())
     if leftovers:
-        yield Finding("warn", f"{len(leftovers)} unfinished files of writers that were stopped, such as {leftovers[0]}")
+        yield CheckResult("warn", f"{len(leftovers)} unfinished files of writers that were stopped, such as {leftovers[0]}")
     if not missing:
-        yield Finding("ok", f"{len(needed)} files that events name are there")
+        yield CheckResult("ok", f"{len(needed)} files that events name are there")
     yield from _read(store, named)
 
 
-def _read(store: DirectoryVault, named: dict[str, set[str]]) -> Iterator[Finding]:
+def _read(store: DirectoryVault, named: dict[str, set[str]]) -> Iterator[CheckResult]:
     """Whether each original and each sealed file that an event names is what its digest says; a block of it in memory at a time."""
     kinds = sorted(OWN_DIGEST)
     there = [(kind, digest) for kind in kinds for digest in sorted(named[kind]) if store.has(kind, digest)]
     damaged = [key for key in there if not _sound(store, *key)]
     yield from _listed("bad", "damaged: its bytes are not what its name and an event say,", damaged)
     if not damaged:
-        yield Finding("ok", f"{len(there)} originals and sealed files were read, and each is what its digest says")
+        yield CheckResult("ok", f"{len(there)} originals and sealed files were read, and each is what its digest says")
 
 
 def _sound(store: DirectoryVault, kind: str, digest: str) -> bool:
@@ -58,18 +58,18 @@ def _sound(store: DirectoryVault, kind: str, digest: str) -> bool:
         return False
 
 
-def matcher(deployment: Deployment) -> Iterator[Finding]:
+def matcher(deployment: Deployment) -> Iterator[CheckResult]:
     """Which mode of the matcher is active."""
     for line in doctor_lines():
         text = line.removeprefix("copies: ")
-        yield Finding("warn" if text.startswith("fallback") else "ok", text)
+        yield CheckResult("warn" if text.startswith("fallback") else "ok", text)
 
 
-def _listed(state: State, what: str, found: list[tuple[str, str]]) -> Iterator[Finding]:
+def _listed(state: State, what: str, found: list[tuple[str, str]]) -> Iterator[CheckResult]:
     for kind, digest in found[:NAMED_HERE]:
-        yield Finding(state, f"{what} {kind}/{digest}")
+        yield CheckResult(state, f"{what} {kind}/{digest}")
     if len(found) > NAMED_HERE:
-        yield Finding(state, f"{what} {len(found) - NAMED_HERE} more files")
+        yield CheckResult(state, f"{what} {len(found) - NAMED_HERE} more files")
 
 
 def _named(deployment: Deployment) -> tuple[Needed, dict[str, set[str]], set[str]]:

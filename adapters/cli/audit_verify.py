@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from adapters.evidence.atomic import written_atomically
 from adapters.evidence.bundle import VerifiedBundle, verify_bundle
 from adapters.evidence.checkpoint import NoteError, PublicKey, public_key_from_text, to_base64
 from adapters.evidence.continuation import VerifiedContinuation, looks_like_continuation, verify_continuation
-from adapters.evidence.drafts import whole
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.export import ExportError, Extras
 from adapters.evidence.reading import NotAnExport, Tampered, printable
 from adapters.evidence.receipt import MOST_BYTES, VerifiedReceipt, verify_receipt
@@ -90,8 +90,8 @@ def _told(verified: VerifiedReceipt) -> Iterator[str]:
     """Whose what is, as the event itself says it, one thing a line."""
     event = verified.event or {}
     inner = event.get("event")
-    told = {"owner": inner.get("owner"), "digest": inner.get("digest")} if isinstance(inner, dict) else {}
-    for name, value in {**told, "at": event.get("at")}.items():
+    facts = {"owner": inner.get("owner"), "digest": inner.get("digest")} if isinstance(inner, dict) else {}
+    for name, value in {**facts, "at": event.get("at")}.items():
         if isinstance(value, str):
             yield printable(f"{name}: {value}")
 
@@ -147,10 +147,10 @@ def _text_of(file: Path, what: str) -> str:
     return text
 
 
-def export(evidence: Evidence, file: Path, extras: Extras, out: TextIO, err: TextIO) -> int:
+def export(evidence: TamperEvidence, file: Path, extras: Extras, out: TextIO, err: TextIO) -> int:
     """Write the export; the file is whole or not there."""
     try:
-        with whole(file) as opened:
+        with written_atomically(file) as opened:
             written = evidence.export(opened, extras)
     except (ExportError, Tampered) as error:
         print(printable(str(error)), file=err)
@@ -162,7 +162,7 @@ def export(evidence: Evidence, file: Path, extras: Extras, out: TextIO, err: Tex
     return SOUND
 
 
-def checkpoint(evidence: Evidence, out: TextIO, err: TextIO) -> int:
+def checkpoint(evidence: TamperEvidence, out: TextIO, err: TextIO) -> int:
     """Print the signed checkpoint of now; keep it elsewhere, and a later history that is not its continuation is found."""
     try:
         out.write(evidence.checkpoint())
@@ -172,7 +172,7 @@ def checkpoint(evidence: Evidence, out: TextIO, err: TextIO) -> int:
     return SOUND
 
 
-def continuation(evidence: Evidence, since: Path, out: TextIO, err: TextIO) -> int:
+def continuation(evidence: TamperEvidence, since: Path, out: TextIO, err: TextIO) -> int:
     """Print that the log as it is now begins with the one of the checkpoint in that file."""
     try:
         out.write(evidence.continuation(_note_in(since)).as_json().decode())
@@ -188,7 +188,7 @@ def continuation(evidence: Evidence, since: Path, out: TextIO, err: TextIO) -> i
     return SOUND
 
 
-def key(evidence: Evidence, out: TextIO) -> int:
+def key(evidence: TamperEvidence, out: TextIO) -> int:
     """Print the log's public key, to compare it with what an export was signed by."""
     print(evidence.public_key_text(), file=out)
     return SOUND

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from adapters.case_file import bundle
-from adapters.case_file.as_json import history
-from adapters.case_file.report import Audience, report, text
+from adapters.case_file.as_json import history_body
+from adapters.case_file.report import Visibility, report, text
+from adapters.cli.errors import CommandError
 from adapters.cli.opening import OPERATOR, instant_given, opened
-from adapters.cli.use import UseError
 from adapters.evidence.reading import Tampered
 from adapters.wiring.deployment import Deployment
 from application.acting import Command
@@ -41,32 +41,32 @@ def run(args: Namespace) -> int:
     _check_disclosure(args)
     as_of = None if args.as_of is None else instant_given(args.as_of, "--as-of")
     with opened() as deployment:
-        told = _history(deployment, args.id, as_of)
+        history = _history(deployment, args.id, as_of)
         named = _disclose(deployment, args) if args.with_identities else None
         what = "case" if args.bundle is None else "bundle"
         perform(deployment.platform, Command("audit", OPERATOR), lambda act: record_read(act, what, args.id, as_of))
         if named is not None and as_of is None:
-            told = _history(deployment, args.id, as_of)
-        return _show(deployment, told, named, args)
+            history = _history(deployment, args.id, as_of)
+        return _show(deployment, history, named, args)
 
 
 def _check_disclosure(args: Namespace) -> None:
     """To whom, on whose order and why are told together, in words. Raises UseError."""
     disclosed = (args.to, args.order, args.reason)
     if any((one is not None) != args.with_identities for one in disclosed):
-        raise UseError("who the parties are is told with --with-identities, --to, --order and --reason together")
+        raise CommandError("who the parties are is told with --with-identities, --to, --order and --reason together")
     for option, one in zip(("--to", "--order", "--reason"), disclosed, strict=True):
         if one is not None and (not one.strip() or any("\ud800" <= character <= "\udfff" for character in one)):
-            raise UseError(f"{option} must not be blank, and be text")
+            raise CommandError(f"{option} must not be blank, and be text")
 
 
 def _history(deployment: Deployment, case_id: str, as_of: datetime | None) -> CaseHistory:
     try:
         return case_history(deployment.platform, deployment.stores.store, case_id, as_of)
     except NotFound:
-        raise UseError(f"there is no case {case_id!r}" + ("" if as_of is None else " as of then")) from None
+        raise CommandError(f"there is no case {case_id!r}" + ("" if as_of is None else " as of then")) from None
     except Invalid:
-        raise UseError("--as-of is an instant to come") from None
+        raise CommandError("--as-of is an instant to come") from None
 
 
 def _disclose(deployment: Deployment, args: Namespace) -> Disclosure:
@@ -74,23 +74,23 @@ def _disclose(deployment: Deployment, args: Namespace) -> Disclosure:
     try:
         return perform(deployment.platform, command, lambda act: disclose(act, args.id, args.to, args.order, args.reason))
     except Refusal as refusal:
-        raise UseError(f"refused: {refusal.code}") from None
+        raise CommandError(f"refused: {refusal.code}") from None
 
 
-def _show(deployment: Deployment, told: CaseHistory, named: Disclosure | None, args: Namespace) -> int:
+def _show(deployment: Deployment, history: CaseHistory, named: Disclosure | None, args: Namespace) -> int:
     if args.bundle is not None:
-        return _bundle(deployment, told, args.bundle, named is not None)
+        return _bundle(deployment, history, args.bundle, named is not None)
     if args.json:
-        print(json.dumps(_as_json(deployment, told, named), indent=2, ensure_ascii=False))
+        print(json.dumps(_as_json(deployment, history, named), indent=2, ensure_ascii=False))
         return 0
     sys.stdout.write(
-        text(report(told, deployment.platform.sealer, deployment.platform.identities, Audience(named is not None, statements=True)))
+        text(report(history, deployment.platform.sealer, deployment.platform.identities, Visibility(named is not None, statements=True)))
     )
     return 0
 
 
-def _as_json(deployment: Deployment, told: CaseHistory, named: Disclosure | None) -> dict[str, Any]:
-    body = history(told, deployment.platform.sealer)
+def _as_json(deployment: Deployment, history: CaseHistory, named: Disclosure | None) -> dict[str, Any]:
+    body = history_body(history, deployment.platform.sealer)
     if named is not None:
         body["identities"] = {"complainant": _named(named.complainant), "respondent": _named(named.respondent)}
     return body
@@ -100,14 +100,14 @@ def _named(identity: Identity | None) -> dict[str, str | None] | None:
     return None if identity is None else {"subject": identity.subject, "nickname": identity.nickname}
 
 
-def _bundle(deployment: Deployment, told: CaseHistory, file: Path, identities: bool) -> int:
+def _bundle(deployment: Deployment, history: CaseHistory, file: Path, identities: bool) -> int:
     try:
-        written = bundle.write(deployment.platform, deployment.evidence, told, file, identities)
+        written = bundle.write(deployment.platform, deployment.evidence, history, file, identities)
     except Tampered as found:
         print(f"originals case: {found.line}", file=sys.stderr)
         return 1
     except OSError as error:
-        raise UseError(f"{file}: {error.strerror or 'cannot be written'}") from None
+        raise CommandError(f"{file}: {error.strerror or 'cannot be written'}") from None
     print(f"{file}: {written.events} events with their receipts" + ("" if identities else "; identities withheld"))
     wrong = [f"{one.what} ({one.name}): {one.why}" for one in written.absent if one.wrong]
     if wrong:

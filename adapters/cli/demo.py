@@ -15,13 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
+from adapters.cli.errors import CommandError
 from adapters.cli.serve import serving
-from adapters.cli.use import UseError
-from adapters.demo.caller import WentWrong
+from adapters.demo.client import WentWrong
+from adapters.demo.narrator import Narrator
 from adapters.demo.pictures import Picture, drawn, given
 from adapters.demo.stage import START, Stage
 from adapters.demo.story import play
-from adapters.demo.telling import Teller
 from adapters.http import logs
 from adapters.http.server import Server
 from adapters.system.settings import Settings
@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Tell the story, print the URL as the last line, and serve until TERM or INT; the store is gone afterwards."""
     if args.port is not None and not 0 <= args.port <= 65535:
-        raise UseError("--port must be from 0 to 65535")
+        raise CommandError("--port must be from 0 to 65535")
     pictures = drawn() if args.pictures is None else _given(args.pictures)
     with _ending(), tempfile.TemporaryDirectory(prefix="originals-demo-") as folder:
         try:
@@ -50,9 +50,9 @@ def _given(directory: Path) -> list[Picture]:
     try:
         return given(directory)
     except OSError as error:
-        raise UseError(f"--pictures {directory}: {error.strerror}") from None
+        raise CommandError(f"--pictures {directory}: {error.strerror}") from None
     except ValueError as error:
-        raise UseError(f"--pictures {error}") from None
+        raise CommandError(f"--pictures {error}") from None
 
 
 def _settings(folder: Path, port: int | None) -> Settings:
@@ -79,9 +79,9 @@ def _play_and_serve(settings: Settings, pictures: list[Picture], folder: Path) -
     logs.configure("error")
     with serving(settings, simulated=START) as server, _running(server) as thread:
         try:
-            play(Stage(settings, server.url, Teller(sys.stdout), pictures), folder)
+            play(Stage(settings, server.url, Narrator(sys.stdout), pictures), folder)
         except WentWrong as wrong:
-            raise UseError(f"the story cannot be told: {wrong}") from None
+            raise CommandError(f"the story cannot be told: {wrong}") from None
         _farewell(settings, server.url)
         while thread.is_alive():
             thread.join(1)

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from adapters.checkup import clocks, pictures, stores
-from adapters.checkup.finding import Finding
 from adapters.checkup.index import index
+from adapters.checkup.result import CheckResult
+from adapters.cli.errors import CommandError
 from adapters.cli.opening import exists, opened, settings_here, shown
-from adapters.cli.use import UseError
 from adapters.system.settings import Settings, unknown_settings
 from adapters.wiring.deployment import Deployment
 
-CHECKS: Final[tuple[tuple[str, Callable[[Deployment], Iterable[Finding]]], ...]] = (
+CHECKS: Final[tuple[tuple[str, Callable[[Deployment], Iterable[CheckResult]]], ...]] = (
     ("store", stores.schema),
     ("index", index),
     ("settling", stores.settling),
@@ -38,35 +38,35 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the findings. 0 when well (warnings included), 1 when something is bad."""
     bad = False
-    for area, (state, what) in _findings(settings_here()):
+    for area, (state, what) in _results(settings_here()):
         print(f"{state:<5} {area}: {what}", flush=True)
         bad = bad or state == "bad"
     return 1 if bad else 0
 
 
-def _findings(settings: Settings) -> Iterator[tuple[str, Finding]]:
+def _results(settings: Settings) -> Iterator[tuple[str, CheckResult]]:
     unknown = unknown_settings(os.environ)
-    yield from (("settings", Finding("warn", f"{name} names no setting")) for name in unknown)
+    yield from (("settings", CheckResult("warn", f"{name} names no setting")) for name in unknown)
     if not unknown:
-        yield "settings", Finding("ok", "every ORIGINALS_ variable names a setting")
+        yield "settings", CheckResult("ok", "every ORIGINALS_ variable names a setting")
     if not settings.on_postgres and Path(settings.store).exists() and not Path(settings.store).is_dir():
-        yield "store", Finding("bad", f"{shown(settings)} is no directory")
+        yield "store", CheckResult("bad", f"{shown(settings)} is no directory")
         return
     if not exists(settings):
-        yield "store", Finding("warn", f"nothing at {shown(settings)} yet; `originals serve` makes a store")
+        yield "store", CheckResult("warn", f"nothing at {shown(settings)} yet; `originals serve` makes a store")
         return
     try:
         with opened(settings) as deployment:
-            yield "store", Finding("ok", f"{shown(settings)} opens")
+            yield "store", CheckResult("ok", f"{shown(settings)} opens")
             for area, check in CHECKS:
-                yield from ((area, finding) for finding in _asked(check, deployment))
-    except UseError as error:
-        yield "store", Finding("bad", str(error))
+                yield from ((area, result) for result in _asked(check, deployment))
+    except CommandError as error:
+        yield "store", CheckResult("bad", str(error))
 
 
-def _asked(check: Callable[[Deployment], Iterable[Finding]], deployment: Deployment) -> Iterator[Finding]:
+def _asked(check: Callable[[Deployment], Iterable[CheckResult]], deployment: Deployment) -> Iterator[CheckResult]:
     """The findings of a check; one that fails is a finding itself, and the others are asked all the same."""
     try:
         yield from check(deployment)
     except Exception as error:
-        yield Finding("bad", f"cannot be checked: {type(error).__name__}: {' '.join(str(error).split())}")
+        yield CheckResult("bad", f"cannot be checked: {type(error).__name__}: {' '.join(str(error).split())}")

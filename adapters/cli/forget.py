@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from adapters.cli.errors import CommandError
 from adapters.cli.opening import OPERATOR, opened
-from adapters.cli.use import UseError
 from application import leave
 from application.refusals import NotFound
 from domain.refusal import Refusal
@@ -25,7 +25,7 @@ def run(args: Namespace) -> int:
         try:
             leave.forget(deployment.platform, member_id, OPERATOR)
         except NotFound:
-            raise UseError(f"there is no member {args.member!r}") from None
+            raise CommandError(f"there is no member {args.member!r}") from None
         except Refusal as refusal:
             if refusal.code != "case_open":
                 raise

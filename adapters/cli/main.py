@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
-from adapters.cli.use import UseError
+from adapters.cli.errors import CommandError
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "serve": ("adapters.cli.serve", "the HTTP server, with projections and deadlines running"),
@@ -95,7 +95,7 @@ def _run(args: argparse.Namespace) -> int:
 def _errors_of_use() -> tuple[type[Exception], ...]:
     from adapters.system.settings import SettingsError
 
-    return (UseError, SettingsError)
+    return (CommandError, SettingsError)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from adapters.cli.use import UseError
+from adapters.cli.errors import CommandError
 from adapters.store.opening import LOG_FILE
 from adapters.system.settings import Settings
 
@@ -38,11 +38,11 @@ def opened(settings: Settings | None = None, *, create: bool = False) -> Iterato
 
     settings = settings or settings_here()
     if not create and not exists(settings):
-        raise UseError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it)")
-    with told(settings):
+        raise CommandError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it)")
+    with explained(settings):
         deployment = open_deployment(settings)
     try:
-        with told(settings):
+        with explained(settings):
             before = deployment.stores.store.log_head()
             yield deployment
             _number(deployment, before)
@@ -65,7 +65,7 @@ def exists(settings: Settings) -> bool:
 
 
 @contextmanager
-def told(settings: Settings) -> Iterator[None]:
+def explained(settings: Settings) -> Iterator[None]:
     """Turn what a database or a directory says when it cannot be used into an error of use."""
     try:
         yield
@@ -73,7 +73,7 @@ def told(settings: Settings) -> Iterator[None]:
         why = unusable(error)
         if why is None:
             raise
-        raise UseError(f"the store at {shown(settings)} cannot be used: {why}") from None
+        raise CommandError(f"the store at {shown(settings)} cannot be used: {why}") from None
 
 
 def unusable(error: Exception) -> str | None:
@@ -121,13 +121,13 @@ def instant_given(text: str, option: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise UseError(f"{option} {text!r} is no instant such as 2026-02-02T01:00:00Z") from None
+        raise CommandError(f"{option} {text!r} is no instant such as 2026-02-02T01:00:00Z") from None
     if instant.tzinfo is None:
-        raise UseError(f"{option} needs an offset, such as Z")
+        raise CommandError(f"{option} needs an offset, such as Z")
     try:
         return instant.astimezone(UTC)
     except OverflowError:
-        raise UseError(f"{option} {text!r} is not between the years 1 and 9999 in UTC") from None
+        raise CommandError(f"{option} {text!r} is not between the years 1 and 9999 in UTC") from None
 
 
 def _one_line(error: Exception) -> str:

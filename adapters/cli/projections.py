@@ -8,8 +8,8 @@ from argparse import ArgumentParser, Namespace
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from adapters.cli.errors import CommandError
 from adapters.cli.opening import opened
-from adapters.cli.use import UseError
 from projections.rebuild import RebuildSuperseded, rebuild
 from projections.runner import Views
 
@@ -27,7 +27,7 @@ def run(args: Namespace) -> int:
         views = deployment.views
         unknown = sorted(set(args.names) - views.by_name.keys())
         if unknown:
-            raise UseError(f"there is no view {unknown[0]!r}; there are {', '.join(sorted(views.by_name))}")
+            raise CommandError(f"there is no view {unknown[0]!r}; there are {', '.join(sorted(views.by_name))}")
         try:
             _rebuild(views, args.names)
         except RebuildSuperseded as superseded:

@@ -17,14 +17,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from adapters.calendars import known_countries, known_zones
-from adapters.cli.opening import exists, shown, told
-from adapters.cli.use import UseError
+from adapters.cli.errors import CommandError
+from adapters.cli.opening import exists, explained, shown
 from adapters.replay import as_table
 from adapters.replay.as_csv import write_csv
 from adapters.replay.as_json import difference_line, write_json
 from adapters.replay.as_page import write_page
-from adapters.replay.running import Progress as Advance
-from adapters.replay.running import Replayed, replay, temporary
+from adapters.replay.running import Replayed, ReplayProgress, replay, temporary
 from adapters.store import open_store
 from adapters.system.settings import Settings
 from application.law import published_law
@@ -53,9 +52,9 @@ def run(args: Namespace) -> int:
     settings = Settings.read(os.environ)
     until = None if args.until is None else _instant(args.until)
     if not exists(settings):
-        raise UseError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it)")
+        raise CommandError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it)")
     with temporary() as kept:
-        with told(settings), _progress() as progress:
+        with explained(settings), _progress() as progress:
             replayed = replay(
                 settings.store,
                 _law(settings),
@@ -78,18 +77,18 @@ def run(args: Namespace) -> int:
 
 def _checked(args: Namespace) -> Path | None:
     if args.rulebook is not None and args.every is not None:
-        raise UseError("--rulebook and --every exclude each other")
+        raise CommandError("--rulebook and --every exclude each other")
     if args.workers is not None and not 1 <= args.workers <= 256:
-        raise UseError("--workers must be from 1 to 256")
+        raise CommandError("--workers must be from 1 to 256")
     if args.out is None:
         return None
     out = Path(args.out)
     if out.suffix not in SUFFIXES:
-        raise UseError(f"--out {args.out!r} must end in one of {', '.join(SUFFIXES)}")
+        raise CommandError(f"--out {args.out!r} must end in one of {', '.join(SUFFIXES)}")
     if out.suffix != ".json" and args.rulebook is None and args.every is None:
-        raise UseError("a verification has no cases to list: --out FILE.json, or name a rulebook")
+        raise CommandError("a verification has no cases to list: --out FILE.json, or name a rulebook")
     if not out.parent.is_dir():
-        raise UseError(f"there is no directory {out.parent}")
+        raise CommandError(f"there is no directory {out.parent}")
     return out
 
 
@@ -100,7 +99,7 @@ def _others(args: Namespace) -> list[tuple[str, Rulebook]]:
         return []
     files = sorted(Path(args.every).glob("*.toml"))
     if not files:
-        raise UseError(f"there is no rulebook (*.toml) in {args.every!r}")
+        raise CommandError(f"there is no rulebook (*.toml) in {args.every!r}")
     return [_read(file) for file in files]
 
 
@@ -110,11 +109,11 @@ def _read(file: Path) -> tuple[str, Rulebook]:
             text = stream.read(4 * MAX_DOCUMENT + 1).decode()
         return file.stem, parse_toml(text, known_zones(), known_countries())
     except OSError as why:
-        raise UseError(f"{file}: {why.strerror or why}") from None
+        raise CommandError(f"{file}: {why.strerror or why}") from None
     except UnicodeDecodeError:
-        raise UseError(f"{file}: not UTF-8") from None
+        raise CommandError(f"{file}: not UTF-8") from None
     except RulebookInvalid as why:
-        raise UseError(f"{file}: {why}") from None
+        raise CommandError(f"{file}: {why}") from None
 
 
 def _instant(text: str) -> datetime:
@@ -123,7 +122,7 @@ def _instant(text: str) -> datetime:
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise UseError(f"--until {text!r} is no instant with an offset from UTC, such as 2026-02-13T08:00:00Z")
+    raise CommandError(f"--until {text!r} is no instant with an offset from UTC, such as 2026-02-13T08:00:00Z")
 
 
 def _law(settings: Settings) -> tuple[Sequence[Rulebook], Sequence[PublishedYear]]:
@@ -171,7 +170,7 @@ def _json(out: TextIO, replayed: Replayed, many: bool) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Advance]:
+def _progress() -> Iterator[ReplayProgress]:
     """A bar with the rate, on a terminal only."""
     columns = (
         TextColumn("replaying"),

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from adapters.cli.opening import instant_given, told
-from adapters.cli.use import UseError
+from adapters.cli.errors import CommandError
+from adapters.cli.opening import explained, instant_given
 from adapters.evidence import keeper
 from adapters.http import logs
 from adapters.http.server import CannotListen, Server
@@ -38,9 +38,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Serve until TERM or INT."""
     if args.start is not None and args.clock == "real":
-        raise UseError("--start goes with --clock simulated")
+        raise CommandError("--start goes with --clock simulated")
     if args.port is not None and not 0 <= args.port <= 65535:
-        raise UseError("--port must be from 0 to 65535")
+        raise CommandError("--port must be from 0 to 65535")
     settings = Settings.read(os.environ, port=args.port)
     logs.configure(settings.log_level)
     start = instant_given(args.start, "--start") if args.start is not None else SIMULATED_START
@@ -63,7 +63,7 @@ def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
         clocks.append(SimulatedClock(simulated if last is None else max(simulated, last)))
         return clocks[0]
 
-    with told(settings):
+    with explained(settings):
         deployment = open_deployment(settings, clock)
     driven = DrivenClock(clocks[0], deployment.settling, deployment.views) if clocks else None
     follower = Follower(deployment.views)
@@ -79,7 +79,7 @@ def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
         evidence.start()
         yield server
     except CannotListen as error:
-        raise UseError(str(error)) from None
+        raise CommandError(str(error)) from None
     finally:
         worker.stop()
         deliverer.stop()

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from adapters.cli.use import UseError
+from adapters.cli.errors import CommandError
 from adapters.replay.running import usable_cores
-from adapters.simulation import NotFresh, Place, simulate
+from adapters.simulation.backing_store import StoreLocation
+from adapters.simulation.running import NotFresh, simulate
 from adapters.store import open_store
 from adapters.system.settings import Settings
 from adapters.wording.instants import instant
@@ -26,29 +27,29 @@ MANY = 5_000
 def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("--cases", type=int, required=True, metavar="N", help="how many")
-    parser.add_argument("--seed", type=int, required=True, metavar="S", help="the same seed and number tell the same history")
+    parser.add_argument("--seed", type=int, required=True, metavar="S", help="the same seed and number give the same history")
 
 
 def run(args: Namespace) -> int:
     """Write the history and say what was written."""
     if not 1 <= args.cases <= MOST:
-        raise UseError(f"--cases must be from 1 to {MOST}")
+        raise CommandError(f"--cases must be from 1 to {MOST}")
     settings = Settings.read(os.environ)
     stores = open_store(settings.store, settings.vault_directory)
     try:
         with _progress(args.cases) as progress:
-            told = simulate(stores, args.cases, args.seed, progress, _apart(settings, args.cases))
+            summary = simulate(stores, args.cases, args.seed, progress, _apart(settings, args.cases))
     except NotFresh as why:
-        raise UseError(str(why)) from None
+        raise CommandError(str(why)) from None
     finally:
         stores.close()
-    print(f"{told.cases} cases, {told.events} events, from {instant(told.first)} to {instant(told.last)}")
+    print(f"{summary.cases} cases, {summary.events} events, from {instant(summary.first)} to {instant(summary.last)}")
     return 0
 
 
-def _apart(settings: Settings, cases: int) -> Place | None:
+def _apart(settings: Settings, cases: int) -> StoreLocation | None:
     """Another core does the writing where there is one, and enough to write."""
-    return Place(settings.store, settings.vault_directory) if cases >= MANY and usable_cores() > 1 else None
+    return StoreLocation(settings.store, settings.vault_directory) if cases >= MANY and usable_cores() > 1 else None
 
 
 @contextmanager
@@ -58,8 +59,8 @@ def _progress(cases: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task("", total=cases, rate="")
 
-        def told(done: int) -> None:
+        def show(done: int) -> None:
             speed = progress.tasks[0].speed
             progress.update(bar, completed=done, rate=f"{speed:,.0f} cases/s" if speed else "")
 
-        yield told
+        yield show

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser, Namespace
 
-from adapters.cli.use import UseError
+from adapters.cli.errors import CommandError
 from adapters.identity.tokens import DEFAULT_TTL, ROLES, Unauthenticated, issue_token
 from adapters.system.settings import Settings
 
@@ -23,7 +23,7 @@ def run(args: Namespace) -> int:
     """Print a token signed with the store's local key."""
     settings = Settings.read(os.environ)
     if args.ttl < 1:
-        raise UseError("--ttl must be at least 1 second")
+        raise CommandError("--ttl must be at least 1 second")
     try:
         token = issue_token(
             settings.keys_directory,
@@ -36,6 +36,6 @@ def run(args: Namespace) -> int:
             ttl=args.ttl,
         )
     except Unauthenticated:
-        raise UseError("subject, nickname and categories must be 1 to 200 printable characters") from None
+        raise CommandError("subject, nickname and categories must be 1 to 200 printable characters") from None
     print(token)
     return 0

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from adapters.cli.errors import CommandError
 from adapters.cli.opening import instant_given, opened
-from adapters.cli.use import UseError
 from adapters.transparency import FILES, write
 from application.transparency import Period, report
 
@@ -32,14 +32,14 @@ def run(args: Namespace) -> int:
     """Write the files and print where they are. Raises UseError."""
     period = Period(_when(args.begins, "--from"), _when(args.ends, "--to"))
     if period.begins >= period.ends:
-        raise UseError("--to must be after --from")
+        raise CommandError("--to must be after --from")
     with opened() as deployment:
-        told = report(deployment.stores.store, deployment.platform.library.law(deployment.stores.store), period)
+        figures = report(deployment.stores.store, deployment.platform.library.law(deployment.stores.store), period)
         now = deployment.clock.now()
     try:
-        written = write(told, Path(args.out))
+        written = write(figures, Path(args.out))
     except OSError as error:
-        raise UseError(f"--out {args.out} cannot be written: {error.strerror or error}") from None
+        raise CommandError(f"--out {args.out} cannot be written: {error.strerror or error}") from None
     for path in written:
         print(path)
     if now < period.ends + AT_REST:
@@ -53,4 +53,4 @@ def _when(text: str, option: str) -> datetime:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
-        raise UseError(f"{option} {text!r} is no day of the calendar") from None
+        raise CommandError(f"{option} {text!r} is no day of the calendar") from None

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.cli.main import main
-from adapters.demo.caller import Answer, Caller, WentWrong
+from adapters.demo.client import ApiAnswer, ApiClient, WentWrong
+from adapters.demo.narrator import Narrator
 from adapters.demo.pictures import Picture
-from adapters.demo.telling import Teller
 from adapters.identity.tokens import issue_token
 from adapters.system.settings import Settings
 
@@ -31,9 +31,9 @@ class Stage:
 
     settings: Settings
     url: str
-    tell: Teller
+    narrator: Narrator
     pictures: list[Picture]
-    cast: dict[str, Caller] = field(default_factory=dict)
+    cast: dict[str, ApiClient] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -47,9 +47,9 @@ class Stage:
         token = issue_token(
             at.keys_directory, at.token_issuer, at.token_audience, role=role, subject=name, nickname=named, categories=categories
         )
-        self.cast[name] = Caller(name.capitalize(), self.url, token)
+        self.cast[name] = ApiClient(name.capitalize(), self.url, token)
 
-    def __getitem__(self, name: str) -> Caller:
+    def __getitem__(self, name: str) -> ApiClient:
         return self.cast[name]
 
     def now(self) -> datetime:
@@ -60,23 +60,23 @@ class Stage:
         """Begin a chapter, at a later instant where one is given; no deadline is run by that: whoever asks next finds it settled."""
         if at is not None:
             self.move(at)
-        self.tell.chapter(title, self.now())
+        self.narrator.chapter(title, self.now())
 
     def move(self, at: str) -> None:
         """Move the clock."""
         self["admin"].put("/test-clock", {"now": at, "run_deadlines": False}, expect=200)
 
-    def does(self, who: str, sentence: str, path: str, body: object = None, expect: int = 200) -> Answer:
+    def does(self, who: str, sentence: str, path: str, body: object = None, expect: int = 200) -> ApiAnswer:
         """Tell what somebody does, and do it."""
-        self.tell.says(sentence)
+        self.narrator.says(sentence)
         answer = self[who].post(path, body, expect=expect)
-        self.tell.asked("POST", path, answer.status)
+        self.narrator.asked("POST", path, answer.status)
         return answer
 
     def reads(self, who: str, path: str) -> Any:
         """What somebody reads, with the request told."""
         answer = self[who].ask("GET", path)
-        self.tell.asked("GET", path, answer.status)
+        self.narrator.asked("GET", path, answer.status)
         return answer.body
 
     def messages(self, who: str, kind: str) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ class Stage:
 
     def command(self, *arguments: str, code: int = 0) -> str:
         """Run a command of `originals` as its user would, and tell it. Raises WentWrong where it ends otherwise."""
-        self.tell.plain(f"     $ originals {' '.join(Path(one).name if os.sep in one else one for one in arguments)}")
+        self.narrator.plain(f"     $ originals {' '.join(Path(one).name if os.sep in one else one for one in arguments)}")
         out, err = io.StringIO(), io.StringIO()
         with _environment(ORIGINALS_STORE=self.settings.store), redirect_stdout(out), redirect_stderr(err):
             ended = main(arguments)

@@ -10,10 +10,10 @@ from adapters.demo.stage import Stage
 
 def play(stage: Stage, folder: Path) -> None:
     """Play it on a running server; what is exported goes into `folder`. Raises WentWrong."""
-    tell = stage.tell
-    tell.plain("ORIGINAL PROTECTION: the story of a stolen picture")
-    tell.plain()
-    tell.says("Everything below happens over HTTP, on a fresh store and a simulated clock.")
+    narrator = stage.narrator
+    narrator.plain("ORIGINAL PROTECTION: the story of a stolen picture")
+    narrator.plain()
+    narrator.says("Everything below happens over HTTP, on a fresh store and a simulated clock.")
     for chapter in (
         beginning.entrance,
         beginning.filing,

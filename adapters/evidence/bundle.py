@@ -17,8 +17,8 @@ from typing import IO, Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from adapters.evidence.atomic import written_atomically
 from adapters.evidence.checkpoint import AnySigner, NoteError, PublicKey, opened
-from adapters.evidence.drafts import whole
 from adapters.evidence.envelope import UNREADABLE
 from adapters.evidence.reading import NotAnExport, Tampered, printable
 from adapters.evidence.receipt import Receipt, VerifiedReceipt, verify_receipt
@@ -102,7 +102,7 @@ def write_bundle(
     listed = [BundledFile(name, len(content), sha256(content).hexdigest()) for name, content in contents.items()]
     manifest = msgspec.json.format(msgspec.json.encode(Manifest(FORMAT, VERSION, signer.public.text, listed, [*missing])), indent=2)
     contents |= {MANIFEST: manifest, NOTE: signer.sign(_sealed(manifest)).encode()}
-    with whole(path) as file, zipfile.ZipFile(file, "w") as archive:
+    with written_atomically(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, content in contents.items():
             archive.writestr(zipfile.ZipInfo(name, NO_DATE), content)
 

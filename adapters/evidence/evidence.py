@@ -12,7 +12,7 @@ from adapters.evidence.checkpoint import AnySigner, Checkpoint, NoteError, opene
 from adapters.evidence.continuation import Continuation, new_continuation
 from adapters.evidence.export import Extras, sealed_head, write_export
 from adapters.evidence.keyfile import kept_head
-from adapters.evidence.last import LastSigned
+from adapters.evidence.last_signed import LastSigned
 from adapters.evidence.lines import Head
 from adapters.evidence.log import Leaf, LogSource, StoredCheckpoint, Tick, TreeStore
 from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root, verify_inclusion
@@ -26,7 +26,7 @@ class NotYetSigned(Exception):
     """The checkpoint that will prove an event comes by the clock; it may be asked for again."""
 
 
-class Evidence:
+class TamperEvidence:
     """The tree, the checkpoints and the proofs of a log. Every method may be called in many processes at once."""
 
     def __init__(self, log: LogSource, tree: TreeStore, signer: AnySigner, clock_now: Callable[[], datetime], last: LastSigned) -> None:

@@ -30,7 +30,7 @@ from adapters.evidence.lines import (
     source_json,
     thinned,
 )
-from adapters.evidence.log import LogRow, LogSource, StoredCheckpoint, TreeStore
+from adapters.evidence.log import LoggedEvent, LogSource, StoredCheckpoint, TreeStore
 from adapters.evidence.sequencer import BATCH, StoredNodes
 
 
@@ -110,7 +110,7 @@ def _write_events(file: BinaryIO, log: LogSource, tree: TreeStore, size: int, so
     return written
 
 
-def _merged(log: LogSource, tree: TreeStore, size: int) -> Iterator[tuple[int, bytes, LogRow]]:
+def _merged(log: LogSource, tree: TreeStore, size: int) -> Iterator[tuple[int, bytes, LoggedEvent]]:
     """The log's rows beside the tree's leaves. A row that the tree does not know has no leaf hash; a leaf without a row is skipped."""
     rows = _rows(log)
     row = next(rows, None)
@@ -124,7 +124,7 @@ def _merged(log: LogSource, tree: TreeStore, size: int) -> Iterator[tuple[int, b
                 row = next(rows, None)
 
 
-def _rows(log: LogSource) -> Iterator[LogRow]:
+def _rows(log: LogSource) -> Iterator[LoggedEvent]:
     after = 0
     while rows := log.read(after, BATCH):
         yield from rows

@@ -22,7 +22,7 @@ SECONDS: Final = 60
 _logger = logging.getLogger(__name__)
 
 
-class Kept(Protocol):
+class KeptUp(Protocol):
     """What is kept: an `Evidence`."""
 
     def size(self) -> int:
@@ -49,7 +49,7 @@ class Kept(Protocol):
 class Keeper:
     """`look` is to be called each `POLL` seconds, `finish` once at the end; neither raises, for evidence must not stop a server."""
 
-    def __init__(self, evidence: Callable[[], Kept], seconds: int = SECONDS, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, evidence: Callable[[], KeptUp], seconds: int = SECONDS, wall: Callable[[], float] = time.time) -> None:
         self._evidence, self._seconds, self._wall = evidence, seconds, wall
         self._said = ""
 
@@ -61,7 +61,7 @@ class Keeper:
         """Number and sign whatever came last."""
         self._keep(_sign_rest)
 
-    def _keep(self, sign: Callable[[Kept], object]) -> None:
+    def _keep(self, sign: Callable[[KeptUp], object]) -> None:
         try:
             evidence = self._evidence()
             before = evidence.size()
@@ -76,6 +76,6 @@ class Keeper:
             self._said = ""
 
 
-def _sign_rest(evidence: Kept) -> None:
+def _sign_rest(evidence: KeptUp) -> None:
     if evidence.size() > evidence.signed_size():
         evidence.checkpoint()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from adapters.evidence.atomic import written_atomically
 from adapters.evidence.checkpoint import (
     ED25519,
     AbsentSigner,
@@ -22,7 +23,6 @@ from adapters.evidence.checkpoint import (
     public_key_from_text,
     to_base64,
 )
-from adapters.evidence.drafts import whole
 from adapters.evidence.envelope import UNREADABLE
 from adapters.evidence.lines import Head, decode_head, encoded
 
@@ -64,9 +64,9 @@ def known_signer(directory: Path) -> AnySigner | None:
 
 def leave_public(directory: Path, public: PublicKey, head: Head) -> None:
     """Put into a directory without the key what reading and exporting need: the public half, and the head of an export of today."""
-    with whole(directory / PUBLIC_FILE, 0o600) as file:
+    with written_atomically(directory / PUBLIC_FILE, 0o600) as file:
         file.write(f"{public.text}\n".encode())
-    with whole(directory / HEAD_FILE, 0o600) as file:
+    with written_atomically(directory / HEAD_FILE, 0o600) as file:
         file.write(encoded(head))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 
-class LogRow(NamedTuple):
+class LoggedEvent(NamedTuple):
     """An event as it is stored. `notification_id` ascends with the log and may have gaps; `state` is what a leaf hashes."""
 
     notification_id: int
@@ -19,7 +19,7 @@ class LogRow(NamedTuple):
 class LogSource(Protocol):
     """The stored events, in the order of the log."""
 
-    def read(self, after: int, limit: int) -> Sequence[LogRow]:
+    def read(self, after: int, limit: int) -> Sequence[LoggedEvent]:
         """At most `limit` events whose notification id is greater than `after`, ascending."""
         ...
 

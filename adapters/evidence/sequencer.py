@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from adapters.evidence.envelope import event_id_of
-from adapters.evidence.log import Leaf, LogRow, LogSource, TreeNode, TreeStore
+from adapters.evidence.log import Leaf, LoggedEvent, LogSource, TreeNode, TreeStore
 from adapters.evidence.merkle import leaf_hash, levels_of, node_hash
 from adapters.evidence.reading import Tampered
 
@@ -56,7 +56,7 @@ def check_continues(log: LogSource, tree: TreeStore, size: int) -> None:
         raise Tampered("the log has another event in its place, or none: it is not the history that was numbered", leaf.n, leaf.event_id)
 
 
-def _numbered(rows: Sequence[LogRow], size: int) -> list[Leaf]:
+def _numbered(rows: Sequence[LoggedEvent], size: int) -> list[Leaf]:
     return [Leaf(size + i, row.notification_id, event_id_of(row.state), leaf_hash(row.state)) for i, row in enumerate(rows)]
 
 

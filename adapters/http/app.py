@@ -17,7 +17,7 @@ from adapters.http import headers, problems
 from adapters.http.access import admit
 from adapters.http.cursors import Cursors
 from adapters.http.endpoint import BoundRouter, Operation
-from adapters.http.logs import tell
+from adapters.http.logs import log_event
 from adapters.http.metrics import Gauge, Metrics
 from adapters.http.operations import OPERATIONS, Upkeep
 from adapters.http.problems import Problem, problem_of
@@ -148,7 +148,7 @@ def _failed(error: Exception, unavailable: tuple[type[Exception], ...]) -> Respo
     else:
         foreseen = problem_of(error, unavailable)
         if foreseen is None:
-            tell("request failed", logging.ERROR, error, request_id=g.request_id)
+            log_event("request failed", logging.ERROR, error, request_id=g.request_id)
         problem = foreseen or Problem("internal")
     g.problem_code = problem.code
     return Response(problem.body(g.request_id), problem.status, problem.headers, content_type=problems.MEDIA_TYPE)
@@ -162,5 +162,5 @@ def _account(response: Response, metrics: Metrics) -> Response:
     for header, value in g.rates.items():
         response.headers[header] = value
     facts = {"request_id": g.request_id, "operation": name, "status": response.status_code, "ms": round(seconds * 1000, 2)}
-    tell("request", logging.INFO, **facts, **({"code": code} if code else {}))
+    log_event("request", logging.INFO, **facts, **({"code": code} if code else {}))
     return response

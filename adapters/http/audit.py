@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapters.case_file.as_json import history
+from adapters.case_file.as_json import history_body
 from adapters.evidence.checkpoint import to_base64
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.reading import Tampered
 from adapters.http.cloud_events import cloud_event
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
-from adapters.http.logs import tell
+from adapters.http.logs import log_event
 from adapters.http.problems import Problem
 from adapters.http.request import Answered, ApiRequest, Stream
 from adapters.http.schemas import audit as shapes
@@ -38,7 +38,7 @@ class AuditContext:
 
     api: ApiContext
     log: EventLog
-    evidence: Callable[[], Evidence]
+    evidence: Callable[[], TamperEvidence]
 
 
 AUDIT: Router[AuditContext] = Router("audit", roles=("auditor", "admin"))
@@ -107,16 +107,16 @@ def read_case_history(context: AuditContext, request: ApiRequest) -> Answered:
     as_of = request.query["as_of"]
     if as_of is None:
         context.api.settling.everything_due()
-    told = audit.case_history(context.api.platform, context.log, request.path["id"], as_of)
+    history = audit.case_history(context.api.platform, context.log, request.path["id"], as_of)
     _record_read(context, request, "case", request.path["id"], as_of)
-    return history(told, context.api.platform.sealer)
+    return history_body(history, context.api.platform.sealer)
 
 
 def case_now(context: AuditContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a case's own GET in the audit, as of now."""
     context.api.settling.everything_due()
-    told = audit.case_history(context.api.platform, context.log, request.path["id"])
-    return history(told, context.api.platform.sealer)
+    history = audit.case_history(context.api.platform, context.log, request.path["id"])
+    return history_body(history, context.api.platform.sealer)
 
 
 @AUDIT.post(
@@ -132,16 +132,16 @@ def disclose_parties(context: AuditContext, request: ApiRequest) -> Answered:
     """Tell who the parties of a case are: to whom, on whose order, why. That is an event in the audit."""
     body = request.body
 
-    def words(_: object, told: audit.Disclosure) -> dict[str, Any]:
+    def words(_: object, disclosed: audit.Disclosure) -> dict[str, Any]:
         return {
-            "id": told.id,
-            "case_id": told.complaint_id,
-            "to": told.to,
-            "order": told.order,
-            "reason": told.reason,
-            "at": instant(told.at),
-            "complainant": None if told.complainant is None else {"subject": told.complainant.subject},
-            "respondent": None if told.respondent is None else {"subject": told.respondent.subject},
+            "id": disclosed.id,
+            "case_id": disclosed.complaint_id,
+            "to": disclosed.to,
+            "order": disclosed.order,
+            "reason": disclosed.reason,
+            "at": instant(disclosed.at),
+            "complainant": None if disclosed.complainant is None else {"subject": disclosed.complainant.subject},
+            "respondent": None if disclosed.respondent is None else {"subject": disclosed.respondent.subject},
         }
 
     return request.command(
@@ -190,11 +190,11 @@ def read_checkpoint(context: AuditContext, request: ApiRequest) -> Answered:
         evidence = context.evidence()
         note = evidence.checkpoint()
         _, size, root = note.splitlines()[:3]
-        told = {"size": int(size), "root": root, "text": note, "key": evidence.public_key_text()}
-        return told if request.query["since"] is None else {**told, **_continued(evidence, request.query["since"], int(size))}
+        body = {"size": int(size), "root": root, "text": note, "key": evidence.public_key_text()}
+        return body if request.query["since"] is None else {**body, **_continued(evidence, request.query["since"], int(size))}
 
 
-def _continued(evidence: Evidence, since: int, size: int) -> dict[str, Any]:
+def _continued(evidence: TamperEvidence, since: int, size: int) -> dict[str, Any]:
     if since > size:
         raise NotFound
     proof = [one.hex() for one in evidence.consistency(since, size)]
@@ -207,7 +207,7 @@ def _signed() -> Iterator[None]:
     try:
         yield
     except Tampered as found:
-        tell("the history was altered", logging.ERROR, found)
+        log_event("the history was altered", logging.ERROR, found)
         raise Problem("history_altered", found.line) from found
 
 

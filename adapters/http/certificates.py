@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.evidence.about import about
-from adapters.evidence.evidence import Evidence, NotYetSigned
+from adapters.evidence.evidence import NotYetSigned, TamperEvidence
 from adapters.evidence.receipt import Receipt
 from adapters.http.audit import AuditContext
 from adapters.http.endpoint import Router
@@ -52,7 +52,7 @@ def filing_certificate(context: AuditContext, request: ApiRequest) -> Answered:
     return Content(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n", JSON)
 
 
-def _receipt(evidence: Evidence, event_id: str) -> Receipt:
+def _receipt(evidence: TamperEvidence, event_id: str) -> Receipt:
     """The receipt, waited for a little: the checkpoint that it rests on comes by the clock. Raises Problem: unavailable."""
     until = time.monotonic() + PATIENCE
     while True:

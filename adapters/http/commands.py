@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from adapters.http.etags import encode
 from adapters.http.problems import Problem, invalid, problem_of
-from adapters.http.reading import Upload
+from adapters.http.reading import FilePart
 from application.acting import Act, Answer, IdempotencyKey
 from domain.refusal import Refusal
 
@@ -51,7 +51,7 @@ def idempotency_key(header: str | None, subject: str, path: str, content: Callab
     return IdempotencyKey(scope, header, content())
 
 
-def fingerprint(method: str, path: str, query: Mapping[str, Sequence[str]], body: Any, uploads: Sequence[Upload]) -> str:
+def fingerprint(method: str, path: str, query: Mapping[str, Sequence[str]], body: Any, uploads: Sequence[FilePart]) -> str:
     """A digest of what is asked: parsed parts, not bytes, for multipart boundaries and the order of JSON names mean nothing."""
     parts = [method, path, {name: list(query[name]) for name in sorted(query)}, body, [[part.filename, part.digest] for part in uploads]]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -44,7 +44,7 @@ class Cursors:
         return list(position)
 
 
-class Page(Struct, frozen=True):
+class PageRequest(Struct, frozen=True):
     """What part of a list is asked for: at most `limit` items after the position `after` (None: from the beginning)."""
 
     limit: int

@@ -48,6 +48,6 @@ def configure(level: str) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full queue is a metric, not news
 
 
-def tell(event: str, level: int = logging.INFO, error: BaseException | None = None, **facts: object) -> None:
+def log_event(event: str, level: int = logging.INFO, error: BaseException | None = None, **facts: object) -> None:
     """Log an event with its facts."""
     LOGGER.log(level, event, exc_info=error, extra={_OURS: facts})

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from adapters.http import docs_page
 from adapters.http.endpoint import Operation, Router
-from adapters.http.logs import tell
+from adapters.http.logs import log_event
 from adapters.http.metrics import MEDIA_TYPE, Metrics
 from adapters.http.openapi import document_of
 from adapters.http.problems import Problem
@@ -75,5 +75,5 @@ def _well(name: str, check: Callable[[], bool]) -> str:
     try:
         return "ok" if check() else "failing"
     except Exception as error:
-        tell("readiness check failed", logging.ERROR, error, check=name)
+        log_event("readiness check failed", logging.ERROR, error, check=name)
         return "failing"

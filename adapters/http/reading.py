@@ -30,7 +30,7 @@ _MAX_SUFFIX: Final = 16
 _MAX_DEPTH: Final = 32
 
 
-class Upload:
+class FilePart:
     """A file of a multipart request. Its content is read when it is first asked for, and once."""
 
     def __init__(self, filename: str, media_type: str, stream: IO[bytes]) -> None:
@@ -80,7 +80,7 @@ def toml_object(content: bytes) -> dict[str, Any]:
     return plain
 
 
-def multipart(request: Request) -> tuple[dict[str, str], list[Upload]]:
+def multipart(request: Request) -> tuple[dict[str, str], list[FilePart]]:
     """Fields and files of a multipart body, in order. Raises 400 for a broken one, 422 for a part that is none of the known."""
     _, options = parse_options_header(request.headers.get("Content-Type", ""))
     boundary = options.get("boundary", "")
@@ -132,11 +132,11 @@ def refuse_unwelcome(value: Any) -> None:
         raise invalid(errors)
 
 
-def _upload(filename: str | None, media_type: str, stream: IO[bytes]) -> Upload:
+def _upload(filename: str | None, media_type: str, stream: IO[bytes]) -> FilePart:
     name = filename or ""
     if not name or _UNWELCOME.search(name):
         raise invalid({"file": ["A filename is needed, of characters that can be kept."]})
-    return Upload(_cut(name), media_type, stream)
+    return FilePart(_cut(name), media_type, stream)
 
 
 def _cut(name: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from adapters.http.commands import Worded
-from adapters.http.cursors import Page
-from adapters.http.reading import Upload
+from adapters.http.cursors import PageRequest
+from adapters.http.reading import FilePart
 from adapters.identity.tokens import Caller
 from application.acting import Act, Answer, Command, IdempotencyKey, Platform, perform
 from domain.refusal import Refusal
@@ -29,8 +29,8 @@ class ApiRequest(Struct, frozen=True):
     query: Mapping[str, Any]
     body: Mapping[str, Any]
     raw: Mapping[str, Any]
-    uploads: tuple[Upload, ...]
-    page: Page
+    uploads: tuple[FilePart, ...]
+    page: PageRequest
     key: IdempotencyKey | None
     precondition: Callable[[], None]
     request_id: str

@@ -19,7 +19,7 @@ from waitress.server import create_server  # type: ignore[import-untyped]
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
 
 from adapters.http.headers import ALWAYS
-from adapters.http.logs import tell
+from adapters.http.logs import log_event
 from adapters.http.problems import MEDIA_TYPE, Problem
 from adapters.system.settings import Settings
 
@@ -46,7 +46,7 @@ class _ProblemTask(ErrorTask):  # type: ignore[misc]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(b"" if self.request.command == "HEAD" else body)
-        tell("request refused by the server", request_id=request_id, status=problem.status, code=problem.code)
+        log_event("request refused by the server", request_id=request_id, status=problem.status, code=problem.code)
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
@@ -178,7 +178,7 @@ class Server:
             channel.handle_close()
         server.task_dispatcher.shutdown(timeout=max(0.2, ends - time.monotonic()))
         server.trigger.close()
-        tell("server stopped")
+        log_event("server stopped")
 
 
 def _on_signals(stop: Callable[[], None]) -> Callable[[], None]:

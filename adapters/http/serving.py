@@ -11,10 +11,10 @@ from werkzeug.wrappers import Request
 
 from adapters.http import etags, problems
 from adapters.http.commands import fingerprint, idempotency_key
-from adapters.http.cursors import Cursors, Page
+from adapters.http.cursors import Cursors, PageRequest
 from adapters.http.endpoint import Operation
 from adapters.http.problems import Problem, invalid
-from adapters.http.reading import JSON, MULTIPART, TOML, Upload, json_object, media_type_of, multipart, refuse_unwelcome, toml_object
+from adapters.http.reading import JSON, MULTIPART, TOML, FilePart, json_object, media_type_of, multipart, refuse_unwelcome, toml_object
 from adapters.http.request import Answered, ApiRequest, Content, Reply, Stream
 from adapters.identity.tokens import Caller
 from application.acting import Answer, IdempotencyKey
@@ -55,13 +55,13 @@ class Serving:
         query: dict[str, Any],
         body: Mapping[str, Any],
         raw: Mapping[str, Any],
-        uploads: tuple[Upload, ...],
+        uploads: tuple[FilePart, ...],
         request_id: str,
     ) -> ApiRequest:
         scope = (self.operation.name, caller.subject)
         after = query.pop("after") if self.operation.lists else None
         position = None if after is None else self._cursors.open(scope, after)
-        page = Page(query.pop("limit") if self.operation.lists else 50, position, self._cursors, scope)
+        page = PageRequest(query.pop("limit") if self.operation.lists else 50, position, self._cursors, scope)
 
         def precondition() -> None:
             if self._current is not None:
@@ -81,7 +81,7 @@ class Serving:
                 raise Stale from None
             raise
 
-    def _key(self, request: Request, caller: Caller, raw: Mapping[str, Any], uploads: tuple[Upload, ...]) -> IdempotencyKey | None:
+    def _key(self, request: Request, caller: Caller, raw: Mapping[str, Any], uploads: tuple[FilePart, ...]) -> IdempotencyKey | None:
         if self.operation.method != "POST":
             return None
 
@@ -103,7 +103,7 @@ class Serving:
             return {}
         return dict(_load(self._query, found))
 
-    def _read_body(self, request: Request) -> tuple[dict[str, Any], tuple[Upload, ...]]:
+    def _read_body(self, request: Request) -> tuple[dict[str, Any], tuple[FilePart, ...]]:
         if not self.operation.is_command or (self._body is None and not self.operation.files):
             return {}, ()
         kind = media_type_of(request)

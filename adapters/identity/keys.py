@@ -51,7 +51,7 @@ def algorithm_of(key: Key) -> str | None:
     return chosen if key.key_type == "RSA" or chosen == natural else None
 
 
-class Keys:
+class JwksCache:
     """A JWKS by key id, read when first needed, again after `ttl` seconds, and for an unknown id at most every `pause` seconds."""
 
     def __init__(
@@ -95,14 +95,14 @@ class Keys:
         self._read_at = now
 
 
-def keys_from(source: str | None, directory: Path, ttl: float = 600) -> Keys:
+def keys_from(source: str | None, directory: Path, ttl: float = 600) -> JwksCache:
     """The keys of a JWKS file or URL, or the local key pair where `source` is None."""
     if source is None:
         jwks = local_jwks(directory)
-        return Keys(lambda: jwks, ttl=float("inf"))
+        return JwksCache(lambda: jwks, ttl=float("inf"))
     if source.startswith(("https://", "http://")):
-        return Keys(lambda: _fetch(source), ttl)
-    return Keys(lambda: _document(Path(source).read_bytes()), ttl)
+        return JwksCache(lambda: _fetch(source), ttl)
+    return JwksCache(lambda: _document(Path(source).read_bytes()), ttl)
 
 
 def _usable(jwks: dict[str, Any]) -> Any:

@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key
 from msgspec import Struct
 
-from adapters.identity.keys import Keys, algorithm_of, local_key
+from adapters.identity.keys import JwksCache, algorithm_of, local_key
 
 ROLES: Final = ("merchant", "reviewer", "auditor", "admin", "marketplace")
 DEFAULT_TTL: Final = 24 * 60 * 60
@@ -76,7 +76,7 @@ def read_claims(claims: dict[str, Any]) -> Caller:
 class TokenVerifier:
     """Verifies signature, issuer, audience and times. A verified token is remembered until it expires or its keys are read again."""
 
-    def __init__(self, keys: Keys, issuer: str, audience: str, skew: float = 0, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, keys: JwksCache, issuer: str, audience: str, skew: float = 0, now: Callable[[], float] = time.time) -> None:
         self._keys, self._issuer, self._audience, self._skew, self._now = keys, issuer, audience, skew, now
         self._seen: dict[bytes, tuple[Caller, float, float]] = {}
         self._lock = threading.Lock()

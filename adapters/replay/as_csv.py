@@ -1,4 +1,4 @@
-"""The cases that a telling tells differently, one a line, for a spreadsheet."""
+"""The cases that end differently in a counterfactual, one a line, for a spreadsheet."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write_csv(out: TextIO, replayed: Replayed) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEAD)
     for number, name in enumerate(replayed.names):
-        for one in replayed.told_differently(number):
+        for one in replayed.changed_cases(number):
             writer.writerow(map(_cell, _row(name, one)))
 
 

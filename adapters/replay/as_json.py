@@ -19,7 +19,7 @@ from domain.retelling import Act
 
 
 def write_json(out: TextIO, replayed: Replayed, number: int | None = None) -> None:
-    """The report of the verification, or of the telling of that number; one object, its changed cases one a line."""
+    """The report of the verification, or of the counterfactual of that number; one object, its changed cases one a line."""
     document = summary(replayed, number)
     body = msgspec.json.encode(document).decode()
     out.write(body[:-1] + ',"changed":[')
@@ -36,7 +36,7 @@ def report(replayed: Replayed, number: int | None = None, most: int | None = Non
 
 
 def sums_of(replayed: Replayed, number: int | None) -> Sums:
-    """The sums of a telling, or of the verification."""
+    """The sums of a counterfactual, or of the verification."""
     return replayed.found.verified if number is None else replayed.found.tellings[number]
 
 
@@ -88,7 +88,7 @@ def calendars(used: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 def changed(replayed: Replayed, number: int | None) -> Iterator[dict[str, Any]]:
     """The cases that end otherwise."""
     if number is not None:
-        yield from (case(one) for one in replayed.told_differently(number) if one.changed)
+        yield from (case(one) for one in replayed.changed_cases(number) if one.changed)
 
 
 def case(one: Comparison) -> dict[str, Any]:

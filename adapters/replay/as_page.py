@@ -64,7 +64,7 @@ def _section(out: TextIO, replayed: Replayed, number: int, name: str) -> None:
     out.write(_table(("week of", "in fact", "replayed"), ((week, str(a), str(b)) for week, a, b in loads), numbers=True))
     out.write(f"</details><h3>In sum</h3>{_table(('', 'in fact', 'replayed'), figures(sums), numbers=True)}")
     out.write(f"<h3>Cases that end otherwise: {sums.changed}</h3>")
-    changed = (one for one in replayed.told_differently(number) if one.changed)
+    changed = (one for one in replayed.changed_cases(number) if one.changed)
     out.write(_table(("case", "in fact", "replayed", "first divergence", "why"), (_case(one) for one in islice(changed, SHOWN))))
     if sums.changed > SHOWN:
         out.write(f"<p class='note'>And {sums.changed - SHOWN} more: the JSON and CSV reports have them all.</p>")

@@ -17,12 +17,12 @@ SHOWN = 20
 
 
 def show(console: Console, replayed: Replayed) -> None:
-    """The verification, or one telling against the facts."""
+    """The verification, or one counterfactual against the facts."""
     if not replayed.names:
         _show_verification(console, replayed)
         return
     for number in range(len(replayed.names)):
-        _show_telling(console, replayed, number)
+        _show_counterfactual(console, replayed, number)
 
 
 def _show_verification(console: Console, replayed: Replayed) -> None:
@@ -31,7 +31,7 @@ def _show_verification(console: Console, replayed: Replayed) -> None:
     console.print(f"{sums.pending} consequences due and not yet written, {sums.differences} differences")
 
 
-def _show_telling(console: Console, replayed: Replayed, number: int) -> None:
+def _show_counterfactual(console: Console, replayed: Replayed, number: int) -> None:
     sums = sums_of(replayed, number)
     console.print(f"\n{sums.cases} cases under {replayed.names[number]}, until {instant(replayed.until)}", highlight=False)
     for country, source in sorted(replayed.used[number]):
@@ -42,7 +42,7 @@ def _show_telling(console: Console, replayed: Replayed, number: int) -> None:
         table.add_row(what, actual, would)
     console.print(table)
     cases = Table("case", "in fact", "replayed", "first divergence", title=f"{sums.changed} cases end otherwise")
-    for position, one in enumerate(one for one in replayed.told_differently(number) if one.changed):
+    for position, one in enumerate(one for one in replayed.changed_cases(number) if one.changed):
         if position == SHOWN:
             cases.add_row("…", "", "", f"and {sums.changed - SHOWN} more")
             break

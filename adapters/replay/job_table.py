@@ -19,8 +19,8 @@ REMEMBERED = 50
 LOST = 300.0
 """Seconds without a sign of life after which a running replay's server is taken to have died."""
 
-Status = Literal["running", "done", "failed"]
-Error = Literal["stopped", "interrupted", "failed"]
+JobStatus = Literal["running", "done", "failed"]
+JobError = Literal["stopped", "interrupted", "failed"]
 """Why there is no report: the server went down, or died, or the replay could not be run to its end, of which its log says why."""
 
 
@@ -33,10 +33,10 @@ class Job:
     """A replay as it stands; one that waits for its turn is running too. `progress` is 0 to 1, `report` there when it is done."""
 
     id: str
-    status: Status
+    status: JobStatus
     progress: float = 0.0
     report: dict[str, Any] | None = None
-    error: Error | None = None
+    error: JobError | None = None
 
 
 _TURN = 4_120_377_950_163_518_207
@@ -93,7 +93,7 @@ class JobTable:
             connection.execute(update(_jobs).where(_jobs.c.id.in_(held)).values(seen=self._now()))
             connection.execute(update(_jobs).where(_jobs.c.id == job_id).values(progress=progress))
 
-    def end(self, job_id: str, report: dict[str, Any] | None, error: Error | None = None) -> None:
+    def end(self, job_id: str, report: dict[str, Any] | None, error: JobError | None = None) -> None:
         """Keep a replay's outcome. Raises Busy."""
         outcome: dict[str, Any] = {"status": "failed", "error": error}
         if report is not None:

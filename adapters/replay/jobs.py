@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.replay.as_json import report
-from adapters.replay.job_table import Error, Job, JobTable
+from adapters.replay.job_table import Job, JobError, JobTable
 from adapters.replay.running import replay, temporary
 from domain.law import PublishedYear
 from domain.rulebook import BUILT_IN, Rulebook
@@ -43,7 +43,7 @@ class ReplayJobs:
     def __init__(self, store: str, law: Published, now: Callable[[], datetime], table: JobTable, workers: int | None = None) -> None:
         self._store, self._law, self._now, self._table, self._workers = store, law, now, table, workers
         self._closed = threading.Event()
-        self._told_at = 0.0
+        self._reported_at = 0.0
         self._held: set[str] = set()
         self._one_at_a_time = ThreadPoolExecutor(1, thread_name_prefix="replay")
 
@@ -86,25 +86,25 @@ class ReplayJobs:
                     keep=Path(kept),
                     progress=lambda _, share: self._advanced(job_id, share),
                 )
-                told = report(replayed, 0 if others else None, LISTED)
-            self._ended(job_id, told)
+                body = report(replayed, 0 if others else None, LISTED)
+            self._ended(job_id, body)
         except Stopped:
             self._ended(job_id, None, "stopped")
         except Exception:  # whatever went wrong is the job's outcome, and the thread lives on
             _logger.exception("a replay failed")
             self._ended(job_id, None, "failed")
 
-    def _ended(self, job_id: str, told: dict[str, Any] | None, error: Error | None = None) -> None:
+    def _ended(self, job_id: str, body: dict[str, Any] | None, error: JobError | None = None) -> None:
         self._held.discard(job_id)
         try:
-            self._table.end(job_id, told, error)
+            self._table.end(job_id, body, error)
         except Exception:  # nobody holds it now, so it counts as interrupted before long
             _logger.exception("a replay's outcome could not be kept")
 
     def _advanced(self, job_id: str, share: float) -> None:
         if self._closed.is_set():
             raise Stopped
-        if time.monotonic() - self._told_at >= SECONDS:
-            self._told_at = time.monotonic()
-            with suppress(Busy, SQLAlchemyError):  # how far it is can be told the next time
+        if time.monotonic() - self._reported_at >= SECONDS:
+            self._reported_at = time.monotonic()
+            with suppress(Busy, SQLAlchemyError):  # how far it is can be written the next time
                 self._table.advance(job_id, round(share, 4), tuple(self._held))

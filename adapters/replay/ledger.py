@@ -13,10 +13,10 @@ from domain.events import Happened, Recorded
 _TABLES = """
 CREATE TABLE entry (stream TEXT NOT NULL, complaint TEXT NOT NULL, place INTEGER NOT NULL, digest BLOB NOT NULL,
     written INTEGER NOT NULL, what BLOB NOT NULL);
-CREATE TABLE told (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE differing (name TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _IN_ORDER = """SELECT * FROM entry
-    WHERE stream NOT IN (SELECT name FROM told) AND complaint NOT IN (SELECT name FROM told) ORDER BY stream"""
+    WHERE stream NOT IN (SELECT name FROM differing) AND complaint NOT IN (SELECT name FROM differing) ORDER BY stream"""
 
 
 class FileLedger:
@@ -34,10 +34,10 @@ class FileLedger:
         self._file.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def tell(self, name: str) -> None:
-        self._file.execute("INSERT OR IGNORE INTO told VALUES (?)", (name,))
+        self._file.execute("INSERT OR IGNORE INTO differing VALUES (?)", (name,))
 
     def entries(self) -> Iterator[Entry]:
-        """All entries in the order of their streams, without those of a case or a stream that is told to differ already."""
+        """All entries in the order of their streams, without those of a case or a stream that is known to differ already."""
         for stream, complaint, place, digest, written, what in self._file.execute(_IN_ORDER):
             yield Entry(stream, complaint, place, digest, (self._written if written else self._derived)(what))
 

@@ -31,7 +31,7 @@ from domain.working_days import CalendarYear
 FEW = 100_000
 """Events up to which one process is quicker than several, which first have to be started."""
 
-Progress = Callable[[int, float], None]
+ReplayProgress = Callable[[int, float], None]
 """Is told how many events were replayed, and which share (0 to 1) of all is done."""
 
 
@@ -51,8 +51,8 @@ class Task(NamedTuple):
     key: bytes
 
 
-class Part(NamedTuple):
-    """What was found in a range, and which calendars were used in each telling."""
+class RangeResult(NamedTuple):
+    """What was found in a range, and which calendars were used in each counterfactual."""
 
     found: Found
     used: list[set[tuple[str, str]]]
@@ -60,7 +60,7 @@ class Part(NamedTuple):
 
 @dataclass
 class Replayed:
-    """What a replay found in all: `until`, the log's head, the sums, and where the cases told differently are kept."""
+    """What a replay found in all: `until`, the log's head, the sums, and where the cases that come out differently are kept."""
 
     head: int
     until: datetime
@@ -69,14 +69,14 @@ class Replayed:
     used: list[set[tuple[str, str]]] = field(default_factory=list)
     kept_in: Path | None = None
 
-    def join(self, part: Part) -> None:
+    def join(self, part: RangeResult) -> None:
         """Add what was found in the next range."""
         self.found.join(part.found)
         for mine, theirs in zip(self.used, part.used, strict=True):
             mine |= theirs
 
-    def told_differently(self, number: int) -> Iterator[Comparison]:
-        """The cases that a telling tells differently, in the order of their ids, one at a time."""
+    def changed_cases(self, number: int) -> Iterator[Comparison]:
+        """The cases that come out differently in a counterfactual, in the order of their ids, one at a time."""
         if self.kept_in is None:
             return
         decode = msgspec.json.Decoder(Comparison).decode
@@ -95,11 +95,11 @@ def replay(
     now: datetime | None = None,
     workers: int | None = None,
     keep: Path | None = None,
-    progress: Progress = lambda events, share: None,
+    progress: ReplayProgress = lambda events, share: None,
 ) -> Replayed:
     """Replay every case of a store at the log's present head.
 
-    `law` is what was published; `others` are rulebooks to tell the history under, by name. The horizon is `until`, by default
+    `law` is what was published; `others` are rulebooks to replay the history under, by name. The horizon is `until`, by default
     `now` or the last instant recorded, whichever is later; a horizon in the past leaves out what was recorded after it. `keep` is a
     directory for the cases that come out differently.
     """
@@ -129,7 +129,7 @@ def replay(
         reader.close()
 
 
-def _parts(task: Task, reader: LogReader, ranges: Sequence[Span], workers: int) -> Iterator[Part]:
+def _parts(task: Task, reader: LogReader, ranges: Sequence[Span], workers: int) -> Iterator[RangeResult]:
     """The ranges' results in the order of the ranges."""
     if workers == 1:
         plan = _plan(task)
@@ -137,7 +137,7 @@ def _parts(task: Task, reader: LogReader, ranges: Sequence[Span], workers: int) 
             yield _replay_span(task, plan, reader, position, span)
         return
     with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (task,)) as pool:
-        waiting: list[Future[Part]] = []
+        waiting: list[Future[RangeResult]] = []
         for position, span in enumerate(ranges):
             waiting.append(pool.submit(_in_worker, position, span))
             if len(waiting) > 4 * workers:
@@ -151,7 +151,7 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _replay_span(task: Task, plan: Plan, reader: LogReader, position: int, span: Span) -> Part:
+def _replay_span(task: Task, plan: Plan, reader: LogReader, position: int, span: Span) -> RangeResult:
     found = Found(tellings=[Sums() for _ in task.others])
     collecting = gc.isenabled()
     gc.disable()  # nothing here makes cycles, and there is much to look at
@@ -164,10 +164,10 @@ def _replay_span(task: Task, plan: Plan, reader: LogReader, position: int, span:
     finally:
         if collecting:
             gc.enable()
-    return Part(found, [set(telling.law.used) for telling in plan.tellings])
+    return RangeResult(found, [set(telling.law.used) for telling in plan.tellings])
 
 
-def _reconcile(task: Task, reader: LogReader, ranges: Sequence[Span], found: Found, progress: Progress) -> None:
+def _reconcile(task: Task, reader: LogReader, ranges: Sequence[Span], found: Found, progress: ReplayProgress) -> None:
     """Where sums are open, find in a second pass what is behind them: one by one, in this process; nothing hurries any more.
 
     `progress` is told after each range, so that whoever waits sees that somebody is there.
@@ -187,7 +187,7 @@ def _reconcile(task: Task, reader: LogReader, ranges: Sequence[Span], found: Fou
 
 
 class _Kept:
-    """Writes the cases that a range tells differently, one file a telling."""
+    """Writes the cases of a range that come out differently, one file a counterfactual."""
 
     def __init__(self, directory: str | None, position: int) -> None:
         self._directory, self._position = directory, position
@@ -225,7 +225,7 @@ def _begin(task: Task) -> None:
     _worker[:] = [_Worker(task, _plan(task), open_reader(task.store))]
 
 
-def _in_worker(position: int, span: Span) -> Part:
+def _in_worker(position: int, span: Span) -> RangeResult:
     task, plan, reader = _worker[0]
     return _replay_span(task, plan, reader, position, span)
 

@@ -8,8 +8,8 @@ from datetime import date
 from random import Random
 from typing import NamedTuple
 
+from adapters.simulation.behaviour import Behaviour
 from adapters.simulation.cases import Cases
-from adapters.simulation.deeds import Deeds
 from adapters.simulation.habits import Habits
 from adapters.simulation.people import Owner, People
 from application.acting import Act, stream_of
@@ -22,7 +22,7 @@ from domain.events.listing import ListingFed
 STATEMENT = ("The picture is mine.", "This listing shows my photograph.", "Copied from my shop, watermark removed.")
 
 
-class Place(NamedTuple):
+class CopiedListing(NamedTuple):
     """A listing that is complained of."""
 
     listing_id: str
@@ -36,9 +36,9 @@ class Arrivals:
     def __init__(self, cases: Cases, chance: Random, habits: Habits, people: People, number: int) -> None:
         self.to_come = number
         self._cases, self._chance, self._habits, self._people = cases, chance, habits, people
-        self._deeds = Deeds(cases, chance, habits, people, self._complain_again)
-        cases.watching = self._deeds
-        self._recent: deque[tuple[Place, str]] = deque()
+        self._behaviour = Behaviour(cases, chance, habits, people, self._complain_again)
+        cases.watching = self._behaviour
+        self._recent: deque[tuple[CopiedListing, str]] = deque()
         self._listings = 0
         self._again: set[str] = set()
 
@@ -63,7 +63,7 @@ class Arrivals:
         for place in places:
             self._cases.unshare(place.listing_id)
 
-    def _shared_with(self, filing: str) -> list[Place]:
+    def _shared_with(self, filing: str) -> list[CopiedListing]:
         """Sometimes a listing that another owner has complained of: it is taken down once and restored once."""
         known = [one for one in self._recent if one[1] != filing]
         if not known or not self._habits.happens(0.08):
@@ -72,19 +72,19 @@ class Arrivals:
         self._recent.remove(chosen)
         return [chosen[0]]
 
-    def _remember(self, place: Place, filing: str) -> None:
+    def _remember(self, place: CopiedListing, filing: str) -> None:
         """Another owner may find its picture there too."""
         self._recent.append((place, filing))
         self._cases.share(place.listing_id)
         if len(self._recent) > 30:
             self._cases.unshare(self._recent.popleft()[0].listing_id)
 
-    def _place(self) -> Place:
+    def _place(self) -> CopiedListing:
         self._listings += 1
         link = f"https://shop.example/item/{self._listings}.html"
-        return Place(f"item-{self._listings}", link, self._people.seller().member_id)
+        return CopiedListing(f"item-{self._listings}", link, self._people.seller().member_id)
 
-    def _lodge(self, owner: Owner, filing: str, places: Sequence[Place], again: bool = False) -> None:
+    def _lodge(self, owner: Owner, filing: str, places: Sequence[CopiedListing], again: bool = False) -> None:
         member, text = owner.identity.member_id, self._chance.choice(STATEMENT)
         twice = not again and self._habits.happens(0.01)
 
@@ -93,10 +93,10 @@ class Arrivals:
             cases = []
             for place in places:
                 lodging = complaint.Lodging(member, place.seller, filing, place.listing_id, place.link, statement, request)
-                told = complaint.lodge(lodging, act.now, act.law)
+                events = complaint.lodge(lodging, act.now, act.law)
                 case_id = act.new_id()
-                act.append(case_id, told)
-                case = begin(case_id, told[0])
+                act.append(case_id, events)
+                case = begin(case_id, events[0])
                 note_case(act, case)
                 cases.append(settled(act, case))
             if twice:
@@ -108,14 +108,14 @@ class Arrivals:
             self._cases.lodged(case)
             if again:
                 self._again.add(case.id)
-            self._deeds.lodged(case)
+            self._behaviour.lodged(case)
 
     def _complain_again(self, case: Case) -> None:
         """Once more of the same listing, some days after the first complaint came to nothing."""
         if case.id in self._again:
             self._again.discard(case.id)
             return
-        place = Place(case.listing_id, case.link, case.respondent)
+        place = CopiedListing(case.listing_id, case.link, case.respondent)
         self._cases.share(place.listing_id)
 
         def come() -> None:
@@ -127,9 +127,9 @@ class Arrivals:
         self._cases.agenda.plan(self._habits.awake(self._habits.soon(self._cases.clock.now(), 86_400, 6 * 86_400)), come)
 
 
-def _feed(act: Act, places: Sequence[Place]) -> None:
+def _feed(act: Act, places: Sequence[CopiedListing]) -> None:
     for place in places:
         stream = stream_of("listing", place.listing_id)
-        told = ListingFed(place.listing_id, place.link, place.link, place.seller, "A coat")
-        act.append(stream, listing.feed(listing.fold(place.listing_id, act.load(stream)), act.now, act.by, told))
+        fed = ListingFed(place.listing_id, place.link, place.link, place.seller, "A coat")
+        act.append(stream, listing.feed(listing.fold(place.listing_id, act.load(stream)), act.now, act.by, fed))
         act.note(PutListing(place.listing_id, stream, place.link, place.seller))

@@ -7,9 +7,9 @@ from random import Random
 from typing import Protocol, TypeVar
 
 from adapters.simulation.agenda import Agenda
-from adapters.simulation.behind import Behind
-from adapters.simulation.live import LiveStore
-from adapters.simulation.still import CurrentLaw
+from adapters.simulation.backing_store import BackingStore
+from adapters.simulation.stand_ins import CurrentLaw
+from adapters.simulation.write_behind import WriteBehindStore
 from adapters.system.clock import SimulatedClock
 from application.acting import Act, Command, Platform, run, stream_of
 from application.cases import carry_on, settled
@@ -33,10 +33,10 @@ class Watching(Protocol):
 class Cases:
     """The open cases, on a store in memory that is written behind."""
 
-    def __init__(self, platform: Platform, behind: Behind, clock: SimulatedClock, chance: Random, law: CurrentLaw) -> None:
+    def __init__(self, platform: Platform, backing: BackingStore, clock: SimulatedClock, chance: Random, law: CurrentLaw) -> None:
         self.agenda = Agenda(clock, chance, self._settle)
         self.clock = clock
-        self.store = LiveStore(behind, self.agenda.falls_due)
+        self.store = WriteBehindStore(backing, self.agenda.falls_due)
         self._platform = platform._replace(store=self.store, library=law)
         self._live: dict[str, Case] = {}
         self._falls: dict[str, Voiding] = {}

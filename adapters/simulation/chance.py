@@ -8,7 +8,7 @@ from random import Random
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from adapters.vault.sealing import KeyedSealer, Keys
+from adapters.vault.sealing import KeyedSealer, PersonKeys
 from domain.events import Sealed
 
 
@@ -41,7 +41,7 @@ class SeededSealer(KeyedSealer):
     Whoever reads the log of a simulation can therefore see that a member said the same twice, which is no secret here.
     """
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: PersonKeys) -> None:
         super().__init__(keys)
         self._seals = keys
         self._sealed: dict[tuple[str, str], Sealed] = {}

@@ -22,7 +22,7 @@ _NONCE = 12
 _TEXT, _FILE = b"text", b"file"
 
 
-class Keys(Protocol):
+class PersonKeys(Protocol):
     """Where the keys are."""
 
     def key(self, member_id: str) -> bytes | None:
@@ -41,7 +41,7 @@ class SealBroken(ValueError):
 class KeyedSealer:
     """Fulfils `application.ports.Sealer`."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: PersonKeys) -> None:
         self._keys = keys
 
     def seal(self, member_id: str, text: str) -> Sealed:

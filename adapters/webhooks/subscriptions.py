@@ -211,15 +211,15 @@ def _all_of(reading: Reading, member: str) -> Iterator[Message]:
             return
 
 
-def _from(told: Iterator[Message], since: str | datetime) -> Iterator[Message]:
+def _from(messages: Iterator[Message], since: str | datetime) -> Iterator[Message]:
     """The messages from one on, or those of an instant and later."""
     if isinstance(since, datetime):
-        yield from (message for message in told if message.at >= since)
+        yield from (message for message in messages if message.at >= since)
         return
-    for message in told:
+    for message in messages:
         if message.id == since:
             yield message
-            yield from told
+            yield from messages
 
 
 def _instant(wall: float) -> datetime:

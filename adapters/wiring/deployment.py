@@ -12,10 +12,10 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from adapters.calendars import Zones, known_countries, known_zones, official_years, year_from_library
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.keyfile import signer_in
-from adapters.evidence.last import LastSigned
-from adapters.evidence.log import LogRow
+from adapters.evidence.last_signed import LastSigned
+from adapters.evidence.log import LoggedEvent
 from adapters.evidence.tables import SqlTreeStore
 from adapters.pictures import PictureMatcher, PillowInspector
 from adapters.replay.job_table import JobTable
@@ -58,13 +58,13 @@ class Deployment:
         return Known(known_zones(), known_countries())
 
     @cached_property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> TamperEvidence:
         """The tamper evidence over the log (rule G4). Raises KeyLost, or Tampered where another key signed it before."""
         tree = SqlTreeStore(beside(self.settings, "evidence"))
         tree.create()
         keys = self.settings.keys_directory
         signer = signer_in(keys, signed=tree.latest_checkpoint() is not None)
-        return Evidence(EvidenceLog(self.stores.store), tree, signer, self.clock.now, LastSigned(keys, signer.public))
+        return TamperEvidence(EvidenceLog(self.stores.store), tree, signer, self.clock.now, LastSigned(keys, signer.public))
 
     @cached_property
     def webhooks(self) -> Webhooks:
@@ -95,9 +95,9 @@ class EvidenceLog:
     def __init__(self, store: EventLog) -> None:
         self._store = store
 
-    def read(self, after: int, limit: int) -> Sequence[LogRow]:
+    def read(self, after: int, limit: int) -> Sequence[LoggedEvent]:
         """At most `limit` stored events after a position."""
-        return [LogRow(at, stream, version, topic, _as_bytes(state)) for at, stream, version, topic, state in self._rows(after, limit)]
+        return [LoggedEvent(at, stream, version, topic, _as_bytes(state)) for at, stream, version, topic, state in self._rows(after, limit)]
 
     def _rows(self, after: int, limit: int) -> Sequence[tuple[int, str, int, str, object]]:
         return self._store.read_raw(after, limit)

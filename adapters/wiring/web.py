@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from adapters.evidence.last import TurnTaken
+from adapters.evidence.last_signed import TurnTaken
 from adapters.http.account import ACCOUNT, AccountContext
 from adapters.http.app import HttpParts, create_app
 from adapters.http.audit import AUDIT, AuditContext

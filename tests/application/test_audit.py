@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from adapters.case_file.report import Audience, report
+from adapters.case_file.report import Visibility, report
 from adapters.store import Stores
 from application import appeals, decide, findings, vouchers
 from application.acting import stream_of
@@ -74,14 +74,14 @@ def test_a_case_that_fell_tells_the_finding_for_which_it_did_and_one_that_ended_
     assert (finding.subject, finding.told.by, finding.told.at) == (alice.member_id, "desk-1", instant("2026-03-02 11:00"))
     (line,) = (
         one
-        for one in report(found, market.stores.sealer, market.stores.identities, Audience(True, True)).lines
+        for one in report(found, market.stores.sealer, market.stores.identities, Visibility(True, True)).lines
         if "not original" in one.what
     )
     assert (line.who, line.what) == (
         "desk-1",
         "found that pictures of the complainant's are not original, and ended its protection: scraped",
     )
-    withheld = report(found, market.stores.sealer, market.stores.identities, Audience(False, False))
+    withheld = report(found, market.stores.sealer, market.stores.identities, Visibility(False, False))
     assert not any("scraped" in one.what for one in withheld.lines)
     assert not history(market, other.id).of("finding")
     assert not history(market, fell.id, instant("2026-03-02 10:59")).of("finding")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.cli import audit_verify
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.export import Extras
 from adapters.evidence.keyfile import KEY_FILE
 from tests.adapters.evidence.store import MemoryLog, event_id, evidence_in, state
@@ -23,12 +23,12 @@ def log() -> MemoryLog:
 
 
 @pytest.fixture
-def evidence(tmp_path: Path, log: MemoryLog) -> Evidence:
+def evidence(tmp_path: Path, log: MemoryLog) -> TamperEvidence:
     return evidence_in(tmp_path, log)
 
 
 @pytest.fixture
-def export(tmp_path: Path, evidence: Evidence) -> Path:
+def export(tmp_path: Path, evidence: TamperEvidence) -> Path:
     assert audit_verify.export(evidence, tmp_path / "export.ndjson", Extras(), io.StringIO(), io.StringIO()) == 0
     return tmp_path / "export.ndjson"
 
@@ -45,7 +45,7 @@ def saved(path: Path, text: str | bytes) -> Path:
     return path
 
 
-def test_a_sound_export_is_told_with_size_root_and_key(export: Path, evidence: Evidence) -> None:
+def test_a_sound_export_is_told_with_size_root_and_key(export: Path, evidence: TamperEvidence) -> None:
     code, out, err = verify(export)
     assert (code, err) == (0, "")
     assert "verified: 20 events" in out
@@ -53,7 +53,7 @@ def test_a_sound_export_is_told_with_size_root_and_key(export: Path, evidence: E
     assert "no trusted key was given" in out
 
 
-def test_key_and_checkpoint_as_they_are_printed_are_what_verify_takes(tmp_path: Path, export: Path, evidence: Evidence) -> None:
+def test_key_and_checkpoint_as_they_are_printed_are_what_verify_takes(tmp_path: Path, export: Path, evidence: TamperEvidence) -> None:
     key, checkpoint = io.StringIO(), io.StringIO()
     assert audit_verify.key(evidence, key) == audit_verify.checkpoint(evidence, checkpoint, io.StringIO()) == 0
     code, out, _ = verify(export, saved(tmp_path / "key", key.getvalue()), saved(tmp_path / "note", checkpoint.getvalue()))
@@ -70,7 +70,7 @@ def test_the_first_wrong_event_is_named_on_one_line(export: Path) -> None:
     assert f"event 7 (id {event_id(7)})" in err
 
 
-def test_receipts_and_bundles_are_verified_too(tmp_path: Path, evidence: Evidence) -> None:
+def test_receipts_and_bundles_are_verified_too(tmp_path: Path, evidence: TamperEvidence) -> None:
     receipt = evidence.receipts([event_id(3)])[0]
     code, out, _ = verify(saved(tmp_path / "certificate.json", receipt.as_json()))
     assert code == 0
@@ -85,7 +85,7 @@ def test_receipts_and_bundles_are_verified_too(tmp_path: Path, evidence: Evidenc
     assert "event 4: content withheld" in out
 
 
-def test_a_continuation_is_printed_and_verified(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+def test_a_continuation_is_printed_and_verified(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:
     earlier = saved(tmp_path / "earlier", evidence.checkpoint() + "\n")  # as `jq -r` writes it
     log.append(state(20))
     printed, err = io.StringIO(), io.StringIO()
@@ -97,7 +97,7 @@ def test_a_continuation_is_printed_and_verified(tmp_path: Path, evidence: Eviden
     assert verify(saved(tmp_path / "cut.json", printed.getvalue()[:-40]))[0] == 1
 
 
-def test_a_continuation_of_what_is_none_is_told_on_one_line(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+def test_a_continuation_of_what_is_none_is_told_on_one_line(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:
     earlier = saved(tmp_path / "earlier", evidence.checkpoint())
     for since, expected in (
         (tmp_path / "missing", 2),
@@ -141,7 +141,7 @@ def test_a_checkpoint_that_nobody_signed_is_wrong(tmp_path: Path, export: Path) 
     assert (code, "the given checkpoint" in err) == (1, True)
 
 
-def test_an_export_is_there_whole_or_not_at_all(tmp_path: Path, evidence: Evidence) -> None:
+def test_an_export_is_there_whole_or_not_at_all(tmp_path: Path, evidence: TamperEvidence) -> None:
     err = io.StringIO()
     assert audit_verify.export(evidence, tmp_path / "missing" / "export", Extras(), io.StringIO(), err) == 2
     assert audit_verify.export(evidence, tmp_path / "big", Extras(schema="x" * 40_000_000), io.StringIO(), err) == 1

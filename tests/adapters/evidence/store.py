@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine, create_engine, event
 
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.keyfile import signer_in
-from adapters.evidence.last import LastSigned
-from adapters.evidence.log import LogRow
+from adapters.evidence.last_signed import LastSigned
+from adapters.evidence.log import LoggedEvent
 from adapters.evidence.tables import SqlTreeStore
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -48,16 +48,16 @@ class MemoryLog:
     """A log with gaps in its ids, as a database leaves them after a rollback."""
 
     def __init__(self, states: Sequence[bytes] = ()) -> None:
-        self.rows: list[LogRow] = []
+        self.rows: list[LoggedEvent] = []
         for content in states:
             self.append(content)
 
     def append(self, content: bytes) -> None:
         """Store an event; every third id is skipped."""
         following = self.head() + 1
-        self.rows.append(LogRow(following + (following % 3 == 0), "case-1", 1, "topic", content))
+        self.rows.append(LoggedEvent(following + (following % 3 == 0), "case-1", 1, "topic", content))
 
-    def read(self, after: int, limit: int) -> Sequence[LogRow]:
+    def read(self, after: int, limit: int) -> Sequence[LoggedEvent]:
         return [row for row in self.rows if row.notification_id > after][:limit]
 
     def head(self) -> int:
@@ -82,13 +82,13 @@ def sqlite(folder: Path) -> Engine:
     return engine
 
 
-def evidence_in(folder: Path, log: MemoryLog) -> Evidence:
+def evidence_in(folder: Path, log: MemoryLog) -> TamperEvidence:
     """Evidence over a log, with tree and key in the folder."""
     signer = signer_in(folder)
-    return Evidence(log, tree_in(folder), signer, lambda: MONDAY, LastSigned(folder, signer.public))
+    return TamperEvidence(log, tree_in(folder), signer, lambda: MONDAY, LastSigned(folder, signer.public))
 
 
-def exported(evidence: Evidence, path: Path) -> bytes:
+def exported(evidence: TamperEvidence, path: Path) -> bytes:
     """An export's bytes; it is also left at the path."""
     with path.open("wb") as file:
         evidence.export(file)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.evidence.bundle import MANIFEST, NOTE, PAGE, MissingFile, verify_bundle, write_bundle
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.keyfile import signer_in
 from adapters.evidence.reading import NotAnExport, Tampered
 from adapters.evidence.trust import Trust
@@ -23,13 +23,13 @@ PICTURE = b"\xff\xd8 a picture " * 1000
 
 
 @pytest.fixture
-def evidence(tmp_path: Path) -> Evidence:
+def evidence(tmp_path: Path) -> TamperEvidence:
     pictured = state(3, digest=sha256(PICTURE).hexdigest())
     return evidence_in(tmp_path, MemoryLog([*(state(number) for number in range(3)), pictured, *(state(number) for number in range(4, 9))]))
 
 
 @pytest.fixture
-def bundle(tmp_path: Path, evidence: Evidence) -> Path:
+def bundle(tmp_path: Path, evidence: TamperEvidence) -> Path:
     receipts = evidence.receipts([event_id(5), event_id(3)])
     evidence.bundle(
         tmp_path / "case.zip", "<h1>案件</h1>", {"pictures/1.jpg": PICTURE, "notes.txt": b""}, [receipts[0].withheld(), receipts[1]]
@@ -62,13 +62,13 @@ def test_a_digest_in_a_text_that_somebody_wrote_names_no_file(tmp_path: Path) ->
     assert (verified.in_events, verified.by_seal) == ([], [PAGE, "1.jpg"])
 
 
-def test_what_is_missing_is_said_under_the_seal(tmp_path: Path, evidence: Evidence) -> None:
+def test_what_is_missing_is_said_under_the_seal(tmp_path: Path, evidence: TamperEvidence) -> None:
     gone = MissingFile("pictures/2", "The picture of the listing", "it is not in the vault")
     evidence.bundle(tmp_path / "case.zip", "", {}, [], [gone])
     assert verify_bundle(tmp_path / "case.zip", Trust()).missing == [gone]
 
 
-def test_the_same_case_gives_the_same_bytes(tmp_path: Path, evidence: Evidence, bundle: Path) -> None:
+def test_the_same_case_gives_the_same_bytes(tmp_path: Path, evidence: TamperEvidence, bundle: Path) -> None:
     receipts = evidence.receipts([event_id(5), event_id(3)])
     files = {"pictures/1.jpg": PICTURE, "notes.txt": b""}
     evidence.bundle(tmp_path / "again.zip", "<h1>案件</h1>", files, [receipts[0].withheld(), receipts[1]])
@@ -97,7 +97,7 @@ def test_a_changed_bundle_is_refused(bundle: Path, changed: dict[str, bytes | No
         verify_bundle(rewritten(bundle, changed), Trust())
 
 
-def test_a_bundle_of_someone_else_is_not_the_trusted_logs(tmp_path: Path, bundle: Path, evidence: Evidence) -> None:
+def test_a_bundle_of_someone_else_is_not_the_trusted_logs(tmp_path: Path, bundle: Path, evidence: TamperEvidence) -> None:
     stranger = signer_in(tmp_path / "stranger")
     with pytest.raises(Tampered, match="not by the trusted key"):
         verify_bundle(bundle, Trust(key=stranger.public))
@@ -109,7 +109,7 @@ def test_a_bundle_of_someone_else_is_not_the_trusted_logs(tmp_path: Path, bundle
 @pytest.mark.parametrize(
     "name", ["", "/etc/passwd", "../up", "a/../b", "a//b", "a\\b", "C:x", PAGE, MANIFEST, NOTE, "receipts/1.json", "a\nb", "a/"]
 )
-def test_a_name_that_leads_elsewhere_or_is_taken_is_refused(tmp_path: Path, evidence: Evidence, name: str) -> None:
+def test_a_name_that_leads_elsewhere_or_is_taken_is_refused(tmp_path: Path, evidence: TamperEvidence, name: str) -> None:
     with pytest.raises(ValueError, match="cannot hold"):
         evidence.bundle(tmp_path / "case.zip", "", {name: b""}, [])
     assert not (tmp_path / "case.zip").exists()

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.evidence.checkpoint import NoteError
 from adapters.evidence.continuation import verify_continuation
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.keyfile import KEY_FILE
 from adapters.evidence.reading import NotAnExport, Tampered
 from adapters.evidence.trust import Trust
@@ -26,11 +26,11 @@ def log() -> MemoryLog:
 
 
 @pytest.fixture
-def evidence(tmp_path: Path, log: MemoryLog) -> Evidence:
+def evidence(tmp_path: Path, log: MemoryLog) -> TamperEvidence:
     return evidence_in(tmp_path, log)
 
 
-def forgetful(folder: Path, name: str, log: MemoryLog) -> Evidence:
+def forgetful(folder: Path, name: str, log: MemoryLog) -> TamperEvidence:
     """The same key over a log, without a tree and without what it signed last."""
     (folder / name).mkdir()
     (folder / name / KEY_FILE).write_bytes((folder / KEY_FILE).read_bytes())
@@ -38,7 +38,7 @@ def forgetful(folder: Path, name: str, log: MemoryLog) -> Evidence:
 
 
 @pytest.mark.parametrize("more", [0, 1, 4, 300])
-def test_a_grown_log_continues_what_was_signed(evidence: Evidence, log: MemoryLog, more: int) -> None:
+def test_a_grown_log_continues_what_was_signed(evidence: TamperEvidence, log: MemoryLog, more: int) -> None:
     earlier = evidence.checkpoint()
     for number in range(12, 12 + more):
         log.append(state(number))
@@ -60,14 +60,14 @@ def test_a_log_that_was_changed_before_it_grew_continues_nothing(tmp_path: Path,
         forgetful(tmp_path, "cut", log).continuation(earlier)
 
 
-def test_a_checkpoint_of_another_log_is_refused(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+def test_a_checkpoint_of_another_log_is_refused(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:
     other = tmp_path / "other"
     other.mkdir()
     with pytest.raises(NoteError, match="not signed by this key"):
         evidence.continuation(evidence_in(other, log).checkpoint())
 
 
-def grown(evidence: Evidence, log: MemoryLog) -> dict[str, Any]:
+def grown(evidence: TamperEvidence, log: MemoryLog) -> dict[str, Any]:
     """A continuation from 12 events to 15, as its members."""
     earlier = evidence.checkpoint()
     for number in range(12, 15):
@@ -92,7 +92,7 @@ def grown(evidence: Evidence, log: MemoryLog) -> dict[str, Any]:
     ],
 )
 def test_what_was_changed_is_found(
-    evidence: Evidence, log: MemoryLog, change: Callable[[dict[str, Any]], dict[str, Any]], why: str
+    evidence: TamperEvidence, log: MemoryLog, change: Callable[[dict[str, Any]], dict[str, Any]], why: str
 ) -> None:
     one = grown(evidence, log)
     assert verify_continuation(msgspec.json.encode(one), Trust()).later.size == 15
@@ -100,7 +100,7 @@ def test_what_was_changed_is_found(
         verify_continuation(msgspec.json.encode(change(one)), Trust())
 
 
-def test_a_given_checkpoint_has_to_be_one_of_the_two(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+def test_a_given_checkpoint_has_to_be_one_of_the_two(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:
     content = msgspec.json.encode(grown(evidence, log))
     assert verify_continuation(content, Trust(checkpoint=evidence.checkpoint())).later.size == 15
     log.append(state(15))

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.evidence import chunks
 from adapters.evidence.checkpoint import to_base64
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.export import Extras
 from adapters.evidence.keyfile import KEY_FILE
 from adapters.evidence.lines import event_line, source_json, thinned
@@ -31,7 +31,7 @@ def log() -> MemoryLog:
 
 
 @pytest.fixture
-def evidence(tmp_path: Path, log: MemoryLog) -> Evidence:
+def evidence(tmp_path: Path, log: MemoryLog) -> TamperEvidence:
     """Forty events, signed at 25, 30 and 40."""
     made = evidence_in(tmp_path, log)
     made.checkpoint()
@@ -50,14 +50,14 @@ def found_in(tmp_path: Path, content: bytes, trust: Trust | None = None) -> Tamp
     return found.value
 
 
-def test_a_sound_export_is_verified_from_the_file_alone(tmp_path: Path, evidence: Evidence) -> None:
+def test_a_sound_export_is_verified_from_the_file_alone(tmp_path: Path, evidence: TamperEvidence) -> None:
     exported(evidence, tmp_path / "export")
     verified = verify_export(tmp_path / "export", Trust())
     assert (verified.size, verified.checkpoints) == (EVENTS, 3)
     assert (verified.root, verified.key.text) == (evidence.root(EVENTS), evidence.public_key_text())
 
 
-def test_each_event_is_a_cloud_event_that_carries_the_stored_bytes(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+def test_each_event_is_a_cloud_event_that_carries_the_stored_bytes(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:
     head, *lines = exported(evidence, tmp_path / "export").splitlines()
     assert msgspec.json.decode(head)["tree"]["size"] == EVENTS
     for number, line in enumerate(lines[:EVENTS]):
@@ -80,7 +80,7 @@ def test_each_event_is_a_cloud_event_that_carries_the_stored_bytes(tmp_path: Pat
     assert [list(msgspec.json.decode(line)) for line in lines[EVENTS:]] == [["checkpoint", "at"]] * 3
 
 
-def test_rulebooks_calendars_and_schema_travel_in_the_head(tmp_path: Path, evidence: Evidence) -> None:
+def test_rulebooks_calendars_and_schema_travel_in_the_head(tmp_path: Path, evidence: TamperEvidence) -> None:
     written = io.BytesIO()
     evidence.export(written, Extras([{"version": "2026-01"}], [{"country": "CN"}], {"ComplaintLodged": {}}))
     (tmp_path / "export").write_bytes(written.getvalue())
@@ -119,14 +119,14 @@ def test_bytes_that_are_no_envelope_are_carried_and_verified(tmp_path: Path) -> 
         ("cut in a line", lambda lines: [*lines[:20], lines[20][:50]], 19),
     ],
 )
-def test_the_first_wrong_event_is_named(tmp_path: Path, evidence: Evidence, what: str, changed, n: int) -> None:  # type: ignore[no-untyped-def]
+def test_the_first_wrong_event_is_named(tmp_path: Path, evidence: TamperEvidence, what: str, changed, n: int) -> None:  # type: ignore[no-untyped-def]
     lines = exported(evidence, tmp_path / "export").splitlines(keepends=True)
     found = found_in(tmp_path, b"".join(changed(lines)))
     assert (found.n, found.line.startswith(f"event {n} (id ")) == (n, True), what
     assert found.event_id in (None, "", event_id(n)) or what in ("removed", "inserted", "duplicated", "swapped")
 
 
-def test_an_event_that_is_forged_in_every_place_of_its_line_is_named_too(tmp_path: Path, evidence: Evidence) -> None:
+def test_an_event_that_is_forged_in_every_place_of_its_line_is_named_too(tmp_path: Path, evidence: TamperEvidence) -> None:
     lines = exported(evidence, tmp_path / "export").splitlines(keepends=True)
     forged = state(12, "that is not my picture")
     source = source_json(msgspec.json.decode(lines[0])["origin"])
@@ -170,7 +170,7 @@ def test_a_log_of_several_chunks_is_verified_on_one_core_or_more(tmp_path: Path,
     assert found.value.n == 59
 
 
-def test_what_was_done_to_the_store_itself_is_in_the_export_and_found(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+def test_what_was_done_to_the_store_itself_is_in_the_export_and_found(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:
     rows = list(log.rows)
     log.change(9, state(9, "something else"))
     found = found_in(tmp_path, exported(evidence, tmp_path / "export"))
@@ -184,7 +184,7 @@ def test_what_was_done_to_the_store_itself_is_in_the_export_and_found(tmp_path: 
     assert "is not in the tree" in found.why
 
 
-def test_a_history_that_does_not_continue_the_given_checkpoint_is_forked(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+def test_a_history_that_does_not_continue_the_given_checkpoint_is_forked(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:
     given = evidence.checkpoint()
     exported(evidence, tmp_path / "export")
     assert verify_export(tmp_path / "export", Trust(checkpoint=given)).size == EVENTS
@@ -196,13 +196,13 @@ def test_a_history_that_does_not_continue_the_given_checkpoint_is_forked(tmp_pat
     assert "forked" in found_in(tmp_path, content, Trust(checkpoint=given)).line
 
 
-def test_a_history_shorter_than_the_given_checkpoint_is_cut(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+def test_a_history_shorter_than_the_given_checkpoint_is_cut(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:
     content = exported(evidence, tmp_path / "export")
     log.append(state(EVENTS))
     assert "cut" in found_in(tmp_path, content, Trust(checkpoint=evidence.checkpoint())).line
 
 
-def test_a_file_signed_with_another_key_is_not_the_trusted_logs(tmp_path: Path, evidence: Evidence) -> None:
+def test_a_file_signed_with_another_key_is_not_the_trusted_logs(tmp_path: Path, evidence: TamperEvidence) -> None:
     (tmp_path / "forger").mkdir()
     forger = evidence_in(tmp_path / "forger", MemoryLog([state(number) for number in range(EVENTS)]))
     forged = exported(forger, tmp_path / "forged")
@@ -211,7 +211,7 @@ def test_a_file_signed_with_another_key_is_not_the_trusted_logs(tmp_path: Path, 
     assert "given checkpoint" in found_in(tmp_path, forged, Trust(checkpoint=evidence.checkpoint())).line
 
 
-def test_a_checkpoint_that_the_key_did_not_sign_is_forged(tmp_path: Path, evidence: Evidence) -> None:
+def test_a_checkpoint_that_the_key_did_not_sign_is_forged(tmp_path: Path, evidence: TamperEvidence) -> None:
     (tmp_path / "forger").mkdir()
     forger = evidence_in(tmp_path / "forger", MemoryLog([state(number) for number in range(EVENTS)]))
     lines = exported(evidence, tmp_path / "export").splitlines(keepends=True)
@@ -237,7 +237,7 @@ def test_a_checkpoint_that_the_key_did_not_sign_is_forged(tmp_path: Path, eviden
         lambda lines: [lines[0][:-2] + b',"more":1}\n', *lines[1:]],
     ],
 )
-def test_head_and_checkpoints_cannot_be_changed_either(tmp_path: Path, evidence: Evidence, changed) -> None:  # type: ignore[no-untyped-def]
+def test_head_and_checkpoints_cannot_be_changed_either(tmp_path: Path, evidence: TamperEvidence, changed) -> None:  # type: ignore[no-untyped-def]
     lines = exported(evidence, tmp_path / "export").splitlines(keepends=True)
     assert found_in(tmp_path, b"".join(changed(lines))).n is None
 
@@ -265,7 +265,7 @@ def _one_change(rng: random.Random, content: bytes) -> tuple[bytes, int | None]:
 
 
 @pytest.mark.parametrize("changes", [300, pytest.param(10_000, marks=pytest.mark.slow)])
-def test_random_single_changes_are_all_found_where_they_are(tmp_path: Path, evidence: Evidence, changes: int) -> None:
+def test_random_single_changes_are_all_found_where_they_are(tmp_path: Path, evidence: TamperEvidence, changes: int) -> None:
     content, rng = exported(evidence, tmp_path / "export"), random.Random(changes)
     for number in range(changes):
         changed, line = _one_change(rng, content)
@@ -286,7 +286,7 @@ def test_what_is_no_export_is_not_verified(tmp_path: Path, content: bytes) -> No
     assert "\n" not in str(refused.value)
 
 
-def test_a_line_without_end_is_refused_with_bounded_memory(tmp_path: Path, evidence: Evidence) -> None:
+def test_a_line_without_end_is_refused_with_bounded_memory(tmp_path: Path, evidence: TamperEvidence) -> None:
     lines = exported(evidence, tmp_path / "export").splitlines(keepends=True)
     with (tmp_path / "changed").open("wb") as file:
         file.write(b"".join(lines[:5]))
@@ -295,7 +295,7 @@ def test_a_line_without_end_is_refused_with_bounded_memory(tmp_path: Path, evide
         verify_export(tmp_path / "changed", Trust(), workers=1)
 
 
-def test_a_log_never_signs_two_histories(tmp_path: Path, evidence: Evidence, log: MemoryLog) -> None:
+def test_a_log_never_signs_two_histories(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:
     log.append(state(EVENTS))
     with sqlite(tmp_path).begin() as connection:
         connection.exec_driver_sql("UPDATE evidence_leaf SET leaf_hash = ? WHERE n = 3", (leaf_hash(b"another"),))
@@ -303,7 +303,7 @@ def test_a_log_never_signs_two_histories(tmp_path: Path, evidence: Evidence, log
         evidence.checkpoint()
 
 
-def test_the_same_size_is_signed_once(tmp_path: Path, evidence: Evidence) -> None:
+def test_the_same_size_is_signed_once(tmp_path: Path, evidence: TamperEvidence) -> None:
     first = evidence.checkpoint()
     assert evidence.checkpoint() == first
     stored = tree_in(tmp_path).checkpoint(EVENTS)

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from adapters.evidence.about import about
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.merkle import leaf_hash, root, verify_consistency
 from adapters.evidence.reading import NotAnExport, Tampered
 from adapters.evidence.receipt import verify_receipt
@@ -29,7 +29,7 @@ def log() -> MemoryLog:
 
 
 @pytest.fixture
-def evidence(tmp_path: Path, log: MemoryLog) -> Evidence:
+def evidence(tmp_path: Path, log: MemoryLog) -> TamperEvidence:
     return evidence_in(tmp_path, log)
 
 
@@ -39,7 +39,7 @@ def as_object(content: bytes) -> dict[str, Any]:
     return read
 
 
-def test_a_receipt_shows_its_event_to_be_in_the_signed_log(evidence: Evidence, log: MemoryLog) -> None:
+def test_a_receipt_shows_its_event_to_be_in_the_signed_log(evidence: TamperEvidence, log: MemoryLog) -> None:
     for number in range(11):
         verified = verify_receipt(evidence.receipts([event_id(number)])[0].as_json())
         assert (verified.index, verified.state) == (number, log.rows[number].state)
@@ -47,38 +47,38 @@ def test_a_receipt_shows_its_event_to_be_in_the_signed_log(evidence: Evidence, l
         assert (verified.checkpoint.size, verified.key.text) == (11, evidence.public_key_text())
 
 
-def test_receipts_of_now_share_one_checkpoint(evidence: Evidence, log: MemoryLog, tmp_path: Path) -> None:
+def test_receipts_of_now_share_one_checkpoint(evidence: TamperEvidence, log: MemoryLog, tmp_path: Path) -> None:
     assert evidence.receipts([event_id(3)])[0].size == 11
     log.append(state(11))
     assert {receipt.size for receipt in evidence.receipts([event_id(3), event_id(11)])} == {12}
     assert list(tree_in(tmp_path).checkpoint_sizes(100)) == [11, 12]
 
 
-def test_a_receipt_may_be_written_in_any_json_form(evidence: Evidence) -> None:
+def test_a_receipt_may_be_written_in_any_json_form(evidence: TamperEvidence) -> None:
     sorted_and_wide = json.dumps(as_object(evidence.receipts([event_id(3)])[0].as_json()), sort_keys=True, indent=8)
     assert verify_receipt(sorted_and_wide).index == 3
 
 
-def test_an_unknown_event_has_no_receipt(evidence: Evidence) -> None:
+def test_an_unknown_event_has_no_receipt(evidence: TamperEvidence) -> None:
     with pytest.raises(KeyError):
         evidence.receipts(["nothing"])[0]
 
 
-def test_an_event_that_was_changed_in_the_store_has_no_receipt_any_more(evidence: Evidence, log: MemoryLog) -> None:
+def test_an_event_that_was_changed_in_the_store_has_no_receipt_any_more(evidence: TamperEvidence, log: MemoryLog) -> None:
     evidence.receipts([event_id(3)])[0]
     log.change(3, state(3, "something else"))
     with pytest.raises(Tampered, match=f"event 3 .id {event_id(3)}.: is not the one that was recorded"):
         evidence.receipts([event_id(3)])[0]
 
 
-def test_the_content_can_be_withheld_and_the_proof_stays(evidence: Evidence) -> None:
+def test_the_content_can_be_withheld_and_the_proof_stays(evidence: TamperEvidence) -> None:
     withheld = evidence.receipts([event_id(3)])[0].withheld()
     verified = verify_receipt(withheld.as_json())
     assert (verified.index, verified.event, verified.state) == (3, None, None)
     assert event_id(3).encode() not in withheld.as_json()
 
 
-def test_a_certificate_may_claim_what_the_event_says_and_nothing_else(evidence: Evidence, log: MemoryLog) -> None:
+def test_a_certificate_may_claim_what_the_event_says_and_nothing_else(evidence: TamperEvidence, log: MemoryLog) -> None:
     receipt, stored = as_object(evidence.receipts([event_id(3)])[0].as_json()), msgspec.json.decode(log.rows[3].state)
     certificate = {"filing": stored["event"]["filing"], "at": stored["at"], "about": "how to verify", "receipt": receipt}
     assert verify_receipt(json.dumps(certificate)).index == 3
@@ -104,12 +104,12 @@ def test_the_text_for_people_is_the_one_that_the_event_gives(tmp_path: Path) -> 
             verify_receipt(json.dumps(certificate | {"about": lie}))
 
 
-def test_a_text_that_belongs_to_no_event_is_said_to_be_unproven(evidence: Evidence) -> None:
+def test_a_text_that_belongs_to_no_event_is_said_to_be_unproven(evidence: TamperEvidence) -> None:
     receipt = as_object(evidence.receipts([event_id(3)])[0].as_json())
     assert verify_receipt(json.dumps({"about": "Ann owns everything", "receipt": receipt})).unproven == "Ann owns everything"
 
 
-def test_a_claim_that_stands_twice_is_refused(evidence: Evidence, log: MemoryLog) -> None:
+def test_a_claim_that_stands_twice_is_refused(evidence: TamperEvidence, log: MemoryLog) -> None:
     filing = msgspec.json.decode(log.rows[3].state)["event"]["filing"]
     certificate = f'{{"filing": "another", "filing": "{filing}", "receipt": {evidence.receipts([event_id(3)])[0].as_json().decode()}}}'
     with pytest.raises(Tampered, match="a name stands twice"):
@@ -136,13 +136,13 @@ def test_a_claim_that_stands_twice_is_refused(evidence: Evidence, log: MemoryLog
         {"more": 1},
     ],
 )
-def test_a_changed_receipt_is_refused(evidence: Evidence, change: dict[str, Any]) -> None:
+def test_a_changed_receipt_is_refused(evidence: TamperEvidence, change: dict[str, Any]) -> None:
     receipt = as_object(evidence.receipts([event_id(3)])[0].as_json())
     with pytest.raises(Tampered):
         verify_receipt(json.dumps(receipt | change))
 
 
-def test_a_change_of_any_value_of_a_receipt_is_found(evidence: Evidence) -> None:
+def test_a_change_of_any_value_of_a_receipt_is_found(evidence: TamperEvidence) -> None:
     content, rng = evidence.receipts([event_id(3)])[0].as_json(), random.Random(5)
     sound = as_object(content)
     changed = 0
@@ -160,7 +160,7 @@ def test_a_change_of_any_value_of_a_receipt_is_found(evidence: Evidence) -> None
     assert changed > 400
 
 
-def test_a_receipt_of_another_log_is_not_the_trusted_ones(evidence: Evidence, tmp_path: Path, log: MemoryLog) -> None:
+def test_a_receipt_of_another_log_is_not_the_trusted_ones(evidence: TamperEvidence, tmp_path: Path, log: MemoryLog) -> None:
     (tmp_path / "other").mkdir()
     other = evidence_in(tmp_path / "other", log)
     trusted = verify_receipt(evidence.receipts([event_id(3)])[0].as_json()).key
@@ -168,7 +168,7 @@ def test_a_receipt_of_another_log_is_not_the_trusted_ones(evidence: Evidence, tm
         verify_receipt(other.receipts([event_id(3)])[0].as_json(), Trust(key=trusted))
 
 
-def test_a_checkpoint_that_was_given_out_reveals_a_fork(evidence: Evidence, log: MemoryLog) -> None:
+def test_a_checkpoint_that_was_given_out_reveals_a_fork(evidence: TamperEvidence, log: MemoryLog) -> None:
     given = evidence.checkpoint()
     receipt = evidence.receipts([event_id(3)])[0].as_json()
     assert verify_receipt(receipt, Trust(checkpoint=given)).index == 3
@@ -177,7 +177,7 @@ def test_a_checkpoint_that_was_given_out_reveals_a_fork(evidence: Evidence, log:
         verify_receipt(receipt, Trust(checkpoint=evidence.checkpoint()))
 
 
-def test_proofs_are_given_for_any_past_size(evidence: Evidence, log: MemoryLog, tmp_path: Path) -> None:
+def test_proofs_are_given_for_any_past_size(evidence: TamperEvidence, log: MemoryLog, tmp_path: Path) -> None:
     evidence.catch_up()
     nodes = StoredNodes(tree_in(tmp_path))
     assert evidence.inclusion(evidence.position(event_id(3)), 4)[-1] == nodes.node(1, 0)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from adapters.evidence import merkle
-from adapters.evidence.log import LogRow, StoredCheckpoint
+from adapters.evidence.log import LoggedEvent, StoredCheckpoint
 from adapters.evidence.merkle import MemoryNodes, leaf_hash
 from adapters.evidence.sequencer import StoredNodes, catch_up
 from adapters.evidence.tables import SqlTreeStore, metadata
@@ -73,8 +73,8 @@ class RangeLog(MemoryLog):
         super().__init__()
         self._length = length
 
-    def read(self, after: int, limit: int) -> list[LogRow]:
-        return [LogRow(number, "", 1, "", b"%d" % number) for number in range(after + 1, min(after + limit, self._length) + 1)]
+    def read(self, after: int, limit: int) -> list[LoggedEvent]:
+        return [LoggedEvent(number, "", 1, "", b"%d" % number) for number in range(after + 1, min(after + limit, self._length) + 1)]
 
     def head(self) -> int:
         return self._length

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.http.cursors import Cursors, Page
+from adapters.http.cursors import Cursors, PageRequest
 from application.refusals import Invalid
 
 CURSORS = Cursors(b"k" * 32)
@@ -45,7 +45,7 @@ def test_a_cursor_tells_neither_order_nor_distance() -> None:
 
 
 def test_one_item_more_than_fits_tells_that_there_are_more() -> None:
-    page = Page(2, None, CURSORS, SCOPE)
+    page = PageRequest(2, None, CURSORS, SCOPE)
     full = page.cut(["a", "b", "c"], lambda item: [item])
     assert full["items"] == ["a", "b"]
     assert CURSORS.open(SCOPE, full["next"]) == ["b"]

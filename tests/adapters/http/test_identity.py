@@ -16,7 +16,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
-from adapters.identity.keys import Keys, KeysUnavailable, algorithm_of, keys_from, local_jwks, local_key
+from adapters.identity.keys import JwksCache, KeysUnavailable, algorithm_of, keys_from, local_jwks, local_key
 from adapters.identity.secrets import local_secret
 from adapters.identity.tokens import Caller, TokenVerifier, Unauthenticated, issue_token
 
@@ -32,7 +32,7 @@ def signed(directory: Path, payload: dict[str, Any], key: Key | None = None, alg
     return jwt.encode({"alg": alg, "kid": signer.kid or "", **header}, payload, signer, algorithms=[alg])
 
 
-def verifier(directory: Path, skew: float = 0, now: Callable[[], float] = lambda: NOW, keys: Keys | None = None) -> TokenVerifier:
+def verifier(directory: Path, skew: float = 0, now: Callable[[], float] = lambda: NOW, keys: JwksCache | None = None) -> TokenVerifier:
     return TokenVerifier(keys or keys_from(None, directory), "originals", "originals", skew, now)
 
 
@@ -192,8 +192,8 @@ def test_keys_that_sign_nothing_have_no_algorithm() -> None:
 def test_a_token_without_a_key_id_is_verified_where_there_is_one_key(tmp_path: Path) -> None:
     one, two = (ECKey.generate_key("P-256", auto_kid=True) for _ in range(2))
     token = jwt.encode({"alg": "ES256"}, claims(), one, algorithms=["ES256"])
-    alone = Keys(lambda: {"keys": [one.as_dict(private=False)]})
-    both = Keys(lambda: {"keys": [one.as_dict(private=False), two.as_dict(private=False)]})
+    alone = JwksCache(lambda: {"keys": [one.as_dict(private=False)]})
+    both = JwksCache(lambda: {"keys": [one.as_dict(private=False), two.as_dict(private=False)]})
     assert verifier(tmp_path, keys=alone).verify(token).subject == "alice"
     with pytest.raises(Unauthenticated):
         verifier(tmp_path, keys=both).verify(token)
@@ -207,7 +207,7 @@ def test_a_new_key_is_fetched_when_it_is_first_met_but_not_for_every_forger(tmp_
         fetched[0] += 1
         return {"keys": [key.as_dict(private=False) for key in published]}
 
-    keys = Keys(load, ttl=600, pause=30, clock=lambda: time[0])
+    keys = JwksCache(load, ttl=600, pause=30, clock=lambda: time[0])
     assert keys.find(old.kid) is not None
     published.append(new)
     for _ in range(50):
@@ -229,7 +229,7 @@ def test_a_source_that_fails_leaves_the_keys_there_are(tmp_path: Path) -> None:
             raise OSError("down")
         return {"keys": [key.as_dict(private=False)]}
 
-    keys = Keys(load, ttl=600, pause=30, clock=lambda: time[0])
+    keys = JwksCache(load, ttl=600, pause=30, clock=lambda: time[0])
     with pytest.raises(KeysUnavailable):
         keys.find(key.kid)
     up[0], time[0] = True, 2
@@ -241,7 +241,7 @@ def test_a_source_that_fails_leaves_the_keys_there_are(tmp_path: Path) -> None:
 def test_a_key_that_was_withdrawn_is_noticed_within_a_minute(tmp_path: Path) -> None:
     key, other = (ECKey.generate_key("P-256", auto_kid=True) for _ in range(2))
     published, wall = [key], [NOW]
-    keys = Keys(lambda: {"keys": [k.as_dict(private=False) for k in published]}, ttl=10, pause=1, clock=lambda: wall[0])
+    keys = JwksCache(lambda: {"keys": [k.as_dict(private=False) for k in published]}, ttl=10, pause=1, clock=lambda: wall[0])
     judge, token = verifier(tmp_path, now=lambda: wall[0], keys=keys), signed(tmp_path, claims(exp=NOW + 3600), key)
     assert judge.verify(token).subject == "alice"
     published[:] = [other]

@@ -15,7 +15,7 @@ from adapters.replay import job_table
 from adapters.replay import jobs as module
 from adapters.replay.job_table import LOST, WAITING, Job, JobTable, TooManyJobs
 from adapters.replay.jobs import ReplayJobs
-from adapters.simulation import simulate
+from adapters.simulation.running import simulate
 from adapters.store import open_store
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import beside

@@ -20,7 +20,7 @@ from adapters.replay.as_csv import HEAD, write_csv
 from adapters.replay.as_json import report, write_json
 from adapters.replay.as_page import write_page
 from adapters.replay.running import Replayed, replay
-from adapters.simulation import simulate
+from adapters.simulation.running import simulate
 from adapters.store import open_store
 from application.law import published_law
 from tests.adapters.replay.test_running import OTHERS
@@ -142,7 +142,7 @@ def test_charts_of_nothing() -> None:
 
 
 def test_what_is_kept_can_be_read_again(replayed: Replayed) -> None:
-    first = list(replayed.told_differently(1))
-    assert first == list(replayed.told_differently(1))
+    first = list(replayed.changed_cases(1))
+    assert first == list(replayed.changed_cases(1))
     assert [one.case for one in first] == sorted(one.case for one in first)
     assert isinstance(replayed.kept_in, Path)

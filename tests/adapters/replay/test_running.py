@@ -13,7 +13,7 @@ import pytest
 from adapters.replay.as_json import difference_line, report
 from adapters.replay.reading import AT_ONCE, Span, open_reader, spans
 from adapters.replay.running import replay, usable_cores
-from adapters.simulation import simulate
+from adapters.simulation.running import simulate
 from adapters.store import open_store
 from application.law import published_law
 from domain.events import Recorded

@@ -10,8 +10,8 @@ import pytest
 
 from adapters.calendars import Zones
 from adapters.replay.checking import assert_replays
-from adapters.simulation import NotFresh, simulate
-from adapters.simulation.still import NoPictures
+from adapters.simulation.running import NotFresh, simulate
+from adapters.simulation.stand_ins import NoPictures
 from adapters.store import Stores, open_store
 from adapters.system.clock import SimulatedClock
 from application.acting import Command, Platform, run

@@ -1,6 +1,6 @@
-"""The store behind a simulation: in this process, or in one of its own that writes while the story goes on.
+"""The store behind a simulation: in this process, or in one of its own that writes while the simulation goes on.
 
-What is told does not depend on which; a process of its own takes the writing, nearly half of the work, to another core.
+The history does not depend on which; a process of its own takes the writing, nearly half of the work, to another core.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PATIENCE = 600.0
 """Seconds in which the last is written and on the disk."""
 
 
-class Behind(Store, Protocol):
+class BackingStore(Store, Protocol):
     """A store that can be filled."""
 
     def fill(self, events: Sequence[Recorded], entries: Sequence[Entry]) -> None:
@@ -40,18 +40,18 @@ class Behind(Store, Protocol):
         ...
 
 
-class Place(NamedTuple):
+class StoreLocation(NamedTuple):
     """Where a store is, as `open_store` takes it."""
 
     store: str
     vault: str | Path | None
 
 
-class _BrokenOff(Exception):
+class _WriteFailed(Exception):
     """What was to be filled in could not be written, so nothing that follows can be."""
 
 
-class StoreApart:
+class StoreProcess:
     """Fulfils `Behind` by asking another process, one question at a time; what it is filled with waits for no answer."""
 
     def __init__(self, connection: Connection) -> None:
@@ -59,48 +59,48 @@ class StoreApart:
         self._mapper = RecordedMapper()
 
     def load(self, stream: str) -> tuple[Recorded, ...]:
-        recorded: tuple[Recorded, ...] = self._asked("load", stream)
+        recorded: tuple[Recorded, ...] = self._call("load", stream)
         return recorded
 
     def head(self) -> int:
-        head: int = self._asked("head")
+        head: int = self._call("head")
         return head
 
     def ask(self, lookup: Lookup[T]) -> T:
-        answer: T = self._asked("ask", lookup)
+        answer: T = self._call("ask", lookup)
         return answer
 
     def append(self, batch: Batch) -> None:
-        self._asked("append", batch)
+        self._call("append", batch)
 
     def answer(self, key: IdempotencyKey) -> tuple[str, Answer] | None:
         raise LookupError("a simulation sends no keys")
 
     def saved_answer(self, command_id: str) -> Answer | None:
-        answer: Answer | None = self._asked("saved_answer", command_id)
+        answer: Answer | None = self._call("saved_answer", command_id)
         return answer
 
     def fill(self, events: Sequence[Recorded], entries: Sequence[Entry]) -> None:
         topic, state = self._mapper.topic, self._mapper.state
         rows = [(one.originator_id, one.originator_version, topic(one.event), state(one)) for one in events]
-        self._tell("fill", rows, [(_NUMBERS[type(entry)], *astuple(entry)) for entry in entries])
+        self._send("fill", rows, [(_NUMBERS[type(entry)], *astuple(entry)) for entry in entries])
 
     def close(self) -> None:
         """Let the other process write down the rest and end."""
-        self._asked("close")
+        self._call("close")
 
-    def _asked(self, name: str, *given: object) -> Any:
-        self._tell(name, *given)
-        return self._told()
+    def _call(self, name: str, *given: object) -> Any:
+        self._send(name, *given)
+        return self._receive()
 
-    def _tell(self, name: str, *given: object) -> None:
+    def _send(self, name: str, *given: object) -> None:
         try:
             self._connection.send_bytes(pickle.dumps((name, given), pickle.HIGHEST_PROTOCOL))
         except OSError:
-            self._told()  # why the other one is gone
+            self._receive()  # why the other one is gone
             raise
 
-    def _told(self) -> Any:
+    def _receive(self) -> Any:
         try:
             done, answer = pickle.loads(self._connection.recv_bytes())  # our own process at the other end
         except (EOFError, OSError):
@@ -111,7 +111,7 @@ class StoreApart:
 
 
 @contextmanager
-def apart(place: Place) -> Iterator[StoreApart]:
+def store_process(place: StoreLocation) -> Iterator[StoreProcess]:
     """The store at a place, filled by a process of its own; whatever it was filled with is on the disk at the end."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -119,7 +119,7 @@ def apart(place: Place) -> Iterator[StoreApart]:
     process.start()
     there.close()
     try:
-        store = StoreApart(here)
+        store = StoreProcess(here)
         yield store
         store.close()
     finally:
@@ -127,20 +127,20 @@ def apart(place: Place) -> Iterator[StoreApart]:
         process.join(_PATIENCE)
 
 
-def _write(connection: Connection, place: Place) -> None:
+def _write(connection: Connection, place: StoreLocation) -> None:
     """The other process: do what it is told until it is told to close, or nobody is there any more."""
-    with suppress(EOFError, KeyboardInterrupt, _BrokenOff):
+    with suppress(EOFError, KeyboardInterrupt, _WriteFailed):
         stores = open_store(*place)
         try:
             with stores.store.filling() as log:
-                while _obey(connection, log):
+                while _carry_out(connection, log):
                     pass
         finally:
             stores.close()
         connection.send_bytes(pickle.dumps((True, None)))
 
 
-def _obey(connection: Connection, log: EventLog) -> bool:
+def _carry_out(connection: Connection, log: EventLog) -> bool:
     name, given = pickle.loads(connection.recv_bytes())
     if name == "close":
         return False
@@ -153,7 +153,7 @@ def _obey(connection: Connection, log: EventLog) -> bool:
     except Exception as why:
         connection.send_bytes(pickle.dumps((False, why)))
         if name == "fill":
-            raise _BrokenOff from why
+            raise _WriteFailed from why
         return True
     connection.send_bytes(pickle.dumps((True, answer), pickle.HIGHEST_PROTOCOL))
     return True

@@ -21,7 +21,7 @@ _ENDINGS = {b"\x89PNG": "png", b"RIFF": "webp", b"GIF8": "gif"}
 GONE, DAMAGED = "it is not in the vault", "what is in the vault is not what the event names"
 
 
-class Content(NamedTuple):
+class Exhibit(NamedTuple):
     """A file: its name in the bundle, its bytes, and what they are."""
 
     name: str
@@ -29,7 +29,7 @@ class Content(NamedTuple):
     caption: str
 
 
-class Absent(NamedTuple):
+class MissingExhibit(NamedTuple):
     """What should be there: the name it would have, what it is, and why it is not; `wrong` unless it was erased by right."""
 
     name: str
@@ -38,13 +38,10 @@ class Absent(NamedTuple):
     wrong: bool = True
 
 
-Finding = Content | Absent
-
-
-def pictures(platform: Platform, told: CaseHistory, identities: bool) -> Iterator[Finding]:
+def pictures(platform: Platform, history: CaseHistory, identities: bool) -> Iterator[Exhibit | MissingExhibit]:
     """What was filed, and what the listing showed."""
     listed: dict[str, None] = {}
-    for line in told.lines:
+    for line in history.lines:
         match line.told.event:
             case Filed() as filed:
                 yield from _pictures(platform, filed.digest, "pictures/filed", "The filed picture", untouched=identities)
@@ -58,26 +55,26 @@ def pictures(platform: Platform, told: CaseHistory, identities: bool) -> Iterato
         yield from _pictures(platform, digest, f"pictures/listing-{number}", "The picture of the listing", untouched=False)
 
 
-def _pictures(platform: Platform, digest: str, name: str, what: str, untouched: bool) -> Iterator[Finding]:
+def _pictures(platform: Platform, digest: str, name: str, what: str, untouched: bool) -> Iterator[Exhibit | MissingExhibit]:
     """A picture made anew from its checked original, without what was written beside it; and the original itself."""
     try:
         original = platform.vault.get("original", digest)
     except (KeyError, VaultDamaged) as error:
-        yield Absent(name, f"{what}, SHA-256 {digest}", GONE if isinstance(error, KeyError) else DAMAGED)
+        yield MissingExhibit(name, f"{what}, SHA-256 {digest}", GONE if isinstance(error, KeyError) else DAMAGED)
         return
     scaled = platform.inspector.inspect_listings([Upload("", original)])[0].scaled
     if scaled is None:
-        yield Absent(name, f"{what}, SHA-256 {digest}", "its original is sound, but no picture could be made from it here")
+        yield MissingExhibit(name, f"{what}, SHA-256 {digest}", "its original is sound, but no picture could be made from it here")
     else:
         caption = f"{what}, made anew from the original without its metadata; the original (not this file) has SHA-256 {digest}"
-        yield Content(f"{name}.{_ending(scaled)}", scaled, caption)
+        yield Exhibit(f"{name}.{_ending(scaled)}", scaled, caption)
     if untouched:
-        yield Content(f"{name}-original.{_ending(original)}", original, f"{what}, untouched; this file has SHA-256 {digest}")
+        yield Exhibit(f"{name}-original.{_ending(original)}", original, f"{what}, untouched; this file has SHA-256 {digest}")
 
 
-def papers(platform: Platform, told: CaseHistory, identities: bool) -> Iterator[Finding]:
+def papers(platform: Platform, history: CaseHistory, identities: bool) -> Iterator[Exhibit | MissingExhibit]:
     """The evidence of the appeals; with the identities also the vouchers of the filing."""
-    for number, line in enumerate(told.lines, start=1):
+    for number, line in enumerate(history.lines, start=1):
         match line.told.event:
             case EvidenceUploaded() as handed:
                 yield _opened(platform, handed.digest, handed.name, f"evidence/{number}", "Evidence for an appeal")
@@ -87,21 +84,21 @@ def papers(platform: Platform, told: CaseHistory, identities: bool) -> Iterator[
                 continue
 
 
-def _opened(platform: Platform, digest: str, sealed: Sealed, path: str, what: str) -> Finding:
+def _opened(platform: Platform, digest: str, sealed: Sealed, path: str, what: str) -> Exhibit | MissingExhibit:
     """A sealed file, opened: the event names the digest of the sealed bytes, which are compared before."""
-    sealer, told = platform.sealer, f"{what}, sealed as SHA-256 {digest}"
+    sealer, described = platform.sealer, f"{what}, sealed as SHA-256 {digest}"
     try:
         name = sealer.open(sealed)
         if name is None:
-            return Absent(path, told, "it was erased with whoever handed it in", wrong=False)
+            return MissingExhibit(path, described, "it was erased with whoever handed it in", wrong=False)
         content = sealer.open_bytes(platform.vault.get("sealed", digest))
     except KeyError:
-        return Absent(path, told, GONE)
+        return MissingExhibit(path, described, GONE)
     except (VaultDamaged, SealBroken):
-        return Absent(path, told, DAMAGED)
+        return MissingExhibit(path, described, DAMAGED)
     if content is None:
-        return Absent(path, told, "it cannot be opened any more", wrong=False)
-    return Content(f"{path}-{_plain(name)}", content, f"{what}, opened; the sealed file (not this one) has SHA-256 {digest}")
+        return MissingExhibit(path, described, "it cannot be opened any more", wrong=False)
+    return Exhibit(f"{path}-{_plain(name)}", content, f"{what}, opened; the sealed file (not this one) has SHA-256 {digest}")
 
 
 def _ending(picture: bytes) -> str:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 
 @contextmanager
-def whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+def written_atomically(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A file to write that takes its name, on the disk, when all of it is written; before that it has another one, and is gone
     where writing fails. `mode` is the most that others may do with it. Raises OSError.
     """

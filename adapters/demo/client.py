@@ -24,7 +24,7 @@ class WentWrong(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiAnswer:
     """What the server said."""
 
     status: int
@@ -37,7 +37,7 @@ class Answer:
 
 
 @dataclass
-class Caller:
+class ApiClient:
     """Somebody who asks; everything that reached them is kept in `heard`."""
 
     name: str
@@ -49,15 +49,15 @@ class Caller:
         """Read what must be readable."""
         return self.ask("GET", path, expect=200).body
 
-    def post(self, path: str, body: object = None, files: Files | None = None, expect: Expected = 200) -> Answer:
+    def post(self, path: str, body: object = None, files: Files | None = None, expect: Expected = 200) -> ApiAnswer:
         """Ask for a change."""
         return self.ask("POST", path, {} if body is None and files is None else body, files, expect)
 
-    def put(self, path: str, body: object = None, files: Files | None = None, expect: int = 201) -> Answer:
+    def put(self, path: str, body: object = None, files: Files | None = None, expect: int = 201) -> ApiAnswer:
         """Make a thing, or change it."""
         return self.ask("PUT", path, body, files, expect)
 
-    def ask(self, method: str, path: str, body: object = None, files: Files | None = None, expect: Expected = 200) -> Answer:
+    def ask(self, method: str, path: str, body: object = None, files: Files | None = None, expect: Expected = 200) -> ApiAnswer:
         """Ask, and take the answer. Raises WentWrong where it has another status than expected."""
         content, kind = _multipart(files) if files is not None else _json(body)
         headers = {"Authorization": f"Bearer {self.token}", **kind}
@@ -66,13 +66,13 @@ class Caller:
         request = urllib.request.Request(f"{self.url}/v1{path}", data=content, method=method, headers=headers)
         try:
             with _open(request, timeout=60) as answer:
-                status, said, told = answer.status, answer.read(), str(answer.headers)
+                status, said, headers_read = answer.status, answer.read(), str(answer.headers)
         except urllib.error.HTTPError as error:
-            status, said, told = error.code, error.read(), str(error.headers)
-        self.heard += [told.encode(), said]
+            status, said, headers_read = error.code, error.read(), str(error.headers)
+        self.heard += [headers_read.encode(), said]
         if status not in (expect if isinstance(expect, tuple) else (expect,)):
             raise WentWrong(f"{method} /v1{path} was answered {status} where {expect} was expected: {said[:300].decode(errors='replace')}")
-        return Answer(status, json.loads(said) if said else None)
+        return ApiAnswer(status, json.loads(said) if said else None)
 
 
 def _json(body: object) -> tuple[bytes | None, dict[str, str]]:

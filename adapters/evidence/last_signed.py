@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from adapters.evidence.atomic import written_atomically
 from adapters.evidence.checkpoint import MOST_NOTE_CHARACTERS, Checkpoint, NoteError, PublicKey, opened_checkpoint
-from adapters.evidence.drafts import whole
 from adapters.evidence.keyfile import KEY_FILE, LAST_FILE, sync_directory
 from adapters.evidence.reading import Tampered
 
@@ -70,7 +70,7 @@ class LastSigned:
 
     def keep(self, note: str) -> None:
         """Keep a note, on the disk before this returns. Raises OSError."""
-        with whole(self._path, 0o600) as file:
+        with written_atomically(self._path, 0o600) as file:
             file.write(note.encode())
         sync_directory(self._path.parent)
 

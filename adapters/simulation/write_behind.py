@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar, get_args
 
-from adapters.simulation.behind import Behind
+from adapters.simulation.backing_store import BackingStore
 from application.acting import Answer, Batch, IdempotencyKey
 from application.index import (
     AttemptsToday,
@@ -34,11 +34,11 @@ AT_ONCE = 6_000
 OF_LISTINGS = frozenset(get_args(LISTING_EVENTS))
 
 
-class LiveStore:
-    """Fulfils `application.ports.Store` for one thread; `behind` is the store that is written to."""
+class WriteBehindStore:
+    """Fulfils `application.ports.Store` for one thread; `backing` is the store that is written to."""
 
-    def __init__(self, behind: Behind, due: Callable[[str, datetime | None], None]) -> None:
-        self._behind = behind
+    def __init__(self, backing: BackingStore, due: Callable[[str, datetime | None], None]) -> None:
+        self._backing = backing
         self._due = due
         self._listed: dict[str, tuple[Recorded, ...]] = {}
         self._ends: dict[str, tuple[Recorded, ...]] = {}
@@ -100,7 +100,7 @@ class LiveStore:
             del self._held[row.case_id]
         self._entries += held
         if self._events or self._entries:
-            self._behind.fill(self._events, self._entries)
+            self._backing.fill(self._events, self._entries)
             self._events, self._entries = [], []
 
     def close(self) -> None:
@@ -119,8 +119,8 @@ class LiveStore:
             self._attempted[event.event.subject] = stream
 
     def read_again(self, stream: str) -> tuple[Recorded, ...]:
-        """The stream as the store behind has it after a command there, which is kept from here on."""
-        recorded = self._behind.load(stream)
+        """The stream as the backing store has it after a command there, which is kept from here on."""
+        recorded = self._backing.load(stream)
         for event in recorded:
             self._keep(event)
         return recorded

@@ -25,7 +25,7 @@ PATIENCE = 3
 """How often a reviewer comes back who decided too early."""
 
 
-class Deeds:
+class Behaviour:
     """Plans acts and carries them out; an act that comes too late is an attempt like any other."""
 
     def __init__(self, cases: Cases, chance: Random, habits: Habits, people: People, complain_again: Callable[[Case], None]) -> None:

@@ -12,7 +12,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 WIDTH = 108
 
 
-class Teller:
+class Narrator:
     """Writes the story, line by line as it happens."""
 
     def __init__(self, out: TextIO) -> None:

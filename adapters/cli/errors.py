@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class UseError(Exception):
+class CommandError(Exception):
     """Something about how a command was called makes no sense: one line on stderr, exit 2."""

@@ -9,9 +9,9 @@ from multiprocessing import Pipe
 
 import pytest
 
-from adapters.simulation import Place as Somewhere
-from adapters.simulation import behind, simulate
-from adapters.simulation.behind import StoreApart
+from adapters.simulation import backing_store
+from adapters.simulation.backing_store import StoreLocation, StoreProcess
+from adapters.simulation.running import simulate
 from application import index
 from application.acting import Batch, Conflict, IdempotencyKey
 from tests.adapters.store.acts import NOON, event
@@ -22,18 +22,18 @@ CASE = index.PutCase("c1", "f1", "l1", "owner", "seller", "open", NOON, None)
 
 
 @contextmanager
-def written_by_a_thread(place: Place) -> Iterator[StoreApart]:
+def written_by_a_thread(place: Place) -> Iterator[StoreProcess]:
     """The other side at work where a test can see it."""
     here, there = Pipe()
-    writer = threading.Thread(target=behind._write, args=(there, Somewhere(place.store, place.vault)))
+    writer = threading.Thread(target=backing_store._write, args=(there, StoreLocation(place.store, place.vault)))
     writer.start()
-    yield StoreApart(here)
+    yield StoreProcess(here)
     here.close()
     writer.join()
 
 
 def test_the_history_is_the_same_to_the_byte_whoever_writes_it(place: Place, tmp_path_factory: pytest.TempPathFactory) -> None:
-    def states(place: Place, apart: Somewhere | None) -> list[bytes]:
+    def states(place: Place, apart: StoreLocation | None) -> list[bytes]:
         stores = place.open()
         summary = simulate(stores, 60, 4, place=apart)
         rows = stores.store.read_raw(0, ALL)
@@ -43,7 +43,7 @@ def test_the_history_is_the_same_to_the_byte_whoever_writes_it(place: Place, tmp
 
     other = tmp_path_factory.mktemp("here")
     in_this_process = states(Place(str(other / "store"), str(other / "vault")), None)
-    assert states(place, Somewhere(place.store, place.vault)) == in_this_process
+    assert states(place, StoreLocation(place.store, place.vault)) == in_this_process
 
 
 def test_it_answers_as_the_store_does(place: Place) -> None:
@@ -76,7 +76,7 @@ def test_a_refused_act_is_told_and_the_next_one_goes_on(place: Place) -> None:
 
 
 def test_what_went_wrong_with_a_filling_is_told_at_the_next_question(place: Place) -> None:
-    with pytest.raises(Conflict), behind.apart(Somewhere(place.store, place.vault)) as store:
+    with pytest.raises(Conflict), backing_store.store_process(StoreLocation(place.store, place.vault)) as store:
         store.fill([event("a", 1)], [])
         store.fill([event("a", 1)], [])
         for _ in range(10_000):  # until the pipe is closed at its other end, at the latest

@@ -15,14 +15,14 @@ from typing import NamedTuple
 
 from adapters.calendars import Zones, known_countries, known_zones, official_years, year_from_library
 from adapters.simulation.arrivals import Arrivals
-from adapters.simulation.behind import Behind, Place, apart
+from adapters.simulation.backing_store import BackingStore, StoreLocation, store_process
 from adapters.simulation.cases import Cases
 from adapters.simulation.chance import SeededIds, SeededKeys, SeededSealer
 from adapters.simulation.findings import Findings
 from adapters.simulation.habits import Habits
 from adapters.simulation.people import FIRST_OWNER, People
 from adapters.simulation.rules import rulebooks
-from adapters.simulation.still import CurrentLaw, NoPictures
+from adapters.simulation.stand_ins import CurrentLaw, NoPictures
 from adapters.store import Stores
 from adapters.system.clock import SimulatedClock
 from application.acting import Act, Command, Platform, run
@@ -57,7 +57,7 @@ class Summary(NamedTuple):
 
 
 def simulate(
-    stores: Stores, cases: int, seed: int, progress: Callable[[int], None] = lambda done: None, place: Place | None = None
+    stores: Stores, cases: int, seed: int, progress: Callable[[int], None] = lambda done: None, place: StoreLocation | None = None
 ) -> Summary:
     """Fill a fresh store with a history of so many cases; `progress` is told how many are lodged.
 
@@ -69,16 +69,16 @@ def simulate(
     _refuse_history(stores)
     recorded = stores.last_recorded_at()
     start = START if recorded is None or recorded < START else _next_day(recorded)
-    with apart(place) if place is not None else stores.store.filling() as store, _collecting_what_is_young():
-        last = _Telling(stores, store, cases, seed, start).tell(progress)
+    with store_process(place) if place is not None else stores.store.filling() as store, _collecting_what_is_young():
+        last = _Simulation(stores, store, cases, seed, start).tell(progress)
     return Summary(cases, stores.store.log_head(), start, last)
 
 
 def _refuse_history(stores: Stores) -> None:
     first = stores.store.read_log(0, CALENDARS)
-    told = len(first) == CALENDARS or any(not isinstance(recorded.event, CalendarPublished) for _, recorded in first)
+    used = len(first) == CALENDARS or any(not isinstance(recorded.event, CalendarPublished) for _, recorded in first)
     cut_off = stores.identities.by_subject(FIRST_OWNER) is not None
-    if told or cut_off or stores.store.ask(NextDue()) is not None:
+    if used or cut_off or stores.store.ask(NextDue()) is not None:
         raise NotFresh("the store has a history already: a simulation needs a fresh one")
 
 
@@ -101,8 +101,8 @@ def _next_day(instant: datetime) -> datetime:
     return instant.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
 
 
-class _Telling:
-    def __init__(self, stores: Stores, store: Behind, number: int, seed: int, start: datetime) -> None:
+class _Simulation:
+    def __init__(self, stores: Stores, store: BackingStore, number: int, seed: int, start: datetime) -> None:
         self._number, self._start = number, start
         self._stores, self._store = stores, store
         self._chance = Random(f"originals/{seed}/{number}")

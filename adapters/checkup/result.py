@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 State = Literal["ok", "warn", "bad"]
 
 
-class Finding(NamedTuple):
+class CheckResult(NamedTuple):
     """`bad` needs somebody; `warn` is worth knowing; `ok` is well."""
 
     state: State

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from adapters.evidence.checkpoint import KeyLost
-from adapters.evidence.evidence import Evidence
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.export import Extras
 from adapters.evidence.keyfile import HEAD_FILE, KEY_FILE, LAST_FILE, leave_public, signer_in
-from adapters.evidence.last import LastSigned, TurnTaken
+from adapters.evidence.last_signed import LastSigned, TurnTaken
 from adapters.evidence.reading import Tampered
 from adapters.evidence.trust import Trust
 from adapters.evidence.verify import verify_export
@@ -129,7 +129,7 @@ def test_another_key_does_not_go_on_with_a_history(tmp_path: Path, log: MemoryLo
     evidence_in(tmp_path, log).checkpoint()
     other = signer_in(tmp_path / "other")
     with pytest.raises(Tampered, match="the stored checkpoint of size 12 was not signed by the key that is here"):
-        Evidence(log, tree_in(tmp_path), other, lambda: MONDAY, LastSigned(tmp_path / "other", other.public))
+        TamperEvidence(log, tree_in(tmp_path), other, lambda: MONDAY, LastSigned(tmp_path / "other", other.public))
 
 
 @pytest.mark.parametrize("gone", ["n = 7", "n = 11", "n >= 5 AND n < 9"])
@@ -181,7 +181,7 @@ def test_where_the_key_was_left_out_what_was_signed_is_read_and_exported_and_not
     copied.mkdir()
     leave_public(copied, signer_in(tmp_path).public, evidence.sealed_head(Extras()))
     signer = signer_in(copied, signed=True)
-    without = Evidence(log, tree_in(tmp_path), signer, lambda: MONDAY, LastSigned(copied, signer.public))
+    without = TamperEvidence(log, tree_in(tmp_path), signer, lambda: MONDAY, LastSigned(copied, signer.public))
     assert (without.public_key_text(), without.checkpoint(), without.verify_signed()) == (key, note, 12)
     log.append(state(12))
     with pytest.raises(KeyLost, match="the signing key is not here, so nothing new is signed"):
