@@ -17,9 +17,10 @@ from application.index import AttemptsToday, CountAttempt, Entry, Lookup, Public
 from application.law import LawLibrary
 from application.ports import Clock, Identities, IdGenerator, Inspector, Matcher, Sealer, Store, Vault
 from application.refusals import Invalid, NotFound, Stale
-from domain.events import Happened, Recorded
+from domain.events import Happened
 from domain.events.member import AttemptRefused
 from domain.law import Law
+from domain.recorded import Recorded
 from domain.refusal import Refusal
 from domain.rulebook import RulebookRef
 

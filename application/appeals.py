@@ -13,9 +13,10 @@ from application.misuse import refuse_suspended
 from application.ports import Identity
 from application.refusals import NotFound, found
 from application.texts import check_length
-from domain import appeal, complaint
+from domain import appeal
 from domain.appeal import Appeal, Grounds
-from domain.case import Case
+from domain.case.acts import appealing
+from domain.case.state import Case
 from domain.events import Happened
 from domain.events.appeal import EvidenceUploaded
 from domain.refusal import Refusal
@@ -44,7 +45,7 @@ def open_appeal(act: Act, member: Identity, notice_id: str, grounds: str, eviden
             raise NotFound
     refuse_suspended(act, member, "appeals")
     appeal_id = act.new_id()
-    told = complaint.open_appeal(case, act.now, appeal_id, act.law)
+    told = appealing.open_appeal(case, act.now, appeal_id, act.law)
     limit = act.law.in_force(act.now).limits.evidence_files
     if len(evidence) > limit:
         raise Refusal("too_many_files", limit=limit, measured=len(evidence))

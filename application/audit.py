@@ -14,13 +14,15 @@ from application.refusals import Invalid, NotFound
 from application.texts import check_length
 from domain import appeal, listing
 from domain.appeal import Appeal
-from domain.case import Case, evolve, fold
-from domain.events import Happened, Recorded
+from domain.case.consequences.plan import NoticePlan
+from domain.case.folding import evolve, fold
+from domain.case.settling import settle
+from domain.case.state import Case
+from domain.events import Happened
 from domain.events import listing as of_listing
 from domain.events.member import HistoryRead, IdentityDisclosed, MerchantTerminated
 from domain.listing import Listing
-from domain.settling import settle
-from domain.windows import NoticePlan
+from domain.recorded import Recorded
 
 Kind = Literal[
     "complaint",

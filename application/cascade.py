@@ -14,9 +14,10 @@ from application.members import load_merchant
 from application.watch_listings import filing_fell
 from domain import authorization
 from domain.authorization import Authorization, Because
-from domain.events import CLOCK, AnyEvent, Happened
+from domain.events import CLOCK, Happened
 from domain.events.filing import FilingCancelled, FilingReinstated, FilingWithdrawn
 from domain.merchant import Merchant
+from domain.recorded import AnyEvent
 
 AT_ONCE = 200
 """How many filings or grants one step writes down."""

@@ -11,13 +11,16 @@ from application.misuse import note_outcomes
 from application.refusals import NotFound, found
 from domain import appeal, listing
 from domain.appeal import Grounds
-from domain.case import Case, Status, evolve, fold
-from domain.events import Happened, Recorded
-from domain.events.complaint import RoundExempted, RoundOpened
+from domain.case.consequences.ending import Voiding
+from domain.case.consequences.plan import NoticePlan
+from domain.case.events import RoundExempted, RoundOpened
+from domain.case.folding import evolve, fold
+from domain.case.settling import next_due, settle
+from domain.case.state import Case, Status
+from domain.events import Happened
 from domain.events.listing import SightingMade
 from domain.listing import Listing
-from domain.settling import Voiding, next_due, settle
-from domain.windows import NoticePlan
+from domain.recorded import Recorded
 
 STANDING: dict[Status, Standing] = {
     Status.DECLINED: "declined",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from application.index import Entry, Lookup
-from domain.events import Recorded
+from domain.recorded import Recorded
 
 ATTEMPTS = frozenset(
     {

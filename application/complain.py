@@ -16,9 +16,11 @@ from application.ports import Identity
 from application.refusals import NotFound, found
 from application.sighted import complained, waiting
 from application.texts import check_length
-from domain import complaint
-from domain.case import Case, Status, begin, fold
-from domain.complaint import LinkFacts, Lodging, link_refusal
+from domain.case.acts import lodging as lodgings
+from domain.case.acts import withdrawing
+from domain.case.acts.lodging import LinkFacts, Lodging, link_refusal
+from domain.case.folding import begin, fold
+from domain.case.state import Case, Status
 from domain.refusal import Refusal
 
 
@@ -75,7 +77,7 @@ def lodge(act: Act, member: Identity, filing_id: str, links: Sequence[str], stat
 
 def _begun(act: Act, lodging: Lodging) -> Case:
     """The case of a complaint that nothing speaks against; what was seen is answered by it (rule F2)."""
-    told = complaint.lodge(lodging, act.now, act.law)
+    told = lodgings.lodge(lodging, act.now, act.law)
     case_id = act.new_id()
     act.append(case_id, told)
     case = begin(case_id, told[0])
@@ -122,4 +124,4 @@ def withdraw(act: Act, member: Identity, case_id: str, reason: str | None) -> Ca
     if case.complainant != member.member_id:
         raise NotFound
     sealed = None if reason is None else act.platform.sealer.seal(member.member_id, check_length(act, reason))
-    return carry_on(act, case, complaint.withdraw(case, act.now, sealed, act.law))
+    return carry_on(act, case, withdrawing.withdraw(case, act.now, sealed, act.law))

@@ -11,10 +11,12 @@ from application.index import AppealById
 from application.members import load_merchant
 from application.refusals import NotFound, found
 from application.texts import check_length
-from domain import appeal, complaint
+from domain import appeal
 from domain.appeal import Appeal
-from domain.case import Case
-from domain.events.complaint import Outcome
+from domain.case.acts import accepting, claiming, deciding, declining, exempting, lifting, releasing, reopening
+from domain.case.checks import refuse_decided, refuse_party
+from domain.case.state import Case
+from domain.events.base import Outcome
 
 
 class DecidedAppeal(NamedTuple):
@@ -27,61 +29,61 @@ class DecidedAppeal(NamedTuple):
 def accept(act: Act, case_id: str, reasons: Sequence[str], show_original: bool = False) -> Case:
     """Take a complaint up (rules C3, C4). Raises NotFound; Refusal: already_decided, case_closed, claimed, forbidden."""
     case = _at_the_desk(act, case_id)
-    complaint.refuse_decided(case)
+    refuse_decided(case)
     plan = plan_notice(act, case, show_original)
-    return carry_on(act, case, complaint.accept(case, act.now, act.by, tuple(reasons), plan, act.law))
+    return carry_on(act, case, accepting.accept(case, act.now, act.by, tuple(reasons), plan, act.law))
 
 
 def decline(act: Act, case_id: str, reasons: Sequence[str]) -> Case:
     """Do not take a complaint up (rule C3). Raises NotFound; Refusal: already_decided, case_closed, claimed, forbidden."""
     case = _at_the_desk(act, case_id)
-    return carry_on(act, case, complaint.decline(case, act.now, act.by, tuple(reasons)))
+    return carry_on(act, case, declining.decline(case, act.now, act.by, tuple(reasons)))
 
 
 def lift(act: Act, case_id: str, reasons: Sequence[str]) -> Case:
     """Mend the desk's own mistake (rule H2). Raises NotFound; Refusal: nothing_to_lift, claimed, forbidden."""
     case = _at_the_desk(act, case_id)
-    return carry_on(act, case, complaint.lift(case, act.now, act.by, tuple(reasons)))
+    return carry_on(act, case, lifting.lift(case, act.now, act.by, tuple(reasons)))
 
 
 def reopen(act: Act, case_id: str, reasons: Sequence[str]) -> Case:
     """Reopen a terminated merchant's final case (rule B7). Raises NotFound; Refusal: not_reopenable, forbidden."""
     case = _at_the_desk(act, case_id)
     terminated = load_merchant(act, case.complainant).terminated_at is not None
-    return carry_on(act, case, complaint.reopen(case, act.now, act.by, tuple(reasons), terminated))
+    return carry_on(act, case, reopening.reopen(case, act.now, act.by, tuple(reasons), terminated))
 
 
 def claim(act: Act, case_id: str) -> Case:
     """Take a case before deciding it (rule H3). Raises NotFound; Refusal: case_closed, claimed, same_reviewer, forbidden."""
     case = _at_the_desk(act, case_id)
-    return carry_on(act, case, complaint.claim(case, act.now, act.by, act.law))
+    return carry_on(act, case, claiming.claim(case, act.now, act.by, act.law))
 
 
 def release_claim(act: Act, case_id: str) -> Case:
     """Let a case go (rule H3). Raises NotFound; Refusal: claimed."""
     case = _at_the_desk(act, case_id)
-    return carry_on(act, case, complaint.release_claim(case, act.now, act.by))
+    return carry_on(act, case, releasing.release_claim(case, act.now, act.by))
 
 
 def decide_appeal(act: Act, appeal_id: str, outcome: Outcome, reasons: Sequence[str]) -> DecidedAppeal:
     """Decide an appeal (rules D2, D4). Raises NotFound; Refusal: appeal_not_open, same_reviewer, claimed, too_early, forbidden."""
     case, number = _of_appeal(act, appeal_id)
     act.about(case.id, round=number, outcome=outcome)
-    told = complaint.decide_appeal(case, act.now, act.by, number, outcome, tuple(reasons), act.law)
+    told = deciding.decide_appeal(case, act.now, act.by, number, outcome, tuple(reasons), act.law)
     return _decided(act, appeal_id, carry_on(act, case, told))
 
 
 def mark_special(act: Act, appeal_id: str, reason: str) -> DecidedAppeal:
     """Exempt an appeal from its time (rule D4). Raises NotFound; Refusal: appeal_not_open, already_special, claimed, forbidden."""
     case, number = _of_appeal(act, appeal_id)
-    told = complaint.mark_special(case, act.now, act.by, number)
+    told = exempting.mark_special(case, act.now, act.by, number)
     return _decided(act, appeal_id, carry_on(act, case, told, special=check_length(act, reason)))
 
 
 def _at_the_desk(act: Act, case_id: str) -> Case:
     case = live_case(act, case_id)
     member = act.platform.identities.by_subject(act.by)
-    complaint.refuse_party(case, member.member_id if member else None)
+    refuse_party(case, member.member_id if member else None)
     return case
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.case import Case
-from domain.events import AnyEvent, Fact
-from domain.events import complaint as of_case
+from domain.case import events as of_case
+from domain.case.state import Case
+from domain.events import Fact
 from domain.events import filing as of_filing
 from domain.events import listing as of_listing
 from domain.events import member as of_member
+from domain.recorded import AnyEvent
 
 Figures = dict[str, dict[str, int | float | None]]
 

@@ -24,7 +24,7 @@ from application.index import (
 from application.members import load_merchant, refuse_party
 from application.refusals import NotFound, Stale
 from domain import merchant
-from domain.case import Status
+from domain.case.state import Status
 from domain.merchant import Merchant
 
 

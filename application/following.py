@@ -19,12 +19,13 @@ import msgspec
 from msgspec import Struct
 
 from application.acting import stream_of
-from domain.case import Case
-from domain.events import AnyEvent, Happened, Recorded
+from domain.case.events import CASE_EVENTS
+from domain.case.replay import Difference
+from domain.case.state import Case
+from domain.case.streams import APPEALS, ENVELOPE, Named, derivable, followers, verify_appeal, verify_listing
+from domain.events import Happened
 from domain.events import listing as of_listing
-from domain.events.complaint import COMPLAINT_EVENTS
-from domain.following import APPEALS, ENVELOPE, Named, derivable, followers, verify_appeal, verify_listing
-from domain.replay import Difference
+from domain.recorded import AnyEvent, Recorded
 
 BUCKETS = 256
 """Sums there are."""
@@ -46,7 +47,7 @@ Kind: TypeAlias = Literal["case", "appeal", "listing"]
 ORDER: Sequence[Kind] = ("case", "appeal", "listing")
 """Where events of several are in one stream, it is the first one's."""
 KINDS: Mapping[type, Kind] = {
-    **dict.fromkeys(get_args(COMPLAINT_EVENTS), "case"),
+    **dict.fromkeys(get_args(CASE_EVENTS), "case"),
     **dict.fromkeys(APPEALS, "appeal"),
     **dict.fromkeys(_OF_LISTINGS, "listing"),
 }

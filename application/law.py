@@ -7,9 +7,9 @@ from datetime import tzinfo
 
 from application.index import PublicationCount, Publications
 from application.ports import Store
-from domain.events import Recorded
 from domain.events.member import CalendarPublished, RulebookPublished
 from domain.law import Law, PublishedYear
+from domain.recorded import Recorded
 from domain.rulebook import Rulebook, parse_rulebook
 from domain.working_days import CalendarYear
 

@@ -15,9 +15,10 @@ from application.index import FilingById, FingerprintsHead, ListingsOfPictures, 
 from application.likeness import seen_of
 from application.ports import Found, Upload
 from application.watch_listings import Match, listing_changed, listing_of, matches_on, sight
-from domain.events import Recorded, Seen
+from domain.events import Seen
 from domain.events.filing import Filed
 from domain.picture import Verdict
+from domain.recorded import Recorded
 from domain.rulebook import PictureRules
 
 AT_ONCE = 200

@@ -14,7 +14,7 @@ from application.members import refuse_party
 from application.ports import Identity
 from application.refusals import NotFound
 from domain import misuse
-from domain.case import Case
+from domain.case.state import Case
 from domain.events import Happened
 from domain.events.member import Side
 from domain.misuse import Conduct, Misdeed

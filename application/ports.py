@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from application.index import Lookup
 from application.patience import ENDLESS, Patience
-from domain.events import Recorded, Sealed
+from domain.events import Sealed
 from domain.picture import Flaw, Likeness
+from domain.recorded import Recorded
 from domain.rulebook import PictureRules
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from application.following import BUCKETS, Entry, Following, bucket_of, entries_of_case, entries_of_stream, kind_of, unmatched, verify_alone
 from application.replaying import FALLS, Falls, FirstDifference, Found, History, Placed, Plan, case_of, known
+from domain.case.replay import Difference, verify
 from domain.law import Law
-from domain.replay import Difference, verify
 
 
 class Ledger(Protocol):

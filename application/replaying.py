@@ -16,17 +16,19 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from application.following import Balance, Following, verify_alone
-from domain.case import Case, evolve
-from domain.events import Fact, Recorded
-from domain.events.complaint import ComplaintLodged
+from domain.case.comparison import Comparison, Sums, compare
+from domain.case.consequences.ending import Voiding
+from domain.case.counterfactual import counterfactual
+from domain.case.events import ComplaintLodged
+from domain.case.folding import evolve
+from domain.case.replay import BROKEN, Difference, Fall, Verified, verify
+from domain.case.state import Case
+from domain.events import Fact
 from domain.events.filing import FilingCancelled
 from domain.events.member import MerchantTerminated
 from domain.law import Law
 from domain.other_law import OtherLaw
-from domain.replay import BROKEN, Difference, Fall, Verified, verify
-from domain.reporting import Comparison, Sums, compare
-from domain.retelling import retell
-from domain.settling import Voiding
+from domain.recorded import Recorded
 
 Placed = tuple[int, Recorded]
 """An event and its position in the log."""
@@ -240,13 +242,13 @@ def _tell(history: History, fall: Fall | None, settled: tuple[Case, Verified], p
         sums.pending += len(verified.pending)
         sums.differences += len(verified.differences)
         try:
-            retold = retell(facts, telling.law.as_recorded(calendars), plan.until, fall, plan.law)
-            comparison = compare(case, happened, retold, plan.until)
+            other = counterfactual(facts, telling.law.as_recorded(calendars), plan.until, fall, plan.law)
+            comparison = compare(case, happened, other, plan.until)
         except BROKEN:  # what was found to be different can be too far from the rules to be told at all
             sums.end(case.status, "undetermined")
             sums.undetermined += 1
             continue
         sums.add(comparison)
-        sums.load(happened, retold.told)
+        sums.load(happened, other.events)
         if comparison.first_divergence is not None or comparison.changed:
             told(number, comparison)

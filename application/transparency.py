@@ -18,16 +18,19 @@ from typing import Any, NamedTuple, Protocol
 from msgspec import Struct
 
 from application.figures import NAMES, Figures, names_beside_cases, names_of_case
-from domain.case import Case, Status, begin, evolve
-from domain.events import Fact, Recorded
-from domain.events import complaint as of_case
-from domain.events.complaint import COMPLAINT_EVENTS
+from domain.case import events as of_case
+from domain.case.consequences.ending import Voiding
+from domain.case.consequences.plan import NoticePlan
+from domain.case.events import CASE_EVENTS
+from domain.case.folding import begin, evolve
+from domain.case.settling import settle
+from domain.case.state import Case, Status
+from domain.events import Fact
 from domain.events.filing import FilingCancelled
 from domain.events.member import MerchantTerminated
 from domain.law import Law
-from domain.settling import Voiding, settle
+from domain.recorded import Recorded
 from domain.statement import PenaltyFacts, statement_of_reasons
-from domain.windows import NoticePlan
 
 PAGE = 5_000
 
@@ -100,7 +103,7 @@ class _Tally:
     def see(self, placed: Placed) -> None:
         """One event of the log."""
         position, recorded = placed
-        if not isinstance(recorded.event, COMPLAINT_EVENTS):
+        if not isinstance(recorded.event, CASE_EVENTS):
             self._count(recorded.at, names_beside_cases(recorded.event))
             self._see_fall(position, recorded)
             return

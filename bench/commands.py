@@ -31,13 +31,17 @@ from adapters.system.clock import SimulatedClock
 from application import index
 from application.acting import Act, Batch, Command, IdempotencyKey, Platform, run, stream_of
 from application.law import LawLibrary
-from domain import appeal, case, complaint, listing
-from domain.events import Happened, Recorded, Sealed
+from domain import appeal, listing
+from domain.case.acts import accepting, appealing, withdrawing
+from domain.case.acts.lodging import Lodging, lodge
+from domain.case.consequences.plan import NoticePlan
+from domain.case.folding import begin, fold
+from domain.case.settling import settle
+from domain.events import Happened, Sealed
 from domain.events.listing import ListingFed
 from domain.events.member import CalendarPublished
 from domain.law import Law
-from domain.settling import settle
-from domain.windows import NoticePlan
+from domain.recorded import Recorded
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 BLOCK = 25
@@ -71,13 +75,13 @@ def history(number: int, law: Law) -> dict[str, list[Happened]]:
     ids = names(number)
     link = f"https://shop.example/{number}"
     fed = [Happened(START, ListingFed(ids.listing, link, link, "seller", "A lamp"), "marketplace")]
-    lodging = complaint.Lodging("owner", "seller", f"filing-{number}", ids.listing, link, Sealed("v1.owner.sealed"), "request")
-    told = complaint.lodge(lodging, START, law)
-    lodged = case.begin(ids.case, told[0])
-    told += complaint.accept(lodged, START, "desk", ("same_picture",), NoticePlan(f"notice-{number}", link), law)
-    now = case.fold(ids.case, tuple(told))
+    facts = Lodging("owner", "seller", f"filing-{number}", ids.listing, link, Sealed("v1.owner.sealed"), "request")
+    told = lodge(facts, START, law)
+    lodged = begin(ids.case, told[0])
+    told += accepting.accept(lodged, START, "desk", ("same_picture",), NoticePlan(f"notice-{number}", link), law)
+    now = fold(ids.case, tuple(told))
     assert now is not None
-    told += complaint.open_appeal(now, START, ids.appeal, law)
+    told += appealing.open_appeal(now, START, ids.appeal, law)
     grounds = appeal.Grounds(Sealed("v1.seller.sealed"), ())
     opened = appeal.opened((ids.case, f"notice-{number}", "seller"), grounds, told[-1])
     fed += listing.penalties_followed(listing.fold(ids.listing, fed), ids.case, told)
@@ -91,12 +95,12 @@ def withdrawal(number: int) -> Callable[[Act], str]:
     def decide(act: Act) -> str:
         row = act.ask(index.CaseById(ids.case))
         assert row is not None
-        now = case.fold(ids.case, act.load(ids.case))
+        now = fold(ids.case, act.load(ids.case))
         open_appeal = appeal.fold(ids.appeal, act.load(ids.appeal))
         goods = listing.fold(ids.listing, act.load(ids.listing))
         assert now is not None and open_appeal is not None
         assert not settle(now, act.now, act.law, plan)
-        told = complaint.withdraw(now, act.now, None, act.law)
+        told = withdrawing.withdraw(now, act.now, None, act.law)
         act.append(ids.case, told)
         act.append(ids.appeal, appeal.followed(ids.case, told))
         act.append(ids.listing, listing.penalties_followed(goods, ids.case, told))
@@ -169,9 +173,9 @@ def through_the_bare_library(events: EventStore[str], law: Law) -> Callable[[int
     def decide(number: int) -> None:
         ids = names(number)
         told = history(number, law)
-        now = case.fold(ids.case, tuple(told[ids.case]))
+        now = fold(ids.case, tuple(told[ids.case]))
         assert now is not None
-        more = complaint.withdraw(now, START, None, law)
+        more = withdrawing.withdraw(now, START, None, law)
         goods = listing.fold(ids.listing, told[ids.listing])
         follow = {
             ids.case: more,

@@ -21,17 +21,21 @@ from typing import NamedTuple
 from sqlalchemy import inspect, text
 
 from adapters.store import Stores, open_store
-from domain import appeal, complaint, listing
+from domain import appeal, listing
 from domain.appeal import Grounds
-from domain.case import Case, begin, evolve
-from domain.events import AnyEvent, Happened, Recorded, Sealed
+from domain.case.acts import accepting, appealing, deciding, declining, lifting, withdrawing
+from domain.case.acts.lodging import Lodging, lodge
+from domain.case.consequences.plan import NoticePlan
+from domain.case.folding import begin, evolve
+from domain.case.settling import settle
+from domain.case.state import Case
+from domain.events import Happened, Sealed
 from domain.events.filing import Filed, FolderCreated
 from domain.events.listing import ListingFed, ListingPicture, ListingPicturesFed
 from domain.events.member import DeclarationSigned
 from domain.law import Law, PublishedYear
 from domain.listing import Listing
-from domain.settling import settle
-from domain.windows import NoticePlan
+from domain.recorded import AnyEvent, Recorded
 from domain.working_days import CalendarYear
 from projections.dialect import open_engine
 from projections.registry import ALL
@@ -120,8 +124,8 @@ class History:
         self._listings[key] = Listing(id=key)
         yield self._record(stream, [Happened(self._now, event, "market") for event in fed], self._id())
         case_id = self._id()
-        lodging = complaint.Lodging(owner, seller, filing, key, link, Sealed("s" * 120), self._id())
-        first = complaint.lodge(lodging, self._now, self._law)
+        facts = Lodging(owner, seller, filing, key, link, Sealed("s" * 120), self._id())
+        first = lodge(facts, self._now, self._law)
         case = begin(case_id, first[0])
         yield self._record(case_id, first, self._id())
         yield from self._decided(case, stream)
@@ -130,24 +134,24 @@ class History:
         ending = self._random.choice(ENDINGS)
         law = self._law
         if ending == "declined":
-            yield self._carried(case, stream, complaint.decline(case, self._now, "desk-1", ("not_the_same",)))[1]
+            yield self._carried(case, stream, declining.decline(case, self._now, "desk-1", ("not_the_same",)))[1]
             return
         plan = NoticePlan(self._id(), case.link)
-        case, act = self._carried(case, stream, complaint.accept(case, self._now, "desk-1", ("same_picture",), plan, law))
+        case, act = self._carried(case, stream, accepting.accept(case, self._now, "desk-1", ("same_picture",), plan, law))
         yield act
         outcomes = {"upheld": ["upheld"], "exhausted": ["rejected", "rejected"]}.get(ending, [])
         for number, outcome in enumerate(outcomes, 1):
             self._now = max(self._now, case.window.opened_at if case.window else self._now)
             at = min(self._now, case.window.closes.closes_at - timedelta(seconds=1) if case.window else self._now)
-            case, act = self._carried(case, stream, complaint.open_appeal(case, at, self._id(), law))
+            case, act = self._carried(case, stream, appealing.open_appeal(case, at, self._id(), law))
             yield act
-            told = complaint.decide_appeal(case, at, f"desk-{number}", number, outcome, ("seen",), law)  # type: ignore[arg-type]
+            told = deciding.decide_appeal(case, at, f"desk-{number}", number, outcome, ("seen",), law)  # type: ignore[arg-type]
             case, act = self._carried(case, stream, told)
             yield act
         if ending == "withdrawn":
-            yield self._carried(case, stream, complaint.withdraw(case, self._now, None, law))[1]
+            yield self._carried(case, stream, withdrawing.withdraw(case, self._now, None, law))[1]
         elif ending == "lifted":
-            yield self._carried(case, stream, complaint.lift(case, self._now, "desk-2", ("our_mistake",)))[1]
+            yield self._carried(case, stream, lifting.lift(case, self._now, "desk-2", ("our_mistake",)))[1]
         elif ending == "no_appeal" and case.window is not None:
             told = settle(case, case.window.closes.closes_at, law, lambda: plan)
             yield self._carried(case, stream, told)[1]

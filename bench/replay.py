@@ -27,7 +27,7 @@ from adapters.simulation.running import simulate
 from adapters.store import open_store
 from application.law import published_law
 from application.replaying import Found, Plan, replay_streams
-from domain.events import Recorded
+from domain.recorded import Recorded
 from domain.remembering import RememberingLaw
 
 BAR = 0.5

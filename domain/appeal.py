@@ -9,9 +9,11 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.events import AnyEvent, Fact, Happened, Sealed
+from domain.case import events as of_case
+from domain.case.events import ENDS
+from domain.events import Fact, Happened, Sealed
 from domain.events import appeal as happened
-from domain.events import complaint as of_case
+from domain.recorded import AnyEvent
 from domain.working_days import Deadline
 
 
@@ -124,7 +126,7 @@ def follower_of(complaint_id: str, of: AnyEvent, special_reason: str = "") -> An
             return happened.AppealDecided(complaint_id, of.outcome, of.because, of.reasons, of.reviewer)
         case of_case.RoundExempted():
             return happened.AppealMarkedSpecial(complaint_id, special_reason)
-        case of_case.Withdrawn() | of_case.Voided() | of_case.Lifted(because="desk"):
-            return happened.AppealMooted(complaint_id)
+        case of_case.Lifted(because="appeal" | "lapse"):
+            return None  # the appeal itself was decided
         case _:
-            return None
+            return happened.AppealMooted(complaint_id) if type(of) in ENDS else None

@@ -10,9 +10,8 @@ from typing import Self
 
 from msgspec import Struct
 
-from domain.events.complaint import ProofLine
 from domain.rulebook import BUILT_IN, Rulebook, RulebookRef
-from domain.working_days import Calendar, CalendarYear, Deadline, Duration, ProofDay, deadline, proof, reminder_before
+from domain.working_days import Calendar, CalendarYear, Deadline, Duration, ProofLine, deadline, proof, reminder_before
 
 
 class PublishedYear(Struct, frozen=True):
@@ -87,7 +86,7 @@ class Law:
         """The deadline of a window that begins at `start` and is given at `at`, under the rulebook's calendar and zone (rule T6)."""
         return deadline(start, duration, self.calendar(rulebook.calendar, at), self.zone(rulebook.time_zone))
 
-    def proof(self, start: datetime, duration: Duration, rulebook: Rulebook, at: datetime) -> tuple[ProofDay, ...]:
+    def proof(self, start: datetime, duration: Duration, rulebook: Rulebook, at: datetime) -> tuple[ProofLine, ...]:
         """The same deadline day by day (rule C4)."""
         return proof(start, duration, self.calendar(rulebook.calendar, at), self.zone(rulebook.time_zone))
 
@@ -95,8 +94,7 @@ class Law:
         """The same deadline with all that a respondent is told of it (rules C4, H4)."""
         closes = self.deadline(start, duration, rulebook, at)
         remind_at = reminder_before(closes.closes_at, self.calendar(rulebook.calendar, at), self.zone(rulebook.time_zone))
-        proof = tuple(ProofLine(line.date, line.day, line.why, line.counted) for line in self.proof(start, duration, rulebook, at))
-        return Term(closes, remind_at, proof)
+        return Term(closes, remind_at, self.proof(start, duration, rulebook, at))
 
     def _compose(self, country: str, publications: int) -> Calendar:
         """A publication never changes an earlier one, so their number identifies the calendar: composed once."""

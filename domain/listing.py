@@ -8,10 +8,11 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.events import AnyEvent, Fact, Happened
-from domain.events import complaint as of_case
+from domain.case import events as of_case
+from domain.events import Fact, Happened
 from domain.events import listing as happened
 from domain.events.listing import ListingPicture
+from domain.recorded import AnyEvent
 
 
 class Listing(Struct, frozen=True, kw_only=True):

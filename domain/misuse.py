@@ -13,9 +13,9 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.case import Case, Round
+from domain.case import events as of_case
+from domain.case.state import Case, Round
 from domain.events import CLOCK, Fact, Happened
-from domain.events import complaint as of_case
 from domain.events.member import MemberSuspended, Misuse, MisuseWarned, Side, SuspensionLifted
 from domain.refusal import Refusal
 from domain.rulebook import MisuseRules, RulebookRef, Threshold

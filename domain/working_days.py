@@ -98,7 +98,7 @@ class Deadline(Struct, frozen=True):
     provisional: bool
 
 
-class ProofDay(Struct, frozen=True):
+class ProofLine(Struct, frozen=True):
     """One day of a deadline's proof (rule C4): what it is, why, and whether it counts."""
 
     date: date
@@ -191,10 +191,10 @@ def deadline(start: datetime, duration: Duration, calendar: Calendar, zone: tzin
     return Deadline(_end_of(last, zone), calendar.ref, calendar.touches_unpublished(event, last))
 
 
-def proof(start: datetime, duration: Duration, calendar: Calendar, zone: tzinfo) -> tuple[ProofDay, ...]:
+def proof(start: datetime, duration: Duration, calendar: Calendar, zone: tzinfo) -> tuple[ProofLine, ...]:
     """The same deadline day by day (rule C4): the day of the event first, the window's last day last. Errors as `deadline`."""
     event, end, last = _span(start, duration, calendar, zone)
-    days = [ProofDay(event, "event", "the day of the event is not counted", False)]
+    days = [ProofLine(event, "event", "the day of the event is not counted", False)]
     counted = 0
     for ordinal in range(event.toordinal() + 1, last.toordinal() + 1):
         day = date.fromordinal(ordinal)
@@ -202,7 +202,7 @@ def proof(start: datetime, duration: Duration, calendar: Calendar, zone: tzinfo)
         counts = day == last if day > end else working or duration.count is not Count.WORKING
         counted += counts
         why = _kind(day, calendar) + _count(counts, counted, day > end, duration)
-        days.append(ProofDay(day, "working" if working else "rest", why, counts))
+        days.append(ProofLine(day, "working" if working else "rest", why, counts))
     return tuple(days)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.appeal import Appeal, AppealStatus, begin, evolve
-from domain.events import Recorded
 from domain.events import appeal as happened
+from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
 from projections.shape import NEVER, Change, Column, Sheet, Values, View, by_stream, micros
 

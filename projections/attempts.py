@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from domain.events import Recorded
 from domain.events.member import AttemptRefused
+from domain.recorded import Recorded
 from projections.reading import Page, Reading
 from projections.shape import Column, Feed, Source, View
 

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from sqlalchemy import Executable, Table, and_, or_, update
 
 from domain.authorization import Authorization, begin, evolve
-from domain.events import Recorded
 from domain.events.member import AuthorizationGranted, AuthorizationRevoked, MemberForgotten, MerchantTerminated
+from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
 from projections.shape import Change, Column, Sheet, Values, View, by_stream, instant, micros
 

@@ -9,9 +9,10 @@ from typing import get_args
 from msgspec import Struct
 from sqlalchemy import or_
 
-from domain.case import Case, Status, begin, evolve
-from domain.events import Recorded
-from domain.events import complaint as happened
+from domain.case import events as happened
+from domain.case.folding import begin, evolve
+from domain.case.state import Case, Status
+from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
 from projections.shape import NEVER, Change, Column, Sheet, Values, View, by_stream, micros
 
@@ -56,7 +57,7 @@ SHEET = Sheet[Case](
     values=_values,
     indexes=(("complainant",), ("respondent",), ("filing_id",), ("listing_id",), ("due",), ("status", "due")),
     on={
-        **{event: Change(by_stream, _went_on) for event in get_args(happened.COMPLAINT_EVENTS)},
+        **{event: Change(by_stream, _went_on) for event in get_args(happened.CASE_EVENTS)},
         happened.ComplaintLodged: Change(by_stream, _lodged, begins=True),
     },
 )

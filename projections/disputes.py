@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.dispute import Dispute, DisputeStatus, begin, evolve
-from domain.events import Recorded
 from domain.events.filing import DisputeDecided, DisputeOpened
+from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
 from projections.shape import Change, Column, Sheet, View, by_stream
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 from sqlalchemy import Executable, Table, and_, exists, or_, update
 
-from domain.events import Recorded
 from domain.events import filing as happened
 from domain.events.member import MemberForgotten, MerchantReinstated, MerchantTerminated
 from domain.filing import Filing, FilingStatus, begin, evolve
+from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
 from projections.shape import Change, Column, Sheet, Values, View, by_stream, instant, micros
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from domain.events import Recorded, Sealed
+from domain.events import Sealed
 from domain.events.filing import FolderCreated
+from domain.recorded import Recorded
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, Sheet, View, by_stream
 

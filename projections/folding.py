@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from sqlalchemy import Connection, Table
 
-from domain.events import Event, Recorded
+from domain.events import Event
+from domain.recorded import Recorded
 from projections.dialect import insert_rows, rows_of, update_rows
 from projections.shape import Feed, Sheet, Source, View
 from projections.tables import table_of

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from domain.events import Recorded
 from domain.events import listing as happened
 from domain.listing import Listing, evolve
+from domain.recorded import Recorded
 from projections.reading import Reading
 from projections.shape import Change, Sheet, View
 

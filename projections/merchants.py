@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.events import Recorded
 from domain.events import member as happened
 from domain.merchant import Merchant, evolve
+from domain.recorded import Recorded
 from projections.reading import Reading
 from projections.shape import Change, Sheet, View, by_stream
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from domain.events import Recorded
+from domain.recorded import Recorded
 
 About = Literal["complaint", "notice", "listing", "filing", "sighting", "voucher_request", "dispute", "authorization", "member"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from domain.events import Recorded
+from domain.recorded import Recorded
 from projections import owner_messages, respondent_messages
 from projections.message import Message
 from projections.reading import Page, Reading

@@ -12,10 +12,11 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.events import Recorded, Sealed
-from domain.events import complaint as happened
+from domain.case import events as happened
+from domain.events import Sealed
 from domain.events.appeal import AppealOpened
-from domain.events.complaint import ProofLine
+from domain.recorded import Recorded
+from domain.working_days import ProofLine
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, Sheet, Values, View, by_stream
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
-from domain.events import Event, Recorded
-from domain.events import complaint as of_case
+from domain.case import events as of_case
+from domain.events import Event
 from domain.events import filing as of_filing
 from domain.events import member as of_member
 from domain.events.listing import SightingMade
+from domain.recorded import Recorded
 from projections.message import Message, message, shown, why
 from projections.shape import Change, Sheet, by_stream, keep
 

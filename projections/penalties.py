@@ -9,8 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from domain.events import Recorded
 from domain.events.listing import ListingRestored, ListingTakenDown
+from domain.recorded import Recorded
 from projections.reading import Page, Reading
 from projections.shape import Feed, Source, View
 

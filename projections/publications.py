@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from domain.events import Recorded
 from domain.events.member import CalendarPublished, EntrancePolicyChanged, RulebookPublished
+from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
 from projections.shape import Change, Column, Sheet, Values, View
 

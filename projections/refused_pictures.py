@@ -6,9 +6,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from domain.events import Recorded, Sealed
+from domain.events import Sealed
 from domain.events.filing import PictureRefused, Suspicion
 from domain.picture import Flaw
+from domain.recorded import Recorded
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, Sheet, View
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
-from domain.events import Event, Recorded
-from domain.events import complaint as happened
+from domain.case import events as happened
+from domain.events import Event
 from domain.events.listing import SellerWarned
+from domain.recorded import Recorded
 from projections.message import Message, message, shown, why
 from projections.shape import Change, Sheet, by_stream, keep
 

@@ -19,7 +19,7 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from domain.events import Recorded
+from domain.recorded import Recorded
 from projections import generations
 from projections.dialect import Busy, in_turn, snapshot, writing
 from projections.folding import Batch, fold_view

@@ -17,7 +17,8 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 import msgspec
 from sqlalchemy import Executable, Table
 
-from domain.events import Event, Recorded
+from domain.events import Event
+from domain.recorded import Recorded
 
 S = TypeVar("S")
 

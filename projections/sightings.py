@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.events import Recorded
 from domain.events.listing import SightingAuthorised, SightingComplained, SightingGone, SightingMade
+from domain.recorded import Recorded
 from domain.sighting import Sighting, SightingStatus, begin, evolve
 from projections.reading import Page, Reading, Where
 from projections.shape import Change, Column, Sheet, View, by_stream

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.events import Recorded
 from domain.events.filing import VoucherReminderSent, VoucherRequestDecided, VoucherRequested
+from domain.recorded import Recorded
 from domain.voucher import RequestStatus, VoucherRequest, begin, evolve
 from projections.reading import Page, Reading, Where
 from projections.shape import Change, Column, Sheet, View, by_stream

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.events import Recorded
 from domain.events.filing import VoucherGiven
+from domain.recorded import Recorded
 from domain.voucher import Voucher, vouchers
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, Sheet, View

@@ -11,9 +11,9 @@ from adapters.webhooks.payload import message_words
 from adapters.wording.instants import instant
 from application.audit import CaseHistory, Line
 from application.ports import Sealer
-from domain.events import Recorded
-from domain.events.complaint import NoticeServed
+from domain.case.events import NoticeServed
 from domain.events.member import AttemptRefused
+from domain.recorded import Recorded
 from projections.messages import of_history
 
 KEPT_SEALED = frozenset({"statement", "grounds", "name", "reason"})

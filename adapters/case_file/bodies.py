@@ -9,7 +9,7 @@ from typing import Any
 from adapters.wording.instants import instant
 from application.ports import Identity, Sealer
 from domain.appeal import Appeal
-from domain.case import Case, Claim, Round
+from domain.case.state import Case, Claim, Round
 
 NameOf = Callable[[str], Identity | None]
 

@@ -20,7 +20,7 @@ from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.receipt import Receipt
 from application.acting import Platform
 from application.audit import CaseHistory, Line
-from domain.events import Recorded
+from domain.recorded import Recorded
 
 
 class Written(NamedTuple):

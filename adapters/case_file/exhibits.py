@@ -11,9 +11,9 @@ from adapters.vault.sealing import SealBroken
 from application.acting import Platform
 from application.audit import CaseHistory
 from application.ports import Upload
+from domain.case.events import NoticeServed
 from domain.events import Sealed
 from domain.events.appeal import EvidenceUploaded
-from domain.events.complaint import NoticeServed
 from domain.events.filing import Filed, VoucherGiven
 from domain.events.listing import SightingMade
 

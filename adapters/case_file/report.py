@@ -11,9 +11,11 @@ from adapters.case_file.sentences import because, words
 from adapters.wording.instants import instant
 from application.audit import CaseHistory, Line
 from application.ports import Identities, Identity, Sealer
-from domain.events import CLOCK, Recorded, Sealed
-from domain.events.complaint import NoticeServed, ProofLine
+from domain.case.events import NoticeServed
+from domain.events import CLOCK, Sealed
 from domain.events.member import MerchantTerminated
+from domain.recorded import Recorded
+from domain.working_days import ProofLine
 from projections.message import Message
 from projections.messages import of_history
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from adapters.wording.instants import instant
-from domain.events import AnyEvent, Sealed
+from domain.case import events as of_case
+from domain.events import Sealed
 from domain.events import appeal as of_appeal
-from domain.events import complaint as of_case
 from domain.events import filing as of_filing
 from domain.events import listing as of_listing
 from domain.events import member as of_member
+from domain.recorded import AnyEvent
 from domain.working_days import Deadline
 
 Opened = Callable[[Sealed], str]

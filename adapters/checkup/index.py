@@ -10,10 +10,10 @@ from application.cases import STANDING, voiding_of
 from application.file_pictures import status_of
 from application.index import CaseById, FilingById
 from domain import filing
-from domain.case import fold
-from domain.events.complaint import ComplaintLodged
+from domain.case.events import ComplaintLodged
+from domain.case.folding import fold
+from domain.case.settling import next_due
 from domain.events.filing import Filed
-from domain.settling import next_due
 
 BATCH = 5000
 NAMED_HERE = 5

@@ -9,11 +9,11 @@ from adapters.checkup.result import CheckResult, State
 from adapters.pictures import doctor_lines
 from adapters.vault.files import KINDS, OWN_DIGEST, DirectoryVault
 from adapters.wiring.deployment import Deployment
-from domain.events import AnyEvent
 from domain.events.appeal import EvidenceUploaded
 from domain.events.filing import Filed, PictureRefused, VoucherGiven
 from domain.events.listing import ListingPicturesFed
 from domain.events.member import MemberForgotten
+from domain.recorded import AnyEvent
 
 BATCH = 5000
 NAMED_HERE = 5

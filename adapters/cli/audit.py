@@ -23,7 +23,7 @@ from application.audit import record_read
 from application.index import Lookup
 from application.law import published_law
 from application.ports import Store
-from domain.events import Recorded
+from domain.recorded import Recorded
 from domain.rulebook import BUILT_IN, to_document
 
 T = TypeVar("T")

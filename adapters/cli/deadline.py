@@ -10,7 +10,7 @@ from datetime import datetime
 
 from adapters.calendars import load_zone, official_years, year_from_library, zone_of
 from adapters.wording.instants import instant
-from domain.working_days import Calendar, Count, Duration, ProofDay, deadline, proof
+from domain.working_days import Calendar, Count, Duration, ProofLine, deadline, proof
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,12}")
@@ -47,7 +47,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def proof_lines(days: Sequence[ProofDay]) -> list[str]:
+def proof_lines(days: Sequence[ProofLine]) -> list[str]:
     """The proof day by day, in columns; a counted day is marked."""
     return [f"{line.date}  {line.date:%a}  {'+' if line.counted else ' '} {line.day:<8} {line.why}" for line in days]
 

@@ -28,7 +28,7 @@ from application import audit
 from application.acting import Command, run
 from application.index import ListingById
 from application.refusals import Invalid, NotFound
-from domain.case import Case, Status
+from domain.case.state import Case, Status
 from projections import complaints
 
 

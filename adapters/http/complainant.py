@@ -19,7 +19,7 @@ from application import authorise, complain, watch_listings
 from application.acting import Act
 from application.refusals import NotFound
 from domain.authorization import Authorization
-from domain.case import Status
+from domain.case.state import Status
 from domain.sighting import SightingStatus
 from projections import authorizations, complaints
 from projections import sightings as sighting_view

@@ -16,7 +16,7 @@ from application import decide
 from application.acting import Act
 from application.refusals import NotFound
 from domain.appeal import AppealStatus
-from domain.case import Case, Status
+from domain.case.state import Case, Status
 from projections import appeals, complaints
 
 DESK: Router[ApiContext] = Router("desk", roles=("reviewer",))

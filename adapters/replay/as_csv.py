@@ -7,8 +7,8 @@ from typing import TextIO
 
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
-from domain.reporting import Comparison
-from domain.retelling import Act
+from domain.case.comparison import Comparison
+from domain.case.counterfactual import AffectedAct
 
 HEAD = (
     "rulebook",
@@ -71,5 +71,5 @@ def _cell(value: str | int | float) -> str | int | float:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def _acts(acts: tuple[Act, ...]) -> str:
+def _acts(acts: tuple[AffectedAct, ...]) -> str:
     return "; ".join(f"{act.command} {instant(act.at)}" + (f" ({act.code})" if act.code else "") for act in acts)

@@ -12,10 +12,11 @@ import msgspec
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
 from application.replaying import FirstDifference
-from domain.events import Happened, Recorded
-from domain.following import derivable
-from domain.reporting import Comparison, Sums
-from domain.retelling import Act
+from domain.case.comparison import Comparison, Sums
+from domain.case.counterfactual import AffectedAct
+from domain.case.streams import derivable
+from domain.events import Happened
+from domain.recorded import Recorded
 
 
 def write_json(out: TextIO, replayed: Replayed, number: int | None = None) -> None:
@@ -111,7 +112,7 @@ def case(one: Comparison) -> dict[str, Any]:
     }
 
 
-def acts(some: tuple[Act, ...]) -> list[dict[str, Any]]:
+def acts(some: tuple[AffectedAct, ...]) -> list[dict[str, Any]]:
     """Acts in a report."""
     return [{"command": act.command, "at": instant(act.at), "code": act.code} for act in some]
 

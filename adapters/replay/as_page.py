@@ -11,7 +11,7 @@ from adapters.replay import charts
 from adapters.replay.as_table import HEADS, figures, rows
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
-from domain.reporting import Comparison, Sums
+from domain.case.comparison import Comparison, Sums
 
 SHOWN = 500
 """How many changed cases a page shows."""

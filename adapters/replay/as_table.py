@@ -10,7 +10,7 @@ from rich.table import Table
 from adapters.replay.as_json import counted, sums_of
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
-from domain.reporting import Sums
+from domain.case.comparison import Sums
 
 SHOWN = 20
 """How many changed cases a terminal shows."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from application.following import Entry
-from domain.events import Happened, Recorded
+from domain.events import Happened
+from domain.recorded import AnyEvent, Recorded
+from domain.rulebook import RulebookRef
+from domain.working_days import CalendarRef
 
 _TABLES = """
 CREATE TABLE entry (stream TEXT NOT NULL, complaint TEXT NOT NULL, place INTEGER NOT NULL, digest BLOB NOT NULL,
@@ -19,6 +24,16 @@ _IN_ORDER = """SELECT * FROM entry
     WHERE stream NOT IN (SELECT name FROM differing) AND complaint NOT IN (SELECT name FROM differing) ORDER BY stream"""
 
 
+class _Derived(NamedTuple):
+    """A `Happened` as the file has it: with every event that it may be."""
+
+    at: datetime
+    event: AnyEvent
+    by: str
+    rules: RulebookRef | None = None
+    calendar: CalendarRef | None = None
+
+
 class FileLedger:
     """Fulfils `application.reconciling.Ledger`. The file has no name and is gone when it is closed, or the process ends."""
 
@@ -27,7 +42,7 @@ class FileLedger:
         self._file.executescript(_TABLES)
         self._file.execute("BEGIN")
         self._encode = msgspec.json.Encoder().encode
-        self._written, self._derived = msgspec.json.Decoder(Recorded).decode, msgspec.json.Decoder(Happened).decode
+        self._written, self._derived = msgspec.json.Decoder(Recorded).decode, msgspec.json.Decoder(_Derived).decode
 
     def put(self, one: Entry) -> None:
         row = (one.stream, one.complaint, one.place, one.digest, isinstance(one.what, Recorded), self._encode(one.what))
@@ -39,7 +54,7 @@ class FileLedger:
     def entries(self) -> Iterator[Entry]:
         """All entries in the order of their streams, without those of a case or a stream that is known to differ already."""
         for stream, complaint, place, digest, written, what in self._file.execute(_IN_ORDER):
-            yield Entry(stream, complaint, place, digest, (self._written if written else self._derived)(what))
+            yield Entry(stream, complaint, place, digest, self._written(what) if written else Happened(*self._derived(what)))
 
     def close(self) -> None:
         """Forget all of it."""

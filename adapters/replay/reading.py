@@ -25,7 +25,7 @@ from adapters.store.upcasting import UPCASTERS, topic_of, type_of
 from application.acting import stream_of
 from application.following import KINDS, ORDER, Following, Kind
 from application.replaying import FALLS, Falls, History, Placed
-from domain.events import AnyEvent, Recorded
+from domain.recorded import AnyEvent, Recorded
 
 AT_ONCE = 32_000
 """About how many rows a range holds."""

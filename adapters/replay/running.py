@@ -21,10 +21,10 @@ from adapters.replay.ledger import FileLedger
 from adapters.replay.reading import LogReader, Span, open_reader, spans
 from application.reconciling import note, reconcile
 from application.replaying import Falls, Found, Plan, Telling, replay_streams
+from domain.case.comparison import Comparison, Sums
 from domain.law import PublishedYear
 from domain.other_law import OtherLaw
 from domain.remembering import RememberingLaw
-from domain.reporting import Comparison, Sums
 from domain.rulebook import Rulebook
 from domain.working_days import CalendarYear
 

@@ -15,8 +15,10 @@ from adapters.simulation.people import Owner, People
 from application.acting import Act, stream_of
 from application.cases import note_case, settled
 from application.index import PutListing
-from domain import complaint, listing
-from domain.case import Case, begin
+from domain import listing
+from domain.case.acts import lodging
+from domain.case.folding import begin
+from domain.case.state import Case
 from domain.events.listing import ListingFed
 
 STATEMENT = ("The picture is mine.", "This listing shows my photograph.", "Copied from my shop, watermark removed.")
@@ -92,8 +94,8 @@ class Arrivals:
             request, statement = act.new_id(), act.platform.sealer.seal(member, text)
             cases = []
             for place in places:
-                lodging = complaint.Lodging(member, place.seller, filing, place.listing_id, place.link, statement, request)
-                events = complaint.lodge(lodging, act.now, act.law)
+                facts = lodging.Lodging(member, place.seller, filing, place.listing_id, place.link, statement, request)
+                events = lodging.lodge(facts, act.now, act.law)
                 case_id = act.new_id()
                 act.append(case_id, events)
                 case = begin(case_id, events[0])

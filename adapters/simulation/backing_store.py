@@ -22,7 +22,7 @@ from adapters.store.mapper import RecordedMapper
 from application.acting import Answer, Batch, IdempotencyKey
 from application.index import Entry, Lookup
 from application.ports import Store
-from domain.events import Recorded
+from domain.recorded import Recorded
 
 T = TypeVar("T")
 

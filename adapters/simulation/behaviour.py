@@ -11,11 +11,12 @@ from adapters.simulation.habits import Habits
 from adapters.simulation.people import People
 from application.acting import Act
 from application.cases import plan_notice
-from domain import complaint
 from domain.appeal import Grounds
-from domain.case import Case, Round, Status
+from domain.case.acts import accepting, appealing, claiming, deciding, declining, exempting, lifting, releasing, withdrawing
+from domain.case.checks import refuse_decided
+from domain.case.state import Case, Round, Status
 from domain.events import Happened
-from domain.events.complaint import Outcome
+from domain.events.base import Outcome
 
 GROUNDS = ("We took the picture ourselves.", "We have the owner's permission.", "It is a different product.", "Please look again.")
 REASONS = ("same_picture", "same_picture_cropped", "same_picture_mirrored")
@@ -141,24 +142,24 @@ class Behaviour:
     # -- acts ------------------------------------------------------------------------------------------------------------
 
     def _claim(self, case_id: str, reviewer: str) -> None:
-        self._cases.on(case_id, "claim", reviewer, lambda act, case: complaint.claim(case, act.now, reviewer, act.law))
+        self._cases.on(case_id, "claim", reviewer, lambda act, case: claiming.claim(case, act.now, reviewer, act.law))
         case = self._cases.find(case_id)
         if case is not None and self._habits.happens(0.04):
             self._plan(case, self._habits.soon(self._cases.clock.now(), 5, 50), lambda found: self._release(found, reviewer))
 
     def _release(self, case_id: str, reviewer: str) -> None:
-        self._cases.on(case_id, "claim release", reviewer, lambda act, case: complaint.release_claim(case, act.now, reviewer))
+        self._cases.on(case_id, "claim release", reviewer, lambda act, case: releasing.release_claim(case, act.now, reviewer))
 
     def _take_up(self, case_id: str, reviewer: str) -> None:
         if self._habits.happens(0.2):
             reasons = (self._chance.choice(DECLINED),)
-            self._cases.on(case_id, "refusal", reviewer, lambda act, case: complaint.decline(case, act.now, reviewer, reasons))
+            self._cases.on(case_id, "refusal", reviewer, lambda act, case: declining.decline(case, act.now, reviewer, reasons))
             return
         reasons = (self._chance.choice(REASONS),)
 
         def accept(act: Act, case: Case) -> list[Happened]:
-            complaint.refuse_decided(case)
-            return complaint.accept(case, act.now, reviewer, reasons, plan_notice(act, case), act.law)
+            refuse_decided(case)
+            return accepting.accept(case, act.now, reviewer, reasons, plan_notice(act, case), act.law)
 
         self._cases.on(case_id, "acceptance", reviewer, accept)
 
@@ -169,7 +170,7 @@ class Behaviour:
         sealed = self._cases.sealer.seal(case.respondent, self._chance.choice(GROUNDS))
 
         def appeal(act: Act, case: Case) -> list[Happened]:
-            return complaint.open_appeal(case, act.now, act.new_id(), act.law)
+            return appealing.open_appeal(case, act.now, act.new_id(), act.law)
 
         self._cases.on(case_id, "appeal", case.respondent, appeal, grounds=Grounds(sealed, ()))
 
@@ -177,7 +178,7 @@ class Behaviour:
         outcome = self._habits.pick(OUTCOMES, (36, 50, 14))
 
         def decide(act: Act, case: Case) -> list[Happened]:
-            return complaint.decide_appeal(case, act.now, reviewer, number, outcome, (f"{outcome}_on_review",), act.law)
+            return deciding.decide_appeal(case, act.now, reviewer, number, outcome, (f"{outcome}_on_review",), act.law)
 
         done = self._cases.on(case_id, "decision", reviewer, decide, asked={"round": number, "outcome": outcome})
         case = self._cases.find(case_id)
@@ -194,14 +195,14 @@ class Behaviour:
                 case_id,
                 "special",
                 reviewer,
-                lambda act, case: complaint.mark_special(case, act.now, reviewer, current.number),
+                lambda act, case: exempting.mark_special(case, act.now, reviewer, current.number),
                 special="The rights of a third party have to be heard.",
             )
 
     def _withdraw(self, case_id: str) -> None:
         case = self._cases.find(case_id)
         if case is not None:
-            self._cases.on(case_id, "withdrawal", case.complainant, lambda act, case: complaint.withdraw(case, act.now, None, act.law))
+            self._cases.on(case_id, "withdrawal", case.complainant, lambda act, case: withdrawing.withdraw(case, act.now, None, act.law))
 
     def _lift(self, case_id: str, reviewer: str) -> None:
-        self._cases.on(case_id, "lift", reviewer, lambda act, case: complaint.lift(case, act.now, reviewer, ("our_mistake",)))
+        self._cases.on(case_id, "lift", reviewer, lambda act, case: lifting.lift(case, act.now, reviewer, ("our_mistake",)))

@@ -14,10 +14,11 @@ from adapters.system.clock import SimulatedClock
 from application.acting import Act, Command, Platform, run, stream_of
 from application.cases import carry_on, settled
 from domain.appeal import Grounds
-from domain.case import Case, fold
+from domain.case.consequences.ending import Voiding
+from domain.case.folding import fold
+from domain.case.state import Case
 from domain.events import CLOCK, Happened
 from domain.refusal import Refusal
-from domain.settling import Voiding
 
 T = TypeVar("T")
 

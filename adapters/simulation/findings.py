@@ -17,8 +17,8 @@ from adapters.simulation.people import Owner, People
 from application import cascade, decide, findings
 from application.acting import Act, Command, Platform, run
 from application.index import PutDue
+from domain.case.consequences.ending import Voiding
 from domain.refusal import Refusal
-from domain.settling import Voiding
 
 T = TypeVar("T")
 

@@ -23,9 +23,9 @@ from application.index import (
     PutListing,
     ThingsAbout,
 )
-from domain.events import Recorded
 from domain.events.listing import LISTING_EVENTS
 from domain.events.member import AttemptRefused
+from domain.recorded import Recorded
 
 T = TypeVar("T")
 

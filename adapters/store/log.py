@@ -16,7 +16,7 @@ from adapters.store.saving import Filling, Saving, writes_nothing
 from adapters.store.session import Session
 from application.acting import Answer, Batch, IdempotencyKey
 from application.index import Entry, Lookup
-from domain.events import Recorded
+from domain.recorded import Recorded
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from msgspec import Struct
 
 from adapters.store.upcasting import UPCASTERS, Upcasters, topic_of, type_of, upcast
-from domain.events import Recorded
+from domain.recorded import Recorded
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError)
 """What decoding raises on bytes that are no event, and on what is not even bytes."""

@@ -1,22 +1,20 @@
-"""Every event there is, one module a subject; `AnyEvent` is their tagged union, `Recorded` the envelope (rule T1)."""
+"""What an event is, and what a decider gives: the event, when it takes effect, by whom, under which rules (rule T1).
+
+Which events there are is in the modules here, one a subject, and for cases in `domain.case.events`; all of them, and the envelope
+in which they are kept, in `domain.recorded`.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from msgspec import Meta, Struct
-
-from domain.events.appeal import APPEAL_EVENTS
 from domain.events.base import Event, Sealed, Seen
-from domain.events.complaint import COMPLAINT_EVENTS
-from domain.events.filing import FILING_EVENTS
-from domain.events.listing import LISTING_EVENTS
-from domain.events.member import MEMBER_EVENTS
 from domain.rulebook import RulebookRef
 from domain.working_days import CalendarRef, Deadline
 
-AnyEvent = COMPLAINT_EVENTS | APPEAL_EVENTS | FILING_EVENTS | LISTING_EVENTS | MEMBER_EVENTS
+if TYPE_CHECKING:  # every event is made of what is here
+    from domain.recorded import AnyEvent
 
 CLOCK = "clock"
 """Who makes the consequences of time."""
@@ -56,19 +54,4 @@ class Happened(NamedTuple):
     calendar: CalendarRef | None = None
 
 
-class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An event in its envelope (rule T1): its stream and place, when it takes effect, when it was saved, by whom, by which command."""
-
-    originator_id: str
-    originator_version: int
-    id: str
-    at: Annotated[datetime, Meta(tz=True)]
-    recorded_at: Annotated[datetime, Meta(tz=True)]
-    by: str
-    command: str
-    event: AnyEvent
-    rules: RulebookRef | None = None
-    calendar: CalendarRef | None = None
-
-
-__all__ = ["CLOCK", "AnyEvent", "Deadline", "Event", "Fact", "Happened", "Recorded", "Sealed", "Seen"]
+__all__ = ["CLOCK", "Deadline", "Event", "Fact", "Happened", "Sealed", "Seen"]

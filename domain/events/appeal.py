@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.events.base import Event, Sealed
-from domain.events.complaint import Because, Outcome
+from domain.events.base import Because, Event, Outcome, Sealed
 from domain.working_days import Deadline
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NewType
+from typing import Literal, NewType
 
 from msgspec import Struct
 
 Sealed = NewType("Sealed", str)
 """A free text under the key of the person it belongs to; readable only while that key is kept."""
+
+
+Because = Literal["desk", "lapse"]
+"""Who brought about what is the desk's to decide: the desk, or time."""
+
+Outcome = Literal["upheld", "rejected", "not_accepted"]
+"""What becomes of an appeal (rule D2)."""
 
 
 class Event(Struct, frozen=True, tag=True, tag_field="type", omit_defaults=True):

@@ -14,8 +14,8 @@ from application.ports import Identity, Upload
 from application.review import Review
 from application.settle_due import Settling
 from domain.dispute import Dispute
-from domain.events import AnyEvent
 from domain.merchant import Merchant
+from domain.recorded import AnyEvent
 from domain.voucher import VoucherRequest
 from tests.application.world import START, World
 from tests.fakes import FakeInspector, FakeMatcher, picture

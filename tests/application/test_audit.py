@@ -16,8 +16,8 @@ from application.index import ThingsAbout, VoidCases
 from application.ports import Upload
 from application.publish_rules import Known, publish_rulebook
 from application.refusals import Invalid, NotFound
-from domain.case import Case
-from domain.events.complaint import NoticeServed
+from domain.case.events import NoticeServed
+from domain.case.state import Case
 from domain.events.member import HistoryRead, IdentityDisclosed
 from domain.refusal import Refusal
 from tests.application.market import Market, link_of

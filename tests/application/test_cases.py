@@ -15,8 +15,8 @@ from application.index import CaseById, PutCase
 from application.publish_rules import publish_calendar
 from application.refusals import NotFound
 from application.settle_due import Settling
-from domain.case import fold
-from domain.events.complaint import Accepted
+from domain.case.events import Accepted
+from domain.case.folding import fold
 from domain.events.member import AttemptRefused
 from domain.refusal import Refusal
 from domain.working_days import CalendarYear

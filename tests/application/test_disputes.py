@@ -10,7 +10,8 @@ from adapters.store import Stores
 from application import leave
 from application.acting import Busy
 from application.refusals import NotFound
-from domain.case import Status, fold
+from domain.case.folding import fold
+from domain.case.state import Status
 from domain.dispute import DisputeStatus
 from domain.events.filing import DisputeDecided, Filed, FilingCancelled, PictureRefused
 from domain.picture import Flaw

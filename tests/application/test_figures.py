@@ -7,12 +7,14 @@ import pytest
 from adapters.store import Stores
 from application.figures import NAMES, names_beside_cases, names_of_case
 from application.transparency import Period, report
-from domain.case import Case, begin, evolve
-from domain.events import AnyEvent, Sealed
+from domain.case.folding import begin, evolve
+from domain.case.state import Case
+from domain.events import Sealed
 from domain.events import filing as of_filing
 from domain.events import listing as of_listing
 from domain.events import member as of_member
 from domain.events.base import Seen
+from domain.recorded import AnyEvent
 from tests.application.studio import Studio
 from tests.domain.tale import Tale, instant, law
 

@@ -15,11 +15,13 @@ from application.index import FilingsOfMember, FilingsToWriteDown, GrantsOf, Nex
 from application.ports import Identity
 from application.refusals import NotFound, Stale
 from domain import authorization
-from domain.case import Case, Status, fold
-from domain.events import CLOCK, Happened, Recorded, Sealed
+from domain.case.folding import fold
+from domain.case.state import Case, Status
+from domain.events import CLOCK, Happened, Sealed
 from domain.events.filing import Filed, FilingCancelled, FilingReinstated
 from domain.events.member import AuthorizationRevoked, MerchantTerminated
 from domain.picture import Flaw
+from domain.recorded import Recorded
 from domain.refusal import Refusal
 from tests.application.studio import Studio
 from tests.fakes import picture

@@ -9,10 +9,10 @@ from application.acting import stream_of
 from application.following import Balance, Entry, Following, kind_of
 from application.reconciling import differences, note, reconcile
 from application.replaying import Falls, Found, History, Placed, Plan, replay_streams
-from domain.events import Recorded
+from domain.case.events import Finalized, RoundDecided
 from domain.events.appeal import AppealDecided, AppealMarkedSpecial, AppealOpened
-from domain.events.complaint import Finalized, RoundDecided
 from domain.events.listing import PenaltyImposed
+from domain.recorded import Recorded
 from tests.domain.chronicle import Chronicle
 from tests.domain.neighbours import written
 from tests.domain.tale import instant, law

@@ -6,13 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from application.replaying import Falls, Found, History, Plan, Telling, replay_cases
-from domain.events import Happened, Recorded
+from domain.case.comparison import Comparison, Sums
+from domain.case.consequences.ending import Voiding
+from domain.case.replay import Fall
+from domain.events import Happened
 from domain.events.filing import FilingCancelled
 from domain.events.member import MerchantTerminated
-from domain.replay import Fall
-from domain.reporting import Comparison, Sums
+from domain.recorded import Recorded
 from domain.rulebook import RulebookRef
-from domain.settling import Voiding
 from tests.domain.chronicle import Chronicle
 from tests.domain.tale import instant, law
 from tests.domain.test_retelling import HORIZON, under

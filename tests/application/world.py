@@ -16,12 +16,13 @@ from application.law import LawLibrary
 from application.members import change_entrance, sign_declaration
 from application.ports import Identity
 from domain.appeal import Appeal
-from domain.case import Case
+from domain.case.state import Case
 from domain.entrance import EntrancePolicy
-from domain.events import Happened, Recorded
+from domain.events import Happened
 from domain.events.filing import Filed
 from domain.events.listing import ListingFed
 from domain.events.member import CalendarPublished
+from domain.recorded import Recorded
 from domain.refusal import Refusal
 from tests.domain.tale import YEAR_2026, instant
 from tests.fakes import FakeInspector, FakeMatcher

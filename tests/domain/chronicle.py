@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.events import Happened, Recorded
+from domain.case.consequences.ending import Voiding
+from domain.case.replay import Fall, fall_as_recorded
+from domain.events import Happened
 from domain.events.member import AttemptRefused
 from domain.law import Law
+from domain.recorded import Recorded
 from domain.refusal import Refusal
-from domain.replay import Fall, fall_as_recorded
-from domain.settling import Voiding
 from tests.domain.tale import Tale, instant, law
 
 

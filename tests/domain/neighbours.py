@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from domain import appeal, listing
 from domain.appeal import Grounds
-from domain.case import begin, evolve
-from domain.events import AnyEvent, Happened, Recorded, Sealed
-from domain.events.complaint import Penalized, RoundExempted, RoundOpened
+from domain.case.events import Penalized, RoundExempted, RoundOpened
+from domain.case.folding import begin, evolve
+from domain.events import Happened, Sealed
 from domain.events.listing import ListingFed
+from domain.recorded import AnyEvent, Recorded
 from tests.domain.chronicle import Chronicle
 
 FED = ListingFed("listing", "https://shop.example/1", "https://shop.example/1", "seller", "a lamp")

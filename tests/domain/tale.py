@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from domain import complaint
-from domain.case import Case, begin, evolve
+from domain.case.acts import accepting, appealing, claiming, deciding, declining, exempting, lifting, releasing, reopening, withdrawing
+from domain.case.acts.lodging import Lodging, lodge
+from domain.case.consequences.ending import Voiding
+from domain.case.consequences.plan import NoticePlan
+from domain.case.folding import begin, evolve
+from domain.case.settling import settle
+from domain.case.state import Case
 from domain.events import Happened, Sealed
 from domain.law import Law, PublishedYear
 from domain.rulebook import Rulebook, parse_rulebook
-from domain.settling import Voiding, settle
-from domain.windows import NoticePlan
 from domain.working_days import CalendarYear
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -43,8 +46,8 @@ class Tale:
     case: Case = field(init=False)
 
     def __post_init__(self) -> None:
-        lodging = complaint.Lodging("owner", "seller", "filing", "listing", "https://shop.example/1", Sealed("s"), "request")
-        first = complaint.lodge(lodging, self.now, self.law)
+        facts = Lodging("owner", "seller", "filing", "listing", "https://shop.example/1", Sealed("s"), "request")
+        first = lodge(facts, self.now, self.law)
         self.told += first
         self.case = begin("case", first[0])
 
@@ -59,44 +62,44 @@ class Tale:
         return self
 
     def accept(self, by: str = "desk-1") -> Tale:
-        self._tell(complaint.accept(self.case, self.now, by, ("same_picture",), NoticePlan("notice", self.case.link), self.law))
+        self._tell(accepting.accept(self.case, self.now, by, ("same_picture",), NoticePlan("notice", self.case.link), self.law))
         return self.wait(self.now)
 
     def decline(self, by: str = "desk-1") -> Tale:
-        self._tell(complaint.decline(self.case, self.now, by, ("not_the_same",)))
+        self._tell(declining.decline(self.case, self.now, by, ("not_the_same",)))
         return self
 
     def appeal(self) -> Tale:
-        self._tell(complaint.open_appeal(self.case, self.now, f"appeal-{len(self.case.rounds) + 1}", self.law))
+        self._tell(appealing.open_appeal(self.case, self.now, f"appeal-{len(self.case.rounds) + 1}", self.law))
         return self
 
     def decide(self, outcome: str, by: str = "desk-1", number: int | None = None) -> Tale:
         round_ = number if number is not None else len(self.case.rounds)
-        self._tell(complaint.decide_appeal(self.case, self.now, by, round_, outcome, ("seen",), self.law))  # type: ignore[arg-type]
+        self._tell(deciding.decide_appeal(self.case, self.now, by, round_, outcome, ("seen",), self.law))  # type: ignore[arg-type]
         return self.wait(self.now)
 
     def special(self) -> Tale:
-        self._tell(complaint.mark_special(self.case, self.now, "desk-1", len(self.case.rounds)))
+        self._tell(exempting.mark_special(self.case, self.now, "desk-1", len(self.case.rounds)))
         return self
 
     def withdraw(self) -> Tale:
-        self._tell(complaint.withdraw(self.case, self.now, None, self.law))
+        self._tell(withdrawing.withdraw(self.case, self.now, None, self.law))
         return self
 
     def lift(self, by: str = "desk-1") -> Tale:
-        self._tell(complaint.lift(self.case, self.now, by, ("our_mistake",)))
+        self._tell(lifting.lift(self.case, self.now, by, ("our_mistake",)))
         return self
 
     def reopen(self, terminated: bool = True) -> Tale:
-        self._tell(complaint.reopen(self.case, self.now, "desk-1", ("not_original",), terminated))
+        self._tell(reopening.reopen(self.case, self.now, "desk-1", ("not_original",), terminated))
         return self
 
     def claim(self, by: str) -> Tale:
-        self._tell(complaint.claim(self.case, self.now, by, self.law))
+        self._tell(claiming.claim(self.case, self.now, by, self.law))
         return self
 
     def release(self, by: str) -> Tale:
-        self._tell(complaint.release_claim(self.case, self.now, by))
+        self._tell(releasing.release_claim(self.case, self.now, by))
         return self
 
     def void(self, because: str = "finding") -> Tale:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.appeal import Grounds, begin, evolve, fold, followed, opened
+from domain.case import events as of_case
 from domain.events import CLOCK, Happened, Sealed
-from domain.events import complaint as of_case
 from domain.events.appeal import AppealMooted
 from tests.domain.tale import Tale, instant
 

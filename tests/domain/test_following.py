@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from domain.case import fold
-from domain.events import Recorded, Sealed
-from domain.events import complaint as of_case
+from domain.case import events as of_case
+from domain.case.folding import fold
+from domain.case.replay import verify
+from domain.case.streams import derivable, followers, verify_appeal, verify_listing
+from domain.events import Sealed
 from domain.events.appeal import AppealDecided
 from domain.events.filing import FolderCreated
 from domain.events.listing import ListingRestored, ListingTakenDown, PenaltyImposed, PenaltyRevoked
-from domain.following import derivable, followers, verify_appeal, verify_listing
-from domain.replay import verify
+from domain.recorded import Recorded
 from tests.domain.chronicle import Chronicle
 from tests.domain.neighbours import envelope, written
 from tests.domain.tale import instant, law

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain import listing
-from domain.events import AnyEvent, Happened
-from domain.events import complaint as of_case
+from domain.case import events as of_case
+from domain.events import Happened
 from domain.events.listing import (
     ListingFed,
     ListingPicture,
@@ -18,6 +18,7 @@ from domain.events.listing import (
     SellerWarned,
 )
 from domain.listing import Listing
+from domain.recorded import AnyEvent
 from tests.domain.tale import instant
 
 AT = instant("2026-03-02 09:00")

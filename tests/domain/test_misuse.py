@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain import complaint, misuse
+from domain import misuse
+from domain.case.acts import deciding, declining, lifting, withdrawing
 from domain.events import Happened
 from domain.events.member import MemberSuspended, Misuse, MisuseWarned
 from domain.misuse import SIDE, Conduct, Misdeed, evolve, fold, lift, misdeeds, refuse_suspended, review
@@ -134,29 +135,29 @@ def counted(tale: Tale, told: list[Happened]) -> list[tuple[str, str]]:
 
 def test_a_declined_complaint_counts_against_who_complained_and_a_lapse_against_nobody() -> None:
     tale = Tale()
-    assert counted(tale, complaint.decline(tale.case, tale.now, "desk-1", ("no",))) == [("owner", "declined_complaints")]
-    told = [h._replace(event=h.event.__class__((), "lapse")) for h in complaint.decline(tale.case, tale.now, "desk-1", ("no",))]
+    assert counted(tale, declining.decline(tale.case, tale.now, "desk-1", ("no",))) == [("owner", "declined_complaints")]
+    told = [h._replace(event=h.event.__class__((), "lapse")) for h in declining.decline(tale.case, tale.now, "desk-1", ("no",))]
     assert counted(tale, told) == []
 
 
 def test_a_withdrawal_counts_only_after_an_appeal() -> None:
     tale = Tale().accept()
-    assert counted(tale, complaint.withdraw(tale.case, tale.now, None, tale.law)) == []
+    assert counted(tale, withdrawing.withdraw(tale.case, tale.now, None, tale.law)) == []
     tale.appeal()
-    assert counted(tale, complaint.withdraw(tale.case, tale.now, None, tale.law)) == [("owner", "withdrawn_after_appeal")]
+    assert counted(tale, withdrawing.withdraw(tale.case, tale.now, None, tale.law)) == [("owner", "withdrawn_after_appeal")]
 
 
 def test_an_overturned_penalty_counts_against_who_complained_whoever_overturned_it() -> None:
     tale = Tale().accept()
-    assert counted(tale, complaint.lift(tale.case, tale.now, "desk-1", ("a mistake",))) == [("owner", "overturned_penalties")]
+    assert counted(tale, lifting.lift(tale.case, tale.now, "desk-1", ("a mistake",))) == [("owner", "overturned_penalties")]
     tale.appeal()
-    upheld = complaint.decide_appeal(tale.case, tale.now, "desk-1", 1, "upheld", ("right",), tale.law)
+    upheld = deciding.decide_appeal(tale.case, tale.now, "desk-1", 1, "upheld", ("right",), tale.law)
     assert counted(tale, upheld) == [("owner", "overturned_penalties")]
 
 
 def test_a_rejected_appeal_counts_against_who_appealed_each_round_once() -> None:
     tale = Tale().accept().appeal()
-    rejected = complaint.decide_appeal(tale.case, tale.now, "desk-1", 1, "rejected", ("no",), tale.law)
+    rejected = deciding.decide_appeal(tale.case, tale.now, "desk-1", 1, "rejected", ("no",), tale.law)
     assert [(one.member, one.about) for one in misuse.misdeeds(tale.case, rejected)] == [("seller", "case/1")]
-    not_accepted = complaint.decide_appeal(tale.case, tale.now, "desk-1", 1, "not_accepted", ("no",), tale.law)
+    not_accepted = deciding.decide_appeal(tale.case, tale.now, "desk-1", 1, "not_accepted", ("no",), tale.law)
     assert counted(tale, not_accepted) == []

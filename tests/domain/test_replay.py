@@ -10,17 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.case import fold
-from domain.events import Recorded
-from domain.events import complaint as happened
+from domain.case import events as happened
+from domain.case.comparison import first_divergence
+from domain.case.consequences.ending import Voiding
+from domain.case.counterfactual import counterfactual
+from domain.case.folding import fold
+from domain.case.replay import Fall, earliest_due, fall_as_recorded, verify
+from domain.case.settling import NEVER
 from domain.law import Law, PublishedYear
+from domain.recorded import Recorded
 from domain.refusal import Refusal
 from domain.remembering import RememberingLaw
-from domain.replay import Fall, earliest_due, fall_as_recorded, verify
-from domain.reporting import first_divergence
-from domain.retelling import retell
 from domain.rulebook import parse_rulebook
-from domain.settling import NEVER, Voiding
 from domain.working_days import CalendarYear
 from tests.domain.chronicle import Chronicle
 from tests.domain.tale import SHANGHAI, SINCE_EVER, YEAR_2026, instant, law
@@ -90,8 +91,8 @@ def test_whatever_is_done_under_whatever_rules_comes_out_again(rules: str, data:
             case.attempt(command)
     assert verify(case.own, RULES[rules], LATE, case.fall).differences == ()
     pending = verify(case.own, RULES[rules], now, case.fall).pending
-    told = retell(case.facts, RULES[rules], now, case.fall, RULES[rules])
-    assert first_divergence([*case.own, *pending], told.told) is None
+    told = counterfactual(case.facts, RULES[rules], now, case.fall, RULES[rules])
+    assert first_divergence([*case.own, *pending], told.events) is None
     assert told.undetermined_since is None
     assert (told.unreached, told.refused, told.heard) == ((), (), ())
     assert told.case == fold("case", [*case.own, *pending])

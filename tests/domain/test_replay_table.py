@@ -36,10 +36,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.case.comparison import compare
+from domain.case.counterfactual import counterfactual
 from domain.law import PublishedYear
 from domain.other_law import OtherLaw
-from domain.reporting import compare
-from domain.retelling import retell
 from domain.rulebook import DEFAULT, parse_toml
 from domain.working_days import CalendarYear
 from tests.domain.chronicle import Chronicle
@@ -284,7 +284,7 @@ def test_the_table_worked_out_by_hand(name: str) -> None:
     steps, expected = TABLE[name]
     case = Chronicle()
     steps(case)
-    endings = [retell(case.facts, told, HORIZON, case.known_fall()).ending for told in LAWS.values()]
+    endings = [counterfactual(case.facts, told, HORIZON, case.known_fall()).ending for told in LAWS.values()]
     assert dict(zip(LAWS, endings, strict=True)) == dict(zip(LAWS, expected.split(), strict=True))
 
 
@@ -310,8 +310,8 @@ CLOSINGS = {
 @pytest.mark.parametrize("name", CLOSINGS)
 def test_the_windows_worked_out_by_hand(name: str) -> None:
     case = accepted(Chronicle())
-    told = retell(case.facts, LAWS[name], HORIZON)
-    closes = [h.event.closes.closes_at for h in told.told if type(h.event).__name__ == "WindowOpened"]  # type: ignore[union-attr]
+    told = counterfactual(case.facts, LAWS[name], HORIZON)
+    closes = [h.event.closes.closes_at for h in told.events if type(h.event).__name__ == "WindowOpened"]  # type: ignore[union-attr]
     assert closes == [instant(closing) for closing in CLOSINGS[name]]
 
 
@@ -331,7 +331,7 @@ PENALTY_DAYS = {
 @pytest.mark.parametrize("name", PENALTY_DAYS)
 def test_the_penalty_days_worked_out_by_hand(name: str) -> None:
     case = decided("2026-03-05 09:00", "rejected")(Chronicle()).settle("2026-03-10 16:00")
-    told = retell(case.facts, LAWS[name], HORIZON)
+    told = counterfactual(case.facts, LAWS[name], HORIZON)
     compared = compare(case.tale.case, case.own, told, HORIZON)
     assert compared.penalty_days == pytest.approx(120.625)
     assert compared.would_penalty_days == pytest.approx(PENALTY_DAYS[name])

@@ -6,15 +6,15 @@ from collections import Counter
 
 import pytest
 
-from domain.reporting import Comparison, Divergence, Load, Moved, Sums, compare, first_divergence, penalty_days
-from domain.retelling import retell
+from domain.case.comparison import Comparison, Divergence, Load, Moved, Sums, compare, first_divergence, penalty_days
+from domain.case.counterfactual import counterfactual
 from tests.domain.chronicle import Chronicle
 from tests.domain.tale import instant
 from tests.domain.test_retelling import HORIZON, under
 
 
 def compared(case: Chronicle, **sections: object) -> Comparison:
-    return compare(case.tale.case, case.own, retell(case.facts, under(**sections), HORIZON, case.known_fall()), HORIZON)
+    return compare(case.tale.case, case.own, counterfactual(case.facts, under(**sections), HORIZON, case.known_fall()), HORIZON)
 
 
 def lapsed() -> Chronicle:
@@ -43,7 +43,7 @@ def test_under_the_same_rules_nothing_diverges() -> None:
 @pytest.mark.rule("G3")
 def test_the_first_divergence_is_where_instant_or_substance_differ_or_one_telling_ends() -> None:
     case = lapsed()
-    told = retell(case.facts, under(), HORIZON).told
+    told = counterfactual(case.facts, under(), HORIZON).events
     assert first_divergence(case.own[:4], told) == Divergence("Penalized", instant("2026-03-02 09:00"))
     assert first_divergence(case.own, told[:4]) == Divergence("Penalized", instant("2026-03-02 09:00"))
     assert first_divergence(case.own, [*told[:5], told[5]._replace(at=HORIZON), *told[6:]]) == Divergence(
@@ -83,12 +83,12 @@ def test_sums_of_parts_add_up_to_the_sum_of_the_whole() -> None:
     ]
     whole, left, right = Sums(), Sums(), Sums()
     for number, case in enumerate(cases):
-        told = retell(case.facts, under(appeal={"windows": [{"days": 1}], "rounds": 1}), HORIZON)
+        told = counterfactual(case.facts, under(appeal={"windows": [{"days": 1}], "rounds": 1}), HORIZON)
         one = compare(case.tale.case, case.own, told, HORIZON)
         for sums in (whole, left if number < 2 else right):
             sums.cases += 1
             sums.add(one)
-            sums.load(case.own, told.told)
+            sums.load(case.own, told.events)
     left.join(right)
     assert left == whole
     assert whole.endings == {"final": Counter(final=1), "lifted": Counter(final=1, lifted=1), "declined": Counter(declined=1)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from domain.case.counterfactual import AffectedAct, Counterfactual, counterfactual
 from domain.law import PublishedYear
 from domain.other_law import OtherLaw
-from domain.retelling import Act, Retold, retell
 from domain.rulebook import DEFAULT, Rulebook, parse_rulebook
 from domain.working_days import CalendarYear
 from tests.domain.chronicle import Chronicle
@@ -25,8 +25,8 @@ def under(**sections: object) -> OtherLaw:
     return OtherLaw(rulebook(**sections), (), PUBLISHED, ZONES)
 
 
-def told(case: Chronicle, **sections: object) -> Retold:
-    return retell(case.facts, under(**sections), HORIZON, case.known_fall())
+def told(case: Chronicle, **sections: object) -> Counterfactual:
+    return counterfactual(case.facts, under(**sections), HORIZON, case.known_fall())
 
 
 def accepted(rules: object = None) -> Chronicle:
@@ -42,7 +42,7 @@ def test_the_silence_of_the_desk_is_a_fact_while_the_appeal_was_before_it() -> N
     case = accepted().at("2026-03-03 09:00").do("appeal").at("2026-03-20 09:00").do("decide", "rejected")
     released = told(case, appeal={"on_lapse": "release", "decide_within": [{"days": 2}]})
     assert (released.ending, released.case.ended_at, released.case.lifted_because) == ("lifted", instant("2026-03-05 16:00"), "lapse")
-    assert released.unreached == (Act("decision", instant("2026-03-20 09:00"), "appeal_not_open"),)
+    assert released.unreached == (AffectedAct("decision", instant("2026-03-20 09:00"), "appeal_not_open"),)
 
 
 @pytest.mark.rule("G3")
@@ -63,7 +63,7 @@ def test_a_decision_that_would_have_been_refused_leaves_the_appeal_open_and_unde
     case = accepted().at("2026-03-03 09:00").do("appeal").at("2026-03-04 09:00").do("decide", "upheld", "desk-1")
     fresh = told(case, appeal={"fresh_reviewer": "all"})  # desk-1 had accepted
     assert (fresh.ending, fresh.undetermined_since) == ("undetermined", instant("2026-03-04 09:00"))
-    assert fresh.refused == (Act("decision", instant("2026-03-04 09:00"), "same_reviewer"),)
+    assert fresh.refused == (AffectedAct("decision", instant("2026-03-04 09:00"), "same_reviewer"),)
     early = told(case, appeal={"decide_within": [{"from_days": 3, "days": 5, "not_before": True}]})
     assert early.refused[0].code == "too_early"
     # Nobody may decide before 24:00 of the third working day, Fri 6 March.
@@ -76,7 +76,7 @@ def test_a_decision_that_was_refused_as_an_attempt_is_heard_with_its_outcome() -
     case.at("2026-03-05 09:00").attempt("decision", "desk-2", round=1, outcome="rejected")
     heard = told(case)
     assert (heard.ending, heard.case.final_because) == ("final", "no_appeal")
-    assert heard.heard == (Act("decision", instant("2026-03-05 09:00")),)
+    assert heard.heard == (AffectedAct("decision", instant("2026-03-05 09:00")),)
     unknown = accepted().at("2026-03-05 09:00").attempt("decision", "desk-2", round=1, outcome="rejected")
     assert told(unknown).heard == ()
     vague = accepted().at("2026-03-03 09:00").do("appeal").at("2026-03-05 09:00").attempt("decision", "desk-2")
@@ -99,13 +99,13 @@ def test_taking_up_a_complaint_too_late_in_fact_is_an_attempt_and_heard() -> Non
     heard = told(case)
     # Whether the respondent would have appealed against a notice that was never served is not known.
     assert (heard.ending, heard.undetermined_since) == ("undetermined", instant("2026-03-05 16:00"))
-    assert heard.heard == (Act("acceptance", instant("2026-03-05 16:00")),)
+    assert heard.heard == (AffectedAct("acceptance", instant("2026-03-05 16:00")),)
     assert heard.case.notice_id == ""
     # Nor whether it would have by a horizon at which the window is still open.
-    soon = retell(case.facts, under(), instant("2026-03-06 00:00"))
+    soon = counterfactual(case.facts, under(), instant("2026-03-06 00:00"))
     assert (soon.ending, soon.undetermined_since) == ("undetermined", instant("2026-03-05 16:00"))
     refused = Chronicle(rules=law(complaint={"on_lapse": "decline"})).at("2026-03-05 16:00").attempt("refusal", "desk-1")
-    assert (told(refused).ending, told(refused).heard) == ("declined", (Act("refusal", instant("2026-03-05 16:00")),))
+    assert (told(refused).ending, told(refused).heard) == ("declined", (AffectedAct("refusal", instant("2026-03-05 16:00")),))
 
 
 @pytest.mark.rule("G3", "H2", "D5")
@@ -114,7 +114,7 @@ def test_a_lift_that_was_refused_is_heard_and_an_attempt_of_another_kind_is_not_
     assert told(case).heard == ()
     lapsed = accepted(law(appeal={"on_lapse": "release", "decide_within": [{"days": 1}]})).at("2026-03-03 09:00").do("appeal")
     lapsed.at("2026-03-04 16:00").attempt("lift", "desk-1").at("2026-03-04 17:00").attempt("reopening", "desk-1")
-    assert (told(lapsed).ending, told(lapsed).heard) == ("lifted", (Act("lift", instant("2026-03-04 16:00")),))
+    assert (told(lapsed).ending, told(lapsed).heard) == ("lifted", (AffectedAct("lift", instant("2026-03-04 16:00")),))
 
 
 # -- what the parties left undone ------------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def test_a_withdrawal_that_would_have_been_refused_leaves_the_window_which_lapse
     case.at("2026-03-05 09:00").do("withdraw")
     final = told(case, withdrawal={"until": "first_appeal_decided"})
     assert (final.ending, final.case.final_because) == ("final", "no_appeal")
-    assert final.refused == (Act("withdrawal", instant("2026-03-05 09:00"), "not_withdrawable"),)
+    assert final.refused == (AffectedAct("withdrawal", instant("2026-03-05 09:00"), "not_withdrawable"),)
 
 
 @pytest.mark.rule("G3")
@@ -162,7 +162,7 @@ def test_a_decision_is_about_the_appeal_it_was_about_whatever_round_that_is_here
     case = accepted().at("2026-03-03 09:00").do("appeal").at("2026-03-09 09:00").attempt("appeal")
     case.at("2026-03-10 09:00").do("decide", "upheld")
     heard = told(case, appeal={"on_lapse": "reject", "decide_within": [{"days": 2}]})
-    assert heard.heard == (Act("appeal", instant("2026-03-09 09:00")),)
+    assert heard.heard == (AffectedAct("appeal", instant("2026-03-09 09:00")),)
     assert heard.ending == "undetermined"  # the decision was on the other appeal
 
 
@@ -181,7 +181,7 @@ def test_a_lapse_that_opens_a_window_takes_effect_when_it_was_recorded_in_fact()
     desk = Chronicle(rules=law(**rules)).at("2026-03-05 09:00").do("accept")
     assert told(desk, **shorter).case.accepted_at == instant("2026-03-04 16:00")
     assert told(desk, **shorter).unreached == ()
-    assert told(desk, **shorter).refused == (Act("acceptance", instant("2026-03-05 09:00"), "already_decided"),)
+    assert told(desk, **shorter).refused == (AffectedAct("acceptance", instant("2026-03-05 09:00"), "already_decided"),)
 
 
 @pytest.mark.rule("T7", "T8", "G3")
@@ -189,9 +189,9 @@ def test_a_lapse_that_nobody_has_written_down_yet_takes_effect_at_the_horizon() 
     rules = {"complaint": {"on_lapse": "accept"}}
     waiting = Chronicle(rules=law(**rules))
     horizon = instant("2026-03-09 12:00")
-    same = retell(waiting.facts, under(**rules), horizon, own=law(**rules))
+    same = counterfactual(waiting.facts, under(**rules), horizon, own=law(**rules))
     assert (same.ending, same.case.accepted_at) == ("penalized", horizon)
-    prompt = retell(Chronicle().facts, under(**rules), horizon, own=law())
+    prompt = counterfactual(Chronicle().facts, under(**rules), horizon, own=law())
     assert prompt.case.accepted_at == instant("2026-03-05 16:00")
 
 
@@ -199,11 +199,11 @@ def test_a_lapse_that_nobody_has_written_down_yet_takes_effect_at_the_horizon() 
 def test_a_case_falls_before_a_lapse_is_written_down() -> None:
     rules = {"complaint": {"on_lapse": "accept"}}
     case = Chronicle(rules=law(**rules)).fell("2026-03-06 09:00").settle("2026-03-07 08:00")
-    same = retell(case.facts, under(**rules), HORIZON, case.fall, law(**rules))
+    same = counterfactual(case.facts, under(**rules), HORIZON, case.fall, law(**rules))
     assert (same.ending, same.case.accepted_at) == ("voided", None)
     # Where nothing was lapsing in fact, the lapse would have been written down at its deadline.
     escalated = Chronicle().fell("2026-03-06 09:00").settle("2026-03-07 08:00")
-    lapsed = retell(escalated.facts, under(**rules), HORIZON, escalated.fall, law())
+    lapsed = counterfactual(escalated.facts, under(**rules), HORIZON, escalated.fall, law())
     assert (lapsed.ending, lapsed.undetermined_since, lapsed.case.accepted_at) == ("voided", None, instant("2026-03-05 16:00"))
 
 
@@ -211,7 +211,7 @@ def test_a_case_falls_before_a_lapse_is_written_down() -> None:
 def test_a_case_falls_before_the_rejection_of_its_appeal_by_lapse_is_written_down() -> None:
     rules = {"appeal": {"on_lapse": "reject", "decide_within": [{"days": 2}]}}
     case = accepted(law(**rules)).at("2026-03-03 09:00").do("appeal").fell("2026-03-05 17:00").settle("2026-03-07 08:00")
-    same = retell(case.facts, under(**rules), HORIZON, case.fall, law(**rules))
+    same = counterfactual(case.facts, under(**rules), HORIZON, case.fall, law(**rules))
     assert (same.ending, same.case.rounds[0].outcome) == ("voided", None)
 
 
@@ -236,7 +236,7 @@ def test_a_reopening_needs_a_case_that_is_final_here_too() -> None:
     case = accepted().settle("2026-03-05 16:00").at("2026-03-06 09:00").do("reopen")
     assert told(case).ending == "voided"
     open_still = told(case, appeal={"windows": [{"days": 10}]})
-    assert open_still.refused == (Act("reopening", instant("2026-03-06 09:00"), "not_reopenable"),)
+    assert open_still.refused == (AffectedAct("reopening", instant("2026-03-06 09:00"), "not_reopenable"),)
     assert open_still.ending == "final"
 
 

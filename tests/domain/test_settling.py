@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from domain.case import begin, evolve, fold
+from domain.case.checks import pinned
+from domain.case.consequences.ending import Voiding
+from domain.case.events import NoticeServed, ReminderSent, WindowOpened
+from domain.case.folding import begin, evolve, fold
+from domain.case.settling import next_due
 from domain.events import CLOCK, Happened
 from domain.events.appeal import AppealMooted
-from domain.events.complaint import NoticeServed, ReminderSent, WindowOpened
 from domain.refusal import Refusal
-from domain.settling import Voiding, next_due
-from domain.windows import pinned
 from tests.domain.tale import Tale, instant, law
 
 # Accepted on Monday 2 March 2026, 09:00 UTC (17:00 in Shanghai): Tuesday, Wednesday, Thursday count; it closes at 24:00 on

@@ -14,7 +14,7 @@ import pytest
 from adapters.store import Stores
 from application import index
 from application.acting import stream_of
-from domain.events.complaint import ClaimReleased
+from domain.case.events import ClaimReleased
 from domain.events.listing import PenaltyImposed
 from tests.conftest import Place
 from tests.faults.writer import SHARED, key_of, listing_of, open_case, platform

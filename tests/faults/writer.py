@@ -14,8 +14,8 @@ from adapters.system.clock import SystemClock
 from application import index
 from application.acting import Act, Answer, Command, IdempotencyKey, Platform, perform, stream_of
 from application.law import LawLibrary
+from domain.case.events import ClaimReleased
 from domain.events import Happened
-from domain.events.complaint import ClaimReleased
 from domain.events.listing import PenaltyImposed
 from domain.refusal import Refusal
 

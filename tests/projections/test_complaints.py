@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.appeal import AppealStatus
-from domain.case import Status
+from domain.case.state import Status
 from domain.events.listing import ListingPicture, ListingPicturesFed
 from projections import appeals, complaints, listings, penalties
 from projections.complaints import Sought

@@ -10,7 +10,8 @@ import pytest
 from adapters.store import Stores
 from application import authorise, findings
 from application.index import FilingsOfMember
-from domain.case import Status, fold
+from domain.case.folding import fold
+from domain.case.state import Status
 from projections import (
     appeals,
     authorizations,

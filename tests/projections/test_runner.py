@@ -9,9 +9,10 @@ from dataclasses import replace as changed
 import pytest
 from sqlalchemy import Engine
 
-from domain.events import Event, Happened, Recorded
-from domain.events.complaint import Claimed
+from domain.case.events import Claimed
+from domain.events import Event, Happened
 from domain.events.member import HistoryRead
+from domain.recorded import Recorded
 from projections import complaints, filings, messages, notices, registry, runner
 from projections.complaints import Sought
 from projections.dialect import open_engine, snapshot, writing

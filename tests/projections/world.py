@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain import appeal, complaint, listing
+from domain import appeal, listing
 from domain.appeal import Grounds
-from domain.case import Case, begin, evolve
-from domain.events import AnyEvent, Happened, Recorded, Sealed
-from domain.events.complaint import Outcome, RoundOpened
+from domain.case.acts import accepting, appealing, claiming, deciding, declining, exempting, lifting, reopening, withdrawing
+from domain.case.acts.lodging import Lodging, lodge
+from domain.case.consequences.ending import Voiding
+from domain.case.consequences.plan import NoticePlan
+from domain.case.events import RoundOpened
+from domain.case.folding import begin, evolve
+from domain.case.settling import settle
+from domain.case.state import Case
+from domain.events import Happened, Sealed
+from domain.events.base import Outcome
 from domain.events.filing import Filed
 from domain.events.listing import ListingFed
 from domain.listing import Listing
-from domain.settling import Voiding, settle
-from domain.windows import NoticePlan
+from domain.recorded import AnyEvent, Recorded
 from tests.domain.tale import instant, law
 
 MONDAY = instant("2026-03-02 09:00")
@@ -87,8 +93,8 @@ class World:
         self, case_id: str, *, owner: str = "owner", seller: str = "seller", filing: str = "filing", listing_id: str = "listing"
     ) -> None:
         link = f"https://shop.example/{listing_id}"
-        lodging = complaint.Lodging(owner, seller, filing, listing_id, link, Sealed(f"statement of {owner}"), "request")
-        told = complaint.lodge(lodging, self.now, self.law)
+        facts = Lodging(owner, seller, filing, listing_id, link, Sealed(f"statement of {owner}"), "request")
+        told = lodge(facts, self.now, self.law)
         self.cases[case_id] = begin(case_id, told[0])
         self.log.append(case_id, told)
 
@@ -99,35 +105,35 @@ class World:
     def accept(self, case_id: str, by: str = "desk-1", notice_id: str | None = None) -> None:
         case = self.cases[case_id]
         plan = NoticePlan(notice_id or f"notice of {case_id}", case.link, "digest of the listing's picture")
-        self._carry(case_id, complaint.accept(case, self.now, by, ("same_picture",), plan, self.law))
+        self._carry(case_id, accepting.accept(case, self.now, by, ("same_picture",), plan, self.law))
 
     def decline(self, case_id: str) -> None:
-        self._carry(case_id, complaint.decline(self.cases[case_id], self.now, "desk-1", ("not_the_same",)))
+        self._carry(case_id, declining.decline(self.cases[case_id], self.now, "desk-1", ("not_the_same",)))
 
     def appeal(self, case_id: str, appeal_id: str | None = None) -> None:
         name = appeal_id or f"appeal {self.cases[case_id].rounds_spent + 1} of {case_id}"
-        self._carry(case_id, complaint.open_appeal(self.cases[case_id], self.now, name, self.law))
+        self._carry(case_id, appealing.open_appeal(self.cases[case_id], self.now, name, self.law))
 
     def special(self, case_id: str) -> None:
         case = self.cases[case_id]
-        self._carry(case_id, complaint.mark_special(case, self.now, "desk-1", case.rounds[-1].number))
+        self._carry(case_id, exempting.mark_special(case, self.now, "desk-1", case.rounds[-1].number))
 
     def decide(self, case_id: str, outcome: Outcome, by: str = "desk-1") -> None:
         case = self.cases[case_id]
-        told = complaint.decide_appeal(case, self.now, by, case.rounds[-1].number, outcome, ("seen",), self.law)
+        told = deciding.decide_appeal(case, self.now, by, case.rounds[-1].number, outcome, ("seen",), self.law)
         self._carry(case_id, told)
 
     def withdraw(self, case_id: str) -> None:
-        self._carry(case_id, complaint.withdraw(self.cases[case_id], self.now, Sealed("secret reason"), self.law))
+        self._carry(case_id, withdrawing.withdraw(self.cases[case_id], self.now, Sealed("secret reason"), self.law))
 
     def lift(self, case_id: str) -> None:
-        self._carry(case_id, complaint.lift(self.cases[case_id], self.now, "desk-1", ("our_mistake",)))
+        self._carry(case_id, lifting.lift(self.cases[case_id], self.now, "desk-1", ("our_mistake",)))
 
     def claim(self, case_id: str, by: str = "desk-1") -> None:
-        self._carry(case_id, complaint.claim(self.cases[case_id], self.now, by, self.law))
+        self._carry(case_id, claiming.claim(self.cases[case_id], self.now, by, self.law))
 
     def reopen(self, case_id: str) -> None:
-        self._carry(case_id, complaint.reopen(self.cases[case_id], self.now, "desk-1", ("not_original",), True))
+        self._carry(case_id, reopening.reopen(self.cases[case_id], self.now, "desk-1", ("not_original",), True))
 
     def void(self, case_id: str) -> None:
         self.settle(case_id, Voiding(self.now, "finding"))

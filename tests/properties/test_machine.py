@@ -24,10 +24,11 @@ from application.acting import stream_of
 from application.publish_rules import Known, calendar_year, publish_calendar, publish_rulebook
 from application.settle_due import Settling
 from domain import listing
-from domain.case import Case, fold
-from domain.events import complaint as happened
+from domain.case import events as happened
+from domain.case.folding import fold
+from domain.case.replay import fall_as_recorded, verify
+from domain.case.state import Case
 from domain.refusal import Refusal
-from domain.replay import fall_as_recorded, verify
 from domain.working_days import deadline
 from tests.application.world import START, World
 from tests.properties.model import SHANGHAI, ModelCase, Rules

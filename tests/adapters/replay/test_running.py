@@ -16,9 +16,9 @@ from adapters.replay.running import replay, usable_cores
 from adapters.simulation.running import simulate
 from adapters.store import open_store
 from application.law import published_law
-from domain.events import Recorded
+from domain.case.comparison import Sums
 from domain.law import PublishedYear
-from domain.reporting import Sums
+from domain.recorded import Recorded
 from domain.rulebook import Rulebook, parse_toml
 from tests.conftest import Place
 

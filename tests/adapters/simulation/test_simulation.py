@@ -18,11 +18,11 @@ from application.acting import Command, Platform, run
 from application.index import CaseById, NextDue
 from application.law import LawLibrary
 from application.settle_due import Settling
-from domain.case import fold
-from domain.events import Recorded
-from domain.events.complaint import ComplaintLodged
+from domain.case.events import ComplaintLodged
+from domain.case.folding import fold
 from domain.events.filing import Filed
 from domain.events.member import AttemptRefused
+from domain.recorded import Recorded
 from tests.conftest import Place
 
 ALL = 10**9

@@ -10,8 +10,8 @@ from adapters.store import EventLog
 from adapters.system.ids import RandomIds
 from application.acting import Answer, Batch, IdempotencyKey
 from application.index import Entry, Lookup
-from domain.events import Recorded
 from domain.events.listing import ListingTakenDown
+from domain.recorded import Recorded
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DONE = Answer(200, b'{"done":true}')

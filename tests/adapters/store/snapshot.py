@@ -20,7 +20,7 @@ from msgspec import inspect
 
 from adapters.store.mapper import RecordedMapper
 from adapters.store.upcasting import topic_of
-from domain.events import AnyEvent, Recorded
+from domain.recorded import AnyEvent, Recorded
 from domain.rulebook import RulebookRef
 from domain.working_days import CalendarRef
 

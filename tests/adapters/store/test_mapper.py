@@ -12,9 +12,9 @@ from eventsourcing.persistence import StoredEvent
 
 from adapters.store.mapper import RecordedMapper, Unreadable
 from adapters.store.upcasting import UPCASTERS, Step, topic_of, type_of
-from domain.events import Recorded
-from domain.events.complaint import Withdrawn
+from domain.case.events import Withdrawn
 from domain.events.member import AttemptRefused
+from domain.recorded import Recorded
 from tests.adapters.store import snapshot
 from tests.adapters.store.acts import NOON, event
 

@@ -8,27 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import Enum, auto
-from typing import Literal, NamedTuple
+from typing import assert_never
 
 from msgspec import Struct
 
-from domain.case import Case, Round, Status
+from domain.case import events as happened
+from domain.case.acts.accepting import take_up
+from domain.case.checks import pinned
+from domain.case.consequences.ending import Voiding, finalize
+from domain.case.consequences.plan import NoticePlan
+from domain.case.consequences.window import go_on, next_window
+from domain.case.decision import Decision
+from domain.case.state import Case, Round, Status
 from domain.events import CLOCK, Happened
-from domain.events import complaint as happened
-from domain.events.complaint import Outcome
+from domain.events.base import Outcome
 from domain.law import Law
-from domain.story import Story
-from domain.windows import NoticePlan, finalize, go_on, next_window, pinned, serve
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """Later than any deadline."""
-
-
-class Voiding(NamedTuple):
-    """The case falls at this instant, with its complainant's protection (rules B7, H1)."""
-
-    at: datetime
-    because: Literal["finding", "dispute"]
 
 
 class Consequence(Enum):
@@ -60,21 +57,24 @@ def next_due(case: Case, law: Law, voiding: Voiding | None = None) -> datetime |
 
 def settle(case: Case, now: datetime, law: Law, plan: Callable[[], NoticePlan], voiding: Voiding | None = None) -> list[Happened]:
     """Everything due in the case by `now`, in order (rules T4, T7, T8). `plan` is asked only where a lapse accepts (rule C3)."""
-    story = Story(case)
-    while (due := _first_due(story.case, now, law, voiding)) is not None:
+    decision = Decision(case)
+    while (due := _first_due(decision.case, now, law, voiding)) is not None:
         at = due.effective(now)
         match due.what:
             case Consequence.REMIND:
-                _remind(story, at, law)
+                _remind(decision, at, law)
             case Consequence.CLOSE:
-                _close(story, at, law)
+                _close(decision, at, law)
             case Consequence.LAPSE_COMPLAINT:
-                _lapse_complaint(story, at, law, plan)
+                _lapse_complaint(decision, at, law, plan)
             case Consequence.LAPSE_APPEAL:
-                _lapse_appeal(story, at, law)
+                _lapse_appeal(decision, at, law)
+            case Consequence.VOID:
+                assert voiding is not None  # what is due is that the case falls
+                decision.add(at, happened.Voided(voiding.because), CLOCK)
             case _:
-                story.tell(at, happened.Voided(voiding.because if voiding else "finding"), CLOCK)
-    return story.happened
+                assert_never(due.what)
+    return decision
 
 
 def _first_due(case: Case, now: datetime, law: Law, voiding: Voiding | None) -> Due | None:
@@ -114,41 +114,41 @@ def _lapses(current: Round | None, case: Case, law: Law, by: datetime) -> Iterat
             yield Due(current.decide_by.closes_at, Consequence.LAPSE_APPEAL, opens)
 
 
-def _remind(story: Story, at: datetime, law: Law) -> None:
-    rules = pinned(story.case, law)
-    window = story.case.window
+def _remind(decision: Decision, at: datetime, law: Law) -> None:
+    rules = pinned(decision.case, law)
+    window = decision.case.window
     assert window is not None  # what reminds is an open window
     reminder = happened.ReminderSent(window.round, window.closes.closes_at)
-    story.tell(at, reminder, CLOCK, rules=rules.ref, calendar=window.closes.calendar)
+    decision.add(at, reminder, CLOCK, rules=rules.ref, calendar=window.closes.calendar)
 
 
-def _close(story: Story, at: datetime, law: Law) -> None:
-    rules = pinned(story.case, law)
-    window = story.case.window
+def _close(decision: Decision, at: datetime, law: Law) -> None:
+    rules = pinned(decision.case, law)
+    window = decision.case.window
     assert window is not None  # what closes is an open window
-    story.tell(at, happened.WindowClosed(window.round), CLOCK, rules=rules.ref, calendar=window.closes.calendar)
+    decision.add(at, happened.WindowClosed(window.round), CLOCK, rules=rules.ref, calendar=window.closes.calendar)
     if rules.appeal.lapse_ends == "round" and window.round < rules.appeal.rounds:
-        opened = next_window(story.case, at, window.round + 1, law)
-        story.tell(at, opened, CLOCK, rules=rules.ref, calendar=opened.closes.calendar)
+        opened = next_window(decision.case, at, window.round + 1, law)
+        decision.add(at, opened, CLOCK, rules=rules.ref, calendar=opened.closes.calendar)
     else:
-        finalize(story, at, CLOCK, "no_appeal", rules)
+        finalize(decision, at, CLOCK, "no_appeal", rules)
 
 
-def _lapse_complaint(story: Story, at: datetime, law: Law, plan: Callable[[], NoticePlan]) -> None:
-    rules = law.rulebook(story.case.complaint_rules)
+def _lapse_complaint(decision: Decision, at: datetime, law: Law, plan: Callable[[], NoticePlan]) -> None:
+    rules = law.rulebook(decision.case.complaint_rules)
     if rules.complaint.on_lapse == "decline":
-        story.tell(at, happened.Declined((), "lapse"), CLOCK, rules=rules.ref, calendar=story.case.accept_by.calendar)
+        decision.add(at, happened.Declined((), "lapse"), CLOCK, rules=rules.ref, calendar=decision.case.accept_by.calendar)
     else:
-        serve(story, at, CLOCK, ("resembles_a_protected_picture",), "lapse", plan(), law)
+        take_up(decision, at, CLOCK, ("resembles_a_protected_picture",), "lapse", plan(), law)
 
 
-def _lapse_appeal(story: Story, at: datetime, law: Law) -> None:
-    rules = pinned(story.case, law)
-    current = story.case.rounds[-1]
+def _lapse_appeal(decision: Decision, at: datetime, law: Law) -> None:
+    rules = pinned(decision.case, law)
+    current = decision.case.rounds[-1]
     outcome: Outcome = "upheld" if rules.appeal.on_lapse == "release" else "rejected"
     decided = happened.RoundDecided(current.number, outcome, "lapse")
-    story.tell(at, decided, CLOCK, rules=rules.ref, calendar=current.decide_by.calendar)
+    decision.add(at, decided, CLOCK, rules=rules.ref, calendar=current.decide_by.calendar)
     if outcome == "upheld":
-        story.tell(at, happened.Lifted("lapse"), CLOCK, rules=rules.ref)
+        decision.add(at, happened.Lifted("lapse"), CLOCK, rules=rules.ref)
     else:
-        go_on(story, at, CLOCK, law)
+        go_on(decision, at, CLOCK, law)

@@ -1,24 +1,25 @@
-"""What was put to the desk in a case, and how long it was before it in fact (rule G3)."""
+"""The docket: what was put to the desk in a case, and how long it was before it in fact (rule G3)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.acts import plan_in
-from domain.case import begin
-from domain.events import Recorded
-from domain.events import complaint as happened
+from domain.case.consequences.ending import Voided
+from domain.case.consequences.notice import NoticeServed, plan_in
+from domain.case.events import ANSWERS, RoundOpened
+from domain.case.folding import begin
 from domain.events.member import AttemptRefused
 from domain.law import Law
+from domain.recorded import Recorded
 
 COMPLAINT = "complaint"
 
 
-class Questions:
-    """How long each question was before the desk in fact, and when a lapse of it was written down.
+class Docket:
+    """How long each matter was before the desk in fact, and when a lapse of it was written down.
 
-    A question is the complaint, or an appeal by its id. An attempt of the desk's to answer shows that it had not answered before.
+    A matter is the complaint, or an appeal by its id. An attempt of the desk's to answer shows that it had not answered before.
     """
 
     def __init__(self, facts: Sequence[Recorded], until: datetime, own: Law | None) -> None:
@@ -39,25 +40,23 @@ class Questions:
             case AttemptRefused(command="acceptance" | "refusal"):
                 self.open_until[COMPLAINT] = max(self.open_until[COMPLAINT], one.at)
             case AttemptRefused(command="decision", facts={"round": int(number)}) if number in self.appeal_of:
-                question = self.appeal_of[number]
-                self.open_until[question] = max(self.open_until[question], one.at)
-            case happened.NoticeServed():
+                matter = self.appeal_of[number]
+                self.open_until[matter] = max(self.open_until[matter], one.at)
+            case NoticeServed():
                 self.served = True
-            case happened.RoundOpened(appeal_id=appeal_id, round=number, decide_by=decide_by):
+            case RoundOpened(appeal_id=appeal_id, round=number, decide_by=decide_by):
                 self.appeal_of[number] = appeal_id
                 self._ask(appeal_id, one, decide_by.closes_at, until)
-            case happened.Accepted(because=because) | happened.Declined(because=because) | happened.RoundDecided(because=because):
-                self._answered(one, because == "lapse")
-            case happened.Voided():
+            case Voided():
                 self._answered(one, self._was_lapsing(one.at))
-            case happened.Withdrawn() | happened.Lifted():
-                self._answered(one, lapsed=False)
+            case event if type(event) in ANSWERS:
+                self._answered(one, getattr(event, "because", None) == "lapse")
             case _:
                 pass
 
-    def _ask(self, question: str, one: Recorded, lapses_at: datetime, until: datetime) -> None:
-        self._current, self._rules, self._lapses_at = question, one.rules, lapses_at
-        self.open_until[question] = until
+    def _ask(self, matter: str, one: Recorded, lapses_at: datetime, until: datetime) -> None:
+        self._current, self._rules, self._lapses_at = matter, one.rules, lapses_at
+        self.open_until[matter] = until
 
     def _answered(self, one: Recorded, lapsed: bool) -> None:
         self.open_until[self._current] = min(self.open_until[self._current], one.at)

@@ -9,23 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from domain import complaint
-from domain.acts import ACTS, lodging_of, plan_in
-from domain.case import Case, Status, begin, evolve
-from domain.events import Happened, Recorded
-from domain.events import complaint as happened
+from domain.case import events as happened
+from domain.case.act import is_act
+from domain.case.acts.lodging import begin, lodge, lodging_of
+from domain.case.consequences.ending import Voiding
+from domain.case.consequences.notice import plan_in
+from domain.case.consequences.plan import NoticePlan
+from domain.case.decision import Decision
+from domain.case.events import ACTS
+from domain.case.folding import evolve
+from domain.case.settling import NEVER, settle
+from domain.case.state import Case, Status
+from domain.events import Happened
 from domain.law import Law
+from domain.recorded import Recorded
 from domain.refusal import Refusal
-from domain.settling import NEVER, Voiding, settle
-from domain.story import Told
-from domain.windows import NoticePlan
 
 _told_of = attrgetter(*Happened._fields)
 """What a recorded event says, as the tuple that its decider made: all of a command's events are compared in one go."""
@@ -46,6 +50,21 @@ class Difference(NamedTuple):
 
     recorded: Recorded | None
     derived: Happened | None
+
+
+class _AsRecorded:
+    """The acts are done again under the law and with the notice that are recorded; what lies before `start` is over."""
+
+    __slots__ = ("_recorded", "law", "start")
+
+    def __init__(self, law: Law, recorded: Sequence[Recorded]) -> None:
+        self.law, self._recorded, self.start = law, recorded, 0
+
+    def plan(self) -> NoticePlan:
+        return plan_in(self._recorded[self.start :])
+
+    def round(self, number: int) -> int:
+        return number
 
 
 class Verified(Struct, frozen=True):
@@ -120,7 +139,8 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
     One pass without looking at commands but where one ends: nearly every case ends here, and what is wrong is looked for then.
     """
     first, size = recorded[0], len(recorded)
-    told = complaint.lodge(lodging_of(first.event), first.recorded_at, law)
+    under = _AsRecorded(law, recorded)
+    told = lodge(lodging_of(first.event), first.recorded_at, law)
     case = begin(first.originator_id, told[0])
     due, now, voiding = earliest_due(case), first.recorded_at, None
     place = 1
@@ -132,22 +152,29 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
         if voiding is None and fall is not None and place >= fall.after:
             voiding = fall.voiding
             due = earliest_due(case, voiding)
-        more = settle(case, now, law, partial(plan_in, recorded[place:]), voiding) if due <= now else None
+        under.start = place
+        more = settle(case, now, law, under.plan, voiding) if due <= now else None
         if not more:
-            decide = ACTS.get(type(one.event))
-            more = decide(case, one, one.event, law, recorded[place:]) if decide is not None else None
+            more = _redone(case, one, under)
             if not more:
                 return None
         told += more
-        case = more.case if type(more) is Told else _after(case, more)  # as `_after` does it, at half the price
+        case = more.case if type(more) is Decision else _after(case, more)  # as `_after` does it, at half the price
         due = earliest_due(case, voiding)
         place = len(told)
         if place > size or (place - start > 1 and not _at_once(recorded[start:place])):
             return None  # what belongs to one command was written by several, or not at all
         ends = place == size or recorded[place].command != one.command
-        if ends and due <= now and settle(case, now, law, partial(plan_in, ()), voiding):
+        if ends and due <= now and settle(case, now, law, under.plan, voiding):
             return None  # something was due at once, and the command did not write it
     return case if list(map(_told_of, recorded)) == told else None
+
+
+def _redone(case: Case, one: Recorded, under: _AsRecorded) -> list[Happened]:
+    """What the decider gives for a recorded act; nothing for an event that is none. Raises Refusal."""
+    event = one.event
+    act = ACTS.get(type(event))
+    return act.redo(case, one.recorded_at, one.by, event, under) if act is not None and is_act(event) else []
 
 
 def _at_once(written: Sequence[Recorded]) -> bool:
@@ -207,28 +234,27 @@ def _derive(
     """
     first = group[0]
     now = first.recorded_at
+    under = _AsRecorded(law, group)
     told: list[Happened] = []
     if case is None:
-        told = complaint.lodge(lodging_of(first.event), now, law)
+        told = lodge(lodging_of(first.event), now, law)
         case = begin(first.originator_id, told[0])
     elif due <= now:
-        told = settle(case, now, law, partial(plan_in, group), voiding)
+        told = settle(case, now, law, under.plan, voiding)
         case = _after(case, told)
     for one in group:
         if len(told) == len(group):
             break  # all that was written is accounted for
-        event = one.event
-        decide = ACTS.get(type(event))
-        if decide is not None:
-            try:
-                more = decide(case, one, event, law, group)
-            except Refusal:
-                break
+        try:
+            more = _redone(case, one, under)
+        except Refusal:
+            break
+        if more:
             case = _after(case, more)
             told = told + more if told else more
     due = earliest_due(case, voiding)
     if due <= now:
-        more = settle(case, now, law, partial(plan_in, group), voiding)
+        more = settle(case, now, law, under.plan, voiding)
         case = _after(case, more)
         return case, earliest_due(case, voiding), told + more
     return case, due, told
@@ -252,7 +278,7 @@ def _corrected(
 
 
 def _after(case: Case, told: list[Happened]) -> Case:
-    if type(told) is Told and told:
+    if type(told) is Decision:
         return told.case
     for one in told:
         case = evolve(case, one)

@@ -1,4 +1,4 @@
-"""What a replay found, case by case and in sum (rules G2, G3). Sums of parts add up to the sum of the whole, in any order."""
+"""A case as it happened and as it would have been, and sums over cases (rules G2, G3). Sums of parts add up, in any order."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from domain.case import Case
-from domain.events import AnyEvent, Fact, Happened
-from domain.events import complaint as happened
-from domain.retelling import Act, Retold
+from domain.case.counterfactual import AffectedAct, Counterfactual
+from domain.case.events import COMPARED, ComplaintLodged, RoundOpened, WindowOpened
+from domain.case.state import Case
+from domain.events import Event, Fact, Happened
 
 DAY = 86_400
 
 
 class Divergence(NamedTuple):
-    """The first event in which two tellings of a case differ: its name and when it took effect."""
+    """The first event in which two histories of a case differ: its name and when it took effect."""
 
     event: str
     at: datetime
@@ -48,9 +48,9 @@ class Comparison(NamedTuple):
     acceptance_late: bool
     acceptance_would_be_late: bool
     undetermined_since: datetime | None
-    unreached: tuple[Act, ...]
-    refused: tuple[Act, ...]
-    heard: tuple[Act, ...]
+    unreached: tuple[AffectedAct, ...]
+    refused: tuple[AffectedAct, ...]
+    heard: tuple[AffectedAct, ...]
 
     @property
     def changed(self) -> bool:
@@ -68,23 +68,23 @@ class Comparison(NamedTuple):
         return sum(act.command == "appeal" for act in self.heard)
 
 
-def compare(actual: Case, history: Sequence[Fact], retold: Retold, horizon: datetime) -> Comparison:
+def compare(actual: Case, history: Sequence[Fact], other: Counterfactual, horizon: datetime) -> Comparison:
     """A case settled to the horizon, all its events with what is pending among them, and what it would have been."""
-    until = horizon if retold.undetermined_since is None else min(horizon, retold.undetermined_since)
+    until = horizon if other.undetermined_since is None else min(horizon, other.undetermined_since)
     return Comparison(
         case=actual.id,
         ending=actual.status.value,
-        would_end=retold.ending,
-        first_divergence=first_divergence(history, retold.told),
-        windows_moved=tuple(_moved(history, retold.told)),
+        would_end=other.ending,
+        first_divergence=first_divergence(history, other.events),
+        windows_moved=tuple(_moved(history, other.events)),
         penalty_days=penalty_days(actual, horizon),
-        would_penalty_days=penalty_days(retold.case, until),
+        would_penalty_days=penalty_days(other.case, until),
         acceptance_late=_accepted_late(actual, actual),
-        acceptance_would_be_late=_accepted_late(actual, retold.case),
-        undetermined_since=retold.undetermined_since,
-        unreached=retold.unreached,
-        refused=retold.refused,
-        heard=retold.heard,
+        acceptance_would_be_late=_accepted_late(actual, other.case),
+        undetermined_since=other.undetermined_since,
+        unreached=other.unreached,
+        refused=other.refused,
+        heard=other.heard,
     )
 
 
@@ -96,54 +96,41 @@ def penalty_days(case: Case, horizon: datetime) -> float:
     return max(0.0, (end - case.penalized_at).total_seconds() / DAY)
 
 
-def first_divergence(history: Sequence[Fact], told: Sequence[Happened]) -> Divergence | None:
-    """The first event that the other telling does not have in that place, or has with another deadline; None where all agree."""
-    for one, other in zip(history, told, strict=False):
-        if one.at != other.at or _substance(one.event) != _substance(other.event):
+def first_divergence(history: Sequence[Fact], other: Sequence[Happened]) -> Divergence | None:
+    """The first event that the other history does not have in that place, or has with another deadline; None where all agree."""
+    for one, would in zip(history, other, strict=False):
+        if one.at != would.at or _substance(one.event) != _substance(would.event):
             return Divergence(type(one.event).__name__, one.at)
-    longer = history if len(history) > len(told) else told
-    rest = longer[min(len(history), len(told)) :]
+    longer = history if len(history) > len(other) else other
+    rest = longer[min(len(history), len(other)) :]
     return Divergence(type(rest[0].event).__name__, rest[0].at) if rest else None
 
 
-def _substance(event: AnyEvent) -> tuple[object, ...]:
+def _substance(event: Event) -> tuple[object, ...]:
     """What an event says, without by which version of which rulebook it says so."""
     kind = type(event)
-    match event:
-        case happened.ComplaintLodged():
-            return kind, event.accept_by.closes_at
-        case happened.NoticeServed():
-            return kind, event.closes.closes_at, event.appeals_left
-        case happened.WindowOpened():
-            return kind, event.round, event.closes.closes_at, event.remind_at
-        case happened.RoundOpened():
-            return kind, event.round, event.decide_by.closes_at, event.not_before
-        case happened.RoundDecided():
-            return kind, event.round, event.outcome, event.because
-        case happened.Accepted() | happened.Declined() | happened.Lifted() | happened.Finalized() | happened.Voided():
-            return kind, event.because
-        case _:
-            return (kind,)
+    said = COMPARED.get(kind)
+    return (kind,) if said is None else (kind, said(event))
 
 
-def _moved(history: Sequence[Fact], told: Sequence[Happened]) -> Iterator[Moved]:
-    """Of the rounds that both tellings open."""
-    would = {h.event.round: h.event.closes.closes_at for h in told if isinstance(h.event, happened.WindowOpened)}
+def _moved(history: Sequence[Fact], other: Sequence[Happened]) -> Iterator[Moved]:
+    """Of the rounds that both histories open."""
+    would = {h.event.round: h.event.closes.closes_at for h in other if isinstance(h.event, WindowOpened)}
     for one in history:
         event = one.event
-        if isinstance(event, happened.WindowOpened):
-            closes_at, other = event.closes.closes_at, would.get(event.round)
-            if other is not None and other != closes_at:
-                yield Moved(event.round, closes_at, other)
+        if isinstance(event, WindowOpened):
+            closes_at, would_close = event.closes.closes_at, would.get(event.round)
+            if would_close is not None and would_close != closes_at:
+                yield Moved(event.round, closes_at, would_close)
 
 
-def _accepted_late(actual: Case, told: Case) -> bool:
-    """Whether the desk's acceptance, which happened when it happened, comes after the telling's time to take the complaint up."""
-    return actual.accepted_by is not None and actual.accepted_at is not None and actual.accepted_at >= told.accept_by.closes_at
+def _accepted_late(actual: Case, other: Case) -> bool:
+    """Whether the desk's acceptance, which happened when it happened, comes after the other's time to take the complaint up."""
+    return actual.accepted_by is not None and actual.accepted_at is not None and actual.accepted_at >= other.accept_by.closes_at
 
 
 class Load(Struct):
-    """Questions put to the desk in a week: complaints lodged and appeals opened, in fact and in the other telling."""
+    """Questions put to the desk in a week: complaints lodged and appeals opened, in fact and in the counterfactual."""
 
     actual: int = 0
     would: int = 0
@@ -201,17 +188,17 @@ class Sums(Struct):
             self._count_days(one.penalty_days, one.would_penalty_days)
 
     def _count_days(self, days: float, would: float) -> None:
-        """Penalty days of determined cases only, so that fact and telling are over the same cases."""
+        """Penalty days of determined cases only, so that fact and counterfactual are over the same cases."""
         self.penalty_days += days
         self.would_penalty_days += would
         self.penalty_days_more += max(0.0, would - days)
         self.penalty_days_less += max(0.0, days - would)
 
-    def load(self, history: Sequence[Fact], told: Sequence[Happened]) -> None:
+    def load(self, history: Sequence[Fact], other: Sequence[Happened]) -> None:
         """Count the desk's load by week."""
         for week in _asked(history):
             self.weeks.setdefault(week, Load()).actual += 1
-        for week in _asked(told):
+        for week in _asked(other):
             self.weeks.setdefault(week, Load()).would += 1
 
     def join(self, other: Sums) -> None:
@@ -230,8 +217,8 @@ class Sums(Struct):
             known.would += load.would
 
 
-def _asked(told: Sequence[Fact]) -> Iterator[str]:
+def _asked(events: Sequence[Fact]) -> Iterator[str]:
     """The Mondays of the weeks (UTC) in which the desk was asked something."""
-    for one in told:
-        if isinstance(one.event, happened.ComplaintLodged | happened.RoundOpened):
+    for one in events:
+        if isinstance(one.event, ComplaintLodged | RoundOpened):
             yield (one.at.date() - timedelta(days=one.at.weekday())).isoformat()

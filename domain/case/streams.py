@@ -14,12 +14,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.appeal import follower_of, opening
-from domain.case import Case
-from domain.events import AnyEvent, Happened, Recorded, Sealed
+from domain.case import events as of_case
+from domain.case.events import ENDS
+from domain.case.replay import Difference
+from domain.case.state import Case
+from domain.events import Happened, Sealed
 from domain.events import appeal as of_appeal
-from domain.events import complaint as of_case
 from domain.events import listing as of_listing
-from domain.replay import Difference
+from domain.recorded import AnyEvent, Recorded
 
 Named: TypeAlias = (
     of_appeal.AppealOpened
@@ -31,8 +33,7 @@ Named: TypeAlias = (
 )
 """The events of appeals and listings that name the case they follow from."""
 
-_PENALISED = (of_case.Withdrawn, of_case.Voided, of_case.Lifted)
-_FOLLOWED = frozenset((of_case.Penalized, of_case.RoundOpened, of_case.RoundExempted, of_case.RoundDecided, *_PENALISED))
+_FOLLOWED = frozenset((of_case.Penalized, of_case.RoundOpened, of_case.RoundExempted, of_case.RoundDecided)) | ENDS
 APPEALS = (of_appeal.AppealOpened, of_appeal.AppealMarkedSpecial, of_appeal.AppealDecided, of_appeal.AppealMooted)
 """The events of an appeal's stream."""
 _TURNS = frozenset((of_listing.ListingTakenDown, of_listing.ListingRestored))
@@ -79,7 +80,7 @@ def followers(case: Case, recorded: Sequence[Recorded]) -> list[Follower]:
         if kind is of_case.Penalized:
             penalty = Follower(case.listing_id, 0, of_listing.PenaltyImposed(case.listing_id, case.id), one)
             told.append(penalty)
-        elif penalty is not None and kind in _PENALISED:
+        elif penalty is not None and kind in ENDS:
             if _never_stood(penalty.of, one):
                 told.remove(penalty)
             else:

@@ -1,0 +1,47 @@
+"""Letting a claimed case go (rule H3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from domain.case.act import CaseAct, Redoing
+from domain.case.checks import refuse_claimed
+from domain.case.state import Case
+from domain.events import Event, Fact, Happened
+
+
+class ClaimReleased(Event, frozen=True):
+    """The reviewer let the case go (rule H3)."""
+
+    reviewer: str
+
+
+def release_claim(case: Case, at: datetime, by: str) -> list[Happened]:
+    """Let the case go (rule H3). Raises Refusal: claimed, by another; nothing where nobody has it."""
+    refuse_claimed(case, at, by)
+    if case.claim is None or case.claim.until <= at:
+        return []
+    return [Happened(at, ClaimReleased(by), by)]
+
+
+def _fold(case: Case, fact: Fact, event: ClaimReleased) -> Case:
+    return replace(case, claim=None)
+
+
+def _redo(case: Case, at: datetime, by: str, event: ClaimReleased, under: Redoing) -> list[Happened]:
+    return release_claim(case, at, by)
+
+
+CLAIM_RELEASE = CaseAct(
+    command="claim release",
+    event=ClaimReleased,
+    fold=_fold,
+    redo=_redo,
+    retry=None,
+    compared=(),
+    answers=False,
+    ends=False,
+    quiet=True,
+)
