@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 from application.acting import Act, ClockBehind, stream_of
 from application.index import CaseById, CaseRow, FilingById, Lookup, PutAppeal, PutCase, Standing, ThingsAbout
@@ -16,19 +16,13 @@ from domain.case.consequences.plan import NoticePlan
 from domain.case.events import RoundExempted, RoundOpened
 from domain.case.folding import evolve, fold
 from domain.case.settling import next_due, settle
-from domain.case.state import Case, Status
+from domain.case.state import OPEN, Case, Status
 from domain.events import Happened
 from domain.events.listing import SightingMade
 from domain.listing import Listing
 from domain.recorded import Recorded
 
-STANDING: dict[Status, Standing] = {
-    Status.DECLINED: "declined",
-    Status.WITHDRAWN: "withdrawn",
-    Status.LIFTED: "lifted",
-    Status.FINAL: "final",
-    Status.VOIDED: "voided",
-}
+STANDING: dict[Status, Standing] = {status: cast("Standing", status.value) for status in Status if status not in OPEN}
 """How an ended case stands in the index; any other is open."""
 
 T = TypeVar("T")

@@ -12,7 +12,19 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.case import events as happened
+from domain.case.events import (
+    Finalized,
+    Lifted,
+    NoticeServed,
+    Penalized,
+    RoundDecided,
+    RoundExempted,
+    RoundOpened,
+    Voided,
+    WindowClosed,
+    WindowOpened,
+    Withdrawn,
+)
 from domain.events import Sealed
 from domain.events.appeal import AppealOpened
 from domain.recorded import Recorded
@@ -72,7 +84,7 @@ class Notice(Struct, frozen=True, kw_only=True):
 
 def _served(_: Notice | None, recorded: Recorded) -> Notice | None:
     event = recorded.event
-    if not isinstance(event, happened.NoticeServed):
+    if not isinstance(event, NoticeServed):
         return None
     return Notice(
         id=event.notice_id,
@@ -95,19 +107,19 @@ def _went_on(notice: Notice | None, recorded: Recorded) -> Notice | None:
     if notice is None:
         return None
     match recorded.event:
-        case happened.Penalized():
+        case Penalized():
             status = notice.status if notice.status in _ENDED else "penalized"
             return replace(notice, status=status, penalized_at=recorded.at)
-        case happened.WindowOpened(closes=closes, proof=proof):
+        case WindowOpened(closes=closes, proof=proof):
             return replace(notice, appeal_by=closes.closes_at, proof=proof or notice.proof)
-        case happened.WindowClosed(round=number):
+        case WindowClosed(round=number):
             return replace(notice, appeal_by=None, spent=number)
-        case happened.RoundOpened(round=number) as event:
+        case RoundOpened(round=number) as event:
             opened = NoticeAppeal(id=event.appeal_id, round=number, opened_at=recorded.at, decide_by=event.decide_by.closes_at)
             return replace(notice, status="appealed", appeal_by=None, spent=number, appeals=(*notice.appeals, opened))
-        case happened.RoundExempted():
+        case RoundExempted():
             return replace(notice, appeals=(*notice.appeals[:-1], replace(notice.appeals[-1], special=True)))
-        case happened.RoundDecided() as event:
+        case RoundDecided() as event:
             decided = replace(notice.appeals[-1], status=event.outcome, decided_at=recorded.at, reasons=event.reasons)
             status = "penalized" if notice.penalized_at else "noticed"
             return replace(notice, status=status, appeals=(*notice.appeals[:-1], decided))
@@ -133,13 +145,13 @@ def _complaint_of(recorded: Recorded) -> str:
 
 def _ended(notice: Notice, recorded: Recorded) -> Notice:
     match recorded.event:
-        case happened.Finalized(because=because):
+        case Finalized(because=because):
             return replace(notice, status="final", appeal_by=None, final_because=because)
-        case happened.Lifted(because=because):
+        case Lifted(because=because):
             return replace(_revoked(notice, recorded), status="lifted", lifted_because=because)
-        case happened.Withdrawn():
+        case Withdrawn():
             return replace(_revoked(notice, recorded), status="withdrawn")
-        case happened.Voided():
+        case Voided():
             return replace(_revoked(notice, recorded), status="voided")
         case _:
             return notice
@@ -168,18 +180,18 @@ SHEET = Sheet[Notice](
     values=_values,
     indexes=(("notice_id",), ("respondent",)),
     on={
-        happened.NoticeServed: Change(by_stream, _served, begins=True),
-        happened.Penalized: Change(by_stream, _went_on),
-        happened.WindowOpened: Change(by_stream, _went_on),
-        happened.WindowClosed: Change(by_stream, _went_on),
-        happened.RoundOpened: Change(by_stream, _went_on),
-        happened.RoundExempted: Change(by_stream, _went_on),
-        happened.RoundDecided: Change(by_stream, _went_on),
+        NoticeServed: Change(by_stream, _served, begins=True),
+        Penalized: Change(by_stream, _went_on),
+        WindowOpened: Change(by_stream, _went_on),
+        WindowClosed: Change(by_stream, _went_on),
+        RoundOpened: Change(by_stream, _went_on),
+        RoundExempted: Change(by_stream, _went_on),
+        RoundDecided: Change(by_stream, _went_on),
         AppealOpened: Change(_complaint_of, _appealed),
-        happened.Finalized: Change(by_stream, _went_on),
-        happened.Lifted: Change(by_stream, _went_on),
-        happened.Withdrawn: Change(by_stream, _went_on),
-        happened.Voided: Change(by_stream, _went_on),
+        Finalized: Change(by_stream, _went_on),
+        Lifted: Change(by_stream, _went_on),
+        Withdrawn: Change(by_stream, _went_on),
+        Voided: Change(by_stream, _went_on),
     },
 )
 

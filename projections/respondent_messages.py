@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
-from domain.case import events as happened
+from domain.case.events import Finalized, Lifted, NoticeServed, ReminderSent, RoundDecided, RoundOpened, Voided, WindowOpened, Withdrawn
 from domain.events import Event
 from domain.events.listing import SellerWarned
 from domain.recorded import Recorded
@@ -26,21 +26,21 @@ class Served(Struct, frozen=True, array_like=True):
 
 def _served(_: Served | None, recorded: Recorded) -> Served | None:
     match recorded.event:
-        case happened.NoticeServed(notice_id=notice_id, respondent=respondent):
+        case NoticeServed(notice_id=notice_id, respondent=respondent):
             return Served(notice_id, respondent)
         case _:
             return None
 
 
 _FOLLOWING: tuple[type[Event], ...] = (
-    happened.WindowOpened,
-    happened.ReminderSent,
-    happened.RoundOpened,
-    happened.RoundDecided,
-    happened.Finalized,
-    happened.Lifted,
-    happened.Withdrawn,
-    happened.Voided,
+    WindowOpened,
+    ReminderSent,
+    RoundOpened,
+    RoundDecided,
+    Finalized,
+    Lifted,
+    Withdrawn,
+    Voided,
 )
 
 NOTICES = Sheet[Served](
@@ -48,7 +48,7 @@ NOTICES = Sheet[Served](
     name="messages_notices",
     state=Served,
     on={
-        happened.NoticeServed: Change(by_stream, _served, begins=True),
+        NoticeServed: Change(by_stream, _served, begins=True),
         **dict.fromkeys(_FOLLOWING, Change[Served](by_stream, keep)),
     },
 )
@@ -67,23 +67,23 @@ def _told(served: Served | None, recorded: Recorded) -> Iterable[Message]:
 
 def _wording(event: object) -> tuple[str, str] | None:
     match event:
-        case happened.NoticeServed(closes=closes):
+        case NoticeServed(closes=closes):
             return "notice_served", f"An infringement notice was served on your listing. You can appeal until {shown(closes.closes_at)}."
-        case happened.WindowOpened(round=number, closes=closes) if number > 1:
+        case WindowOpened(round=number, closes=closes) if number > 1:
             return "appeal_possible", f"You can appeal once more, in round {number}, until {shown(closes.closes_at)}."
-        case happened.ReminderSent(closes_at=closes_at):
+        case ReminderSent(closes_at=closes_at):
             return "appeal_reminder", f"Your time to appeal ends at {shown(closes_at)}."
-        case happened.RoundOpened(round=number):
+        case RoundOpened(round=number):
             return "appeal_opened", f"Your appeal of round {number} was received."
-        case happened.RoundDecided(round=number, outcome=outcome, reasons=reasons):
+        case RoundDecided(round=number, outcome=outcome, reasons=reasons):
             return "appeal_decided", f"Your appeal of round {number} was {_OUTCOMES[outcome]}." + why(reasons)
-        case happened.Finalized():
+        case Finalized():
             return "notice_final", "The notice is final."
-        case happened.Lifted(reasons=reasons):
+        case Lifted(reasons=reasons):
             return "notice_lifted", "The notice was lifted; a penalty that stood is revoked." + why(reasons)
-        case happened.Withdrawn():
+        case Withdrawn():
             return "notice_withdrawn", "The notice was withdrawn; a penalty that stood is revoked."
-        case happened.Voided():
+        case Voided():
             return "notice_voided", "The notice is void; a penalty that stood is revoked."
         case _:
             return None
@@ -99,6 +99,6 @@ def _warned(_: Served | None, recorded: Recorded) -> Iterable[Message]:
 
 
 TOLD: Mapping[type[Event], Callable[[Served | None, Recorded], Iterable[Message]]] = {
-    **dict.fromkeys((happened.NoticeServed, *_FOLLOWING), _told),
+    **dict.fromkeys((NoticeServed, *_FOLLOWING), _told),
     SellerWarned: _warned,
 }

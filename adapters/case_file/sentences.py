@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import assert_never
 
 from adapters.wording.instants import instant
 from domain.case import events as of_case
@@ -21,7 +22,19 @@ OUTCOMES = {"upheld": "upheld", "rejected": "rejected", "not_accepted": "did not
 
 
 def words(event: AnyEvent, opened: Opened) -> str:
-    """The event as a sentence's end, such as `accepted the complaint: the same picture`."""
+    """The event as a sentence's end, such as `accepted the complaint: the same picture`; of one that is in no case's history, its name."""
+    if isinstance(event, of_case.CASE_EVENTS):
+        return _of_case(event, opened)
+    if isinstance(event, of_appeal.APPEAL_EVENTS):
+        return _of_appeal(event, opened)
+    if isinstance(event, of_filing.FILING_EVENTS):
+        return _of_pictures(event, opened)
+    if isinstance(event, of_listing.LISTING_EVENTS):
+        return _of_listings(event)
+    return _of_members(event)
+
+
+def _of_case(event: of_case.CASE_EVENTS, opened: Opened) -> str:
     match event:
         case of_case.ComplaintLodged():
             return f'complained of {event.link}: "{opened(event.statement)}"; to be taken up by {until(event.accept_by)}'
@@ -49,10 +62,17 @@ def words(event: AnyEvent, opened: Opened) -> str:
         case of_case.Voided():
             return f"the case was voided ({event.because})"
         case _:
-            return _of_rounds(event, opened)
+            return _of_rounds(event)
 
 
-def _of_rounds(event: AnyEvent, opened: Opened) -> str:
+def _of_rounds(
+    event: of_case.WindowOpened
+    | of_case.ReminderSent
+    | of_case.WindowClosed
+    | of_case.RoundOpened
+    | of_case.RoundExempted
+    | of_case.RoundDecided,
+) -> str:
     match event:
         case of_case.WindowOpened():
             return f"the window of round {event.round} opened, until {until(event.closes)}"
@@ -66,6 +86,12 @@ def _of_rounds(event: AnyEvent, opened: Opened) -> str:
             return f"round {event.round} became a special case, without a time to be decided in"
         case of_case.RoundDecided():
             return f"{OUTCOMES[event.outcome]} the appeal of round {event.round}{because(event.reasons, event.because)}"
+        case _:
+            assert_never(event)
+
+
+def _of_appeal(event: of_appeal.APPEAL_EVENTS, opened: Opened) -> str:
+    match event:
         case of_appeal.AppealOpened():
             return f'gave the grounds of appeal {event.round}: "{opened(event.grounds)}"{_files(len(event.evidence))}'
         case of_appeal.AppealMarkedSpecial():
@@ -77,10 +103,10 @@ def _of_rounds(event: AnyEvent, opened: Opened) -> str:
         case of_appeal.EvidenceUploaded():
             return f'handed in "{opened(event.name)}" ({event.size} bytes, sealed as {event.digest[:16]}...)'
         case _:
-            return _of_pictures(event, opened)
+            assert_never(event)
 
 
-def _of_pictures(event: AnyEvent, opened: Opened) -> str:
+def _of_pictures(event: of_filing.FILING_EVENTS, opened: Opened) -> str:
     match event:
         case of_filing.Filed():
             return f'filed "{opened(event.name)}": {event.width} x {event.height} px, SHA-256 {event.digest}'
@@ -104,11 +130,13 @@ def _of_pictures(event: AnyEvent, opened: Opened) -> str:
             return f'disputed the filing: "{opened(event.statement)}"'
         case of_filing.DisputeDecided():
             return f"{event.outcome} the dispute{because(event.reasons)}"
+        case of_filing.FolderCreated() | of_filing.PictureRefused():
+            return type(event).__name__
         case _:
-            return _of_listings(event)
+            assert_never(event)
 
 
-def _of_listings(event: AnyEvent) -> str:
+def _of_listings(event: of_listing.LISTING_EVENTS) -> str:
     match event:
         case of_listing.PenaltyImposed():
             return f"a penalty of this case stands on the listing {event.listing_id}"
@@ -129,14 +157,37 @@ def _of_listings(event: AnyEvent) -> str:
             return "the sighted picture is gone"
         case of_listing.SellerWarned():
             return f"the seller was warned of the listing {event.listing_id}"
+        case of_listing.ListingFed() | of_listing.ListingPicturesFed():
+            return type(event).__name__
+        case _:
+            assert_never(event)
+
+
+def _of_members(event: of_member.MEMBER_EVENTS) -> str:
+    match event:
         case of_member.AttemptRefused():
             return f"attempted: {event.command}; refused: {event.code}"
         case of_member.MerchantTerminated():
             return "found that pictures of the complainant's are not original, and ended its protection"
         case of_member.IdentityDisclosed():
             return f"told {event.to} who the parties are, on the order of {event.order}: {event.reason}"
-        case _:
+        case (
+            of_member.DeclarationSigned()
+            | of_member.MerchantReinstated()
+            | of_member.MemberForgotten()
+            | of_member.AuthorizationGranted()
+            | of_member.AuthorizationRevoked()
+            | of_member.EntrancePolicyChanged()
+            | of_member.RulebookPublished()
+            | of_member.CalendarPublished()
+            | of_member.HistoryRead()
+            | of_member.MisuseWarned()
+            | of_member.MemberSuspended()
+            | of_member.SuspensionLifted()
+        ):
             return type(event).__name__
+        case _:
+            assert_never(event)
 
 
 def until(deadline: Deadline) -> str:

@@ -11,6 +11,7 @@ from adapters.replay.as_json import counted, sums_of
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
 from domain.case.comparison import Sums
+from domain.case.state import OPEN
 
 SHOWN = 20
 """How many changed cases a terminal shows."""
@@ -90,7 +91,7 @@ HEADS: Sequence[str] = (
 )
 """The columns of the table of one history under many rulebooks."""
 
-_OPEN = ("lodged", "noticed", "penalized", "appealed")
+_OPEN = tuple(status.value for status in OPEN)
 
 
 def rows(replayed: Replayed) -> Iterator[list[str]]:

@@ -79,26 +79,20 @@ EVENTS: tuple[CaseEvent, ...] = (
 )
 
 
-def _unlisted(events: Sequence[CaseEvent], union: Sequence[type]) -> str | None:
-    """What is wrong with the list, if anything: an event that is not in it or twice, a command twice, a quiet act that is not quiet."""
+def require_whole(events: Sequence[CaseEvent], union: Sequence[type]) -> None:
+    """Raises TypeError that names what is wrong with a list: an event that is missing or twice, a command twice, a loud quiet act."""
     listed = Counter(one.event for one in events)
-    commands = Counter(one.command for one in events if isinstance(one, CaseAct))
+    acts = [one for one in events if isinstance(one, CaseAct)]
+    commands = Counter(act.command for act in acts)
     wrong = [
-        *(
-            f"{event.__name__} is in CASE_EVENTS, and nothing in EVENTS says what it does to a case"
-            for event in union
-            if event not in listed
-        ),
+        *(f"{event.__name__} is in CASE_EVENTS, and EVENTS does not say what it does to a case" for event in union if event not in listed),
         *(f"{event.__name__} is in EVENTS, and not in CASE_EVENTS" for event in listed if event not in union),
         *(f"{event.__name__} is in EVENTS twice" for event, times in listed.items() if times > 1),
         *(f"two acts are called {command!r}" for command, times in commands.items() if times > 1),
-        *(
-            f"the act {one.command!r} is called quiet and ends or answers something"
-            for one in events
-            if isinstance(one, CaseAct) and _loud(one)
-        ),
+        *(f"{act.event.__name__} is called quiet, and decides something" for act in acts if _loud(act)),
     ]
-    return "; ".join(wrong) or None
+    if wrong:
+        raise TypeError("; ".join(wrong))
 
 
 def _loud(act: CaseAct) -> bool:
@@ -110,8 +104,7 @@ def _said(fields: Sequence[str]) -> Callable[[Any], Any]:
     return attrgetter(*fields) if fields else lambda event: ()
 
 
-if wrong := _unlisted(EVENTS, get_args(CASE_EVENTS)):
-    raise TypeError(wrong)
+require_whole(EVENTS, get_args(CASE_EVENTS))
 
 FOLDS.update((one.event, one.fold) for one in EVENTS)
 

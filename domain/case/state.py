@@ -26,8 +26,11 @@ class Status(StrEnum):
     FINAL = "final"
 
 
+OPEN = (Status.LODGED, Status.NOTICED, Status.PENALIZED, Status.APPEALED)
+"""Where a case stands that has not ended."""
+
 WITHOUT_NOTICE = frozenset((Status.LODGED, Status.DECLINED))
-"""Where a case stands of which no notice was served, whatever else may have ended others before theirs was."""
+"""Where no case stands of which a notice was served."""
 
 
 class Window(Struct, frozen=True):

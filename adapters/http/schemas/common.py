@@ -24,10 +24,12 @@ from adapters.http.schemas.fields import (
     word,
 )
 from adapters.http.schemas.fields import text as written
+from domain.appeal import AppealStatus
+from domain.case.state import WITHOUT_NOTICE, Status
 
-CASE_STATUSES = ("lodged", "declined", "noticed", "penalized", "appealed", "lifted", "withdrawn", "voided", "final")
-NOTICE_STATUSES = CASE_STATUSES[2:]
-APPEAL_STATUSES = ("open", "upheld", "rejected", "not_accepted", "moot")
+CASE_STATUSES = tuple(status.value for status in Status)
+NOTICE_STATUSES = tuple(status.value for status in Status if status not in WITHOUT_NOTICE)
+APPEAL_STATUSES = tuple(status.value for status in AppealStatus)
 
 
 class Nothing(Received):
