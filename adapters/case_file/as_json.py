@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
 from adapters.case_file.bodies import appeal_body, complaint
 from adapters.webhooks.payload import message_words
 from adapters.wording.instants import instant
+from adapters.wording.sealed import readable
 from application.audit import CaseHistory, Line
 from application.ports import Sealer
 from domain.case.events import NoticeServed
+from domain.events.base import Event, Sealed
 from domain.events.member import AttemptRefused
 from domain.recorded import Recorded
 from projections.messages import of_history
-
-KEPT_SEALED = frozenset({"statement", "grounds", "name", "reason"})
 
 
 def history_body(history: CaseHistory, sealer: Sealer) -> dict[str, Any]:
@@ -71,14 +72,20 @@ def _attempt(line: Line) -> dict[str, Any]:
     }
 
 
+@cache
+def sealed_members(event: type[Event]) -> frozenset[str]:
+    """Which members of an event are sealed: by their type, whatever a text begins with."""
+    return frozenset(name for name, kind in get_type_hints(event).items() if Sealed in (kind, *get_args(kind)))
+
+
 def event(line: Line, sealer: Sealer) -> dict[str, Any]:
     """An event of the history, what is sealed being opened as far as the keys are kept."""
     fact = line.told
     data = msgspec.to_builtins(fact.event)
     kind = data.pop("type")
-    for name in KEPT_SEALED & data.keys():
-        if isinstance(data[name], str) and data[name].startswith("v1."):
-            data[name] = sealer.open(data[name])
+    for name in sealed_members(type(fact.event)):
+        if data.get(name) is not None:
+            data[name] = readable(sealer, data[name])
     recorded = fact if isinstance(fact, Recorded) else None
     return {
         "id": recorded.id if recorded else "pending",

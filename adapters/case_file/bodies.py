@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.wording.instants import instant
+from adapters.wording.sealed import readable
 from application.ports import Identity, Sealer
 from domain.appeal import Appeal
 from domain.case.state import Case, Claim, Round
@@ -36,7 +37,7 @@ def complaint(case: Case, now: datetime, sealer: Sealer) -> dict[str, Any]:
         "appeals": [_round(case, one) for one in case.rounds],
         "calendar": {"name": deadline.calendar.name, "digest": deadline.calendar.digest},
         "provisional": deadline.provisional,
-        "statement": sealer.open(case.statement) or "",
+        "statement": readable(sealer, case.statement) or "",
         "ended_at": instant(case.ended_at),
     }
 
@@ -85,7 +86,7 @@ def appeal_body(appeal: Appeal, now: datetime, sealer: Sealer) -> dict[str, Any]
         "notice_id": appeal.notice_id,
         "round": appeal.round,
         "status": appeal.status.value,
-        "grounds": sealer.open(appeal.grounds) or "",
+        "grounds": readable(sealer, appeal.grounds) or "",
         "evidence": list(appeal.evidence),
         "opened_at": instant(appeal.opened_at),
         "decide_by": instant(decide_by),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from adapters.vault.files import VaultDamaged
 from adapters.vault.sealing import SealBroken
+from adapters.wording.printer import quoted
 from application.acting import Platform
 from application.audit import CaseHistory
 from application.ports import Upload
@@ -77,15 +77,18 @@ def papers(platform: Platform, history: CaseHistory, identities: bool) -> Iterat
     for number, line in enumerate(history.lines, start=1):
         match line.told.event:
             case EvidenceUploaded() as handed:
-                yield _opened(platform, handed.digest, handed.name, f"evidence/{number}", "Evidence for an appeal")
+                yield _opened(platform, handed.digest, handed.name, f"evidence/{number}-evidence.bin", "Evidence for an appeal")
             case VoucherGiven() as given if identities:
-                yield _opened(platform, given.digest, given.name, f"vouchers/{number}", f"Voucher: {given.kind}")
+                yield _opened(platform, given.digest, given.name, f"vouchers/{number}-voucher.bin", f"Voucher: {given.kind}")
             case _:
                 continue
 
 
 def _opened(platform: Platform, digest: str, sealed: Sealed, path: str, what: str) -> Exhibit | MissingExhibit:
-    """A sealed file, opened: the event names the digest of the sealed bytes, which are compared before."""
+    """A sealed file, opened: the event names the digest of the sealed bytes, which are compared before.
+
+    It leaves under a name that nothing runs or shows by itself; what it was called is in its caption.
+    """
     sealer, described = platform.sealer, f"{what}, sealed as SHA-256 {digest}"
     try:
         name = sealer.open(sealed)
@@ -98,13 +101,9 @@ def _opened(platform: Platform, digest: str, sealed: Sealed, path: str, what: st
         return MissingExhibit(path, described, DAMAGED)
     if content is None:
         return MissingExhibit(path, described, "it cannot be opened any more", wrong=False)
-    return Exhibit(f"{path}-{_plain(name)}", content, f"{what}, opened; the sealed file (not this one) has SHA-256 {digest}")
+    called = f"{what}, handed in as {quoted(name)}"
+    return Exhibit(path, content, f"{called}, opened; the sealed file (not this one) has SHA-256 {digest}")
 
 
 def _ending(picture: bytes) -> str:
     return _ENDINGS.get(picture[:4], "jpg")
-
-
-def _plain(name: str) -> str:
-    """A file's name that is safe in any folder."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name)[-80:].lstrip(".") or "file"

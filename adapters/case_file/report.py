@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from adapters.case_file.sentences import because, words
 from adapters.wording.instants import instant
+from adapters.wording.printer import escaped, in_html, quoted
+from adapters.wording.sealed import UNREADABLE, readable
 from application.audit import CaseHistory, Line
 from application.ports import Identities, Identity, Sealer
 from domain.case.events import NoticeServed
@@ -26,7 +29,10 @@ KINDS_OF_THE_COMPLAINANT = frozenset({"filing", "vouchers", "voucher_request", "
 
 
 class ReportLine(NamedTuple):
-    """An event in words: when, by whom, what, under which rulebook and calendar; `later` is when it was written down, if not then."""
+    """An event in words: when, by whom, what, under which rulebook and calendar; `later` is when it was written down, if not then.
+
+    Each is one line that nothing obeys, whatever anybody wrote (`wording/printer.py`).
+    """
 
     at: str
     who: str
@@ -60,7 +66,7 @@ def report(history: CaseHistory, sealer: Sealer, identities: Identities, visibil
     head = (
         ("As of", instant(history.as_of)),
         ("Status", case.status.value + (f" ({why})" if why else "")),
-        ("Listing", f"{case.listing_id}, {case.link}"),
+        ("Listing", escaped(f"{case.listing_id}, {case.link}")),
         ("Complainant", party.described(case.complainant)),
         ("Respondent", party.described(case.respondent)),
         ("Penalty", "stands" if case.penalty_stands else "does not stand"),
@@ -71,7 +77,8 @@ def report(history: CaseHistory, sealer: Sealer, identities: Identities, visibil
     served = [line.told.event for line in history.lines if isinstance(line.told.event, NoticeServed)]
     recorded = [line.told for line in history.lines if isinstance(line.told, Recorded)]
     messages = tuple(_sent(one, party, visibility) for one in of_history(recorded))
-    return CaseReport(f"Case {case.id}", head, lines, messages, served[0].proof if served else ())
+    proof = tuple(replace(day, why=escaped(day.why)) for day in served[0].proof) if served else ()
+    return CaseReport(f"Case {case.id}", head, lines, messages, proof)
 
 
 class _Parties:
@@ -94,7 +101,7 @@ class _Parties:
 
 
 def _named(identity: Identity) -> str:
-    return identity.subject if identity.nickname is None else f"{identity.nickname} ({identity.subject})"
+    return escaped(identity.subject if identity.nickname is None else f"{identity.nickname} ({identity.subject})")
 
 
 def _line(line: Line, sealer: Sealer, party: _Parties, visibility: Visibility) -> ReportLine:
@@ -104,8 +111,8 @@ def _line(line: Line, sealer: Sealer, party: _Parties, visibility: Visibility) -
     def opened(sealed: Sealed) -> str:
         if complainants and not visibility.statements:
             return WITHHELD
-        text = sealer.open(sealed)
-        return ERASED if text is None else text
+        text = readable(sealer, sealed)
+        return ERASED if text is None else text if text is UNREADABLE else quoted(text)
 
     law = [] if fact.rules is None else [f"{fact.rules.name} {fact.rules.version}"]
     if fact.calendar is not None:
@@ -118,13 +125,14 @@ def _line(line: Line, sealer: Sealer, party: _Parties, visibility: Visibility) -
     what = words(fact.event, opened)
     if isinstance(fact.event, MerchantTerminated):
         what += because(fact.event.reasons) if visibility.statements else f": {WITHHELD}"
-    return ReportLine(instant(fact.at), party[fact.by], what, ", ".join(law), later)
+    return ReportLine(instant(fact.at), escaped(party[fact.by]), escaped(what), escaped(", ".join(law)), later)
 
 
 def _sent(message: Message, party: _Parties, visibility: Visibility) -> ReportLine:
     """A message: when, to whom, what it was about and, for whoever may read all, its text."""
     said = message.kind.replace("_", " ")
-    return ReportLine(instant(message.at), party[message.member], f"{said}: {message.text}" if visibility.statements else said, "", "")
+    what = escaped(f"{said}: {message.text}") if visibility.statements else said
+    return ReportLine(instant(message.at), party[message.member], what, "", "")
 
 
 def text(of: CaseReport) -> str:
@@ -162,7 +170,7 @@ img{max-width:100%;height:auto;border:1px solid #ddd}
 
 def page(of: CaseReport, pictures: Sequence[ListedFile], files: Sequence[ListedFile], notes: Sequence[str]) -> str:
     """A page without scripts, fonts or anything from elsewhere; pictures lie beside it."""
-    e = escape
+    e = in_html
     head = "".join(f"<dt>{e(label)}</dt><dd>{e(value)}</dd>" for label, value in of.head)
     shown = "".join(
         f'<figure><img src="{e(one.name)}" alt="{e(one.caption)}"><figcaption>{e(one.caption)}</figcaption></figure>' for one in pictures
@@ -188,13 +196,13 @@ it without the store, and tells which files an event names; the log's public key
 
 
 def _section(title: str, content: str) -> str:
-    return f"<h2>{escape(title)}</h2>{content}" if content else ""
+    return f"<h2>{in_html(title)}</h2>{content}" if content else ""
 
 
 def _row(one: ReportLine) -> str:
     beside = "; ".join(filter(None, (f"under {one.law}" if one.law else "", one.later)))
-    small = f"<small>{escape(beside)}</small>" if beside else ""
-    return f"<tr><td>{escape(one.at)}</td><td>{escape(one.who)}</td><td>{escape(one.what)}{small}</td></tr>"
+    small = f"<small>{in_html(beside)}</small>" if beside else ""
+    return f"<tr><td>{in_html(one.at)}</td><td>{in_html(one.who)}</td><td>{in_html(one.what)}{small}</td></tr>"
 
 
 def _messages(sent: Sequence[ReportLine]) -> str:
@@ -204,7 +212,7 @@ def _messages(sent: Sequence[ReportLine]) -> str:
 
 def _proof(days: Sequence[ProofLine]) -> str:
     rows = "".join(
-        f"<tr{' class=counted' if day.counted else ''}><td>{day.date:%a %d %b %Y}</td><td>{day.day}</td><td>{escape(day.why)}</td>"
+        f"<tr{' class=counted' if day.counted else ''}><td>{day.date:%a %d %b %Y}</td><td>{day.day}</td><td>{in_html(day.why)}</td>"
         f"<td>{'counted' if day.counted else ''}</td></tr>"
         for day in days
     )

@@ -16,7 +16,7 @@ from domain.recorded import AnyEvent
 from domain.working_days import Deadline
 
 Opened = Callable[[Sealed], str]
-"""Opens a sealed text; what cannot be opened, or is withheld, says so."""
+"""Opens a sealed text and puts it into quotation marks; what cannot be opened, or is withheld, says so."""
 
 OUTCOMES = {"upheld": "upheld", "rejected": "rejected", "not_accepted": "did not accept"}
 
@@ -37,7 +37,7 @@ def words(event: AnyEvent, opened: Opened) -> str:
 def _of_case(event: of_case.CASE_EVENTS, opened: Opened) -> str:
     match event:
         case of_case.ComplaintLodged():
-            return f'complained of {event.link}: "{opened(event.statement)}"; to be taken up by {until(event.accept_by)}'
+            return f"complained of {event.link}: {opened(event.statement)}; to be taken up by {until(event.accept_by)}"
         case of_case.Claimed():
             return f"claimed the case until {instant(event.until)}"
         case of_case.ClaimReleased():
@@ -56,7 +56,7 @@ def _of_case(event: of_case.CASE_EVENTS, opened: Opened) -> str:
         case of_case.Lifted():
             return f"the case was lifted ({event.because}){because(event.reasons)}"
         case of_case.Withdrawn():
-            return "withdrew the complaint" + (f': "{opened(event.reason)}"' if event.reason else "")
+            return "withdrew the complaint" + (f": {opened(event.reason)}" if event.reason else "")
         case of_case.Reopened():
             return f"reopened the case{because(event.reasons)}"
         case of_case.Voided():
@@ -93,7 +93,7 @@ def _of_rounds(
 def _of_appeal(event: of_appeal.APPEAL_EVENTS, opened: Opened) -> str:
     match event:
         case of_appeal.AppealOpened():
-            return f'gave the grounds of appeal {event.round}: "{opened(event.grounds)}"{_files(len(event.evidence))}'
+            return f"gave the grounds of appeal {event.round}: {opened(event.grounds)}{_files(len(event.evidence))}"
         case of_appeal.AppealMarkedSpecial():
             return f"marked the appeal a special case: {event.reason}"
         case of_appeal.AppealDecided():
@@ -101,7 +101,7 @@ def _of_appeal(event: of_appeal.APPEAL_EVENTS, opened: Opened) -> str:
         case of_appeal.AppealMooted():
             return "the appeal is moot: the case ended before it was decided"
         case of_appeal.EvidenceUploaded():
-            return f'handed in "{opened(event.name)}" ({event.size} bytes, sealed as {event.digest[:16]}...)'
+            return f"handed in {opened(event.name)} ({event.size} bytes, sealed as {event.digest[:16]}...)"
         case _:
             assert_never(event)
 
@@ -109,7 +109,7 @@ def _of_appeal(event: of_appeal.APPEAL_EVENTS, opened: Opened) -> str:
 def _of_pictures(event: of_filing.FILING_EVENTS, opened: Opened) -> str:
     match event:
         case of_filing.Filed():
-            return f'filed "{opened(event.name)}": {event.width} x {event.height} px, SHA-256 {event.digest}'
+            return f"filed {opened(event.name)}: {event.width} x {event.height} px, SHA-256 {event.digest}"
         case of_filing.FilingWithdrawn():
             return "took the filing back"
         case of_filing.FilingCancelled():
@@ -119,7 +119,7 @@ def _of_pictures(event: of_filing.FILING_EVENTS, opened: Opened) -> str:
         case of_filing.FilingReinstated():
             return "the filing is protected again"
         case of_filing.VoucherGiven():
-            return f'gave voucher {event.number} ({event.kind}): "{opened(event.name)}"'
+            return f"gave voucher {event.number} ({event.kind}): {opened(event.name)}"
         case of_filing.VoucherRequested():
             return f"asked for vouchers by {until(event.due)}: {', '.join(event.what)}"
         case of_filing.VoucherReminderSent():
@@ -127,7 +127,7 @@ def _of_pictures(event: of_filing.FILING_EVENTS, opened: Opened) -> str:
         case of_filing.VoucherRequestDecided():
             return f"found the vouchers {event.outcome}{because(event.reasons)}"
         case of_filing.DisputeOpened():
-            return f'disputed the filing: "{opened(event.statement)}"'
+            return f"disputed the filing: {opened(event.statement)}"
         case of_filing.DisputeDecided():
             return f"{event.outcome} the dispute{because(event.reasons)}"
         case of_filing.FolderCreated() | of_filing.PictureRefused():

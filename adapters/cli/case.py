@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from datetime import datetime
@@ -16,6 +15,7 @@ from adapters.cli.errors import CommandError
 from adapters.cli.opening import OPERATOR, instant_given, opened
 from adapters.evidence.reading import Tampered
 from adapters.wiring.deployment import Deployment
+from adapters.wording.printer import escaped, json_text
 from application.acting import Command
 from application.acting import run as perform
 from application.audit import CaseHistory, Disclosure, case_history, disclose, record_read
@@ -81,7 +81,7 @@ def _show(deployment: Deployment, history: CaseHistory, named: Disclosure | None
     if args.bundle is not None:
         return _bundle(deployment, history, args.bundle, named is not None)
     if args.json:
-        print(json.dumps(_as_json(deployment, history, named), indent=2, ensure_ascii=False))
+        print(json_text(_as_json(deployment, history, named)))
         return 0
     sys.stdout.write(
         text(report(history, deployment.platform.sealer, deployment.platform.identities, Visibility(named is not None, statements=True)))
@@ -108,8 +108,8 @@ def _bundle(deployment: Deployment, history: CaseHistory, file: Path, identities
         return 1
     except OSError as error:
         raise CommandError(f"{file}: {error.strerror or 'cannot be written'}") from None
-    print(f"{file}: {written.events} events with their receipts" + ("" if identities else "; identities withheld"))
+    print(f"{escaped(str(file))}: {written.events} events with their receipts" + ("" if identities else "; identities withheld"))
     wrong = [f"{one.what} ({one.name}): {one.why}" for one in written.absent if one.wrong]
     if wrong:
-        print(f"originals case: {file} is written, but lacks {'; '.join(wrong)}", file=sys.stderr)
+        print(escaped(f"originals case: {file} is written, but lacks {'; '.join(wrong)}"), file=sys.stderr)
     return 1 if wrong else 0

@@ -15,6 +15,7 @@ from adapters.cli.errors import CommandError
 from adapters.cli.opening import exists, opened, settings_here, shown
 from adapters.system.settings import Settings, unknown_settings
 from adapters.wiring.deployment import Deployment
+from adapters.wording.printer import escaped
 
 CHECKS: Final[tuple[tuple[str, Callable[[Deployment], Iterable[CheckResult]]], ...]] = (
     ("store", stores.schema),
@@ -39,7 +40,7 @@ def run(args: Namespace) -> int:
     """Print the findings. 0 when well (warnings included), 1 when something is bad."""
     bad = False
     for area, (state, what) in _results(settings_here()):
-        print(f"{state:<5} {area}: {what}", flush=True)
+        print(escaped(f"{state:<5} {area}: {what}"), flush=True)
         bad = bad or state == "bad"
     return 1 if bad else 0
 

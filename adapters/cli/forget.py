@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from adapters.cli.errors import CommandError
 from adapters.cli.opening import OPERATOR, opened
+from adapters.wording.printer import escaped
 from application import leave
 from application.refusals import NotFound
 from domain.refusal import Refusal
@@ -31,5 +32,5 @@ def run(args: Namespace) -> int:
                 raise
             print(f"refused: {refusal.code}: a case with {args.member!r} is still open")
             return 1
-        print(f"forgotten: {args.member}; identity and key are erased, what was sealed can be read by nobody")
+        print(f"forgotten: {escaped(args.member)}; identity and key are erased, what was sealed can be read by nobody")
     return 0

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from adapters.cli.errors import CommandError
+from adapters.wording.printer import escaped
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "serve": ("adapters.cli.serve", "the HTTP server, with projections and deadlines running"),
@@ -41,7 +42,7 @@ MISUSE: Final = 2
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One clear line, without the usage text."""
-        print(f"{self.prog}: {message}", file=sys.stderr)
+        print(escaped(f"{self.prog}: {message}"), file=sys.stderr)
         raise SystemExit(MISUSE)
 
 
@@ -75,7 +76,7 @@ def _run(args: argparse.Namespace) -> int:
         sys.stdout.flush()
         return code
     except _errors_of_use() as error:
-        print(f"originals {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        print(escaped(f"originals {args.command}: {' '.join(str(error).split())}"), file=sys.stderr)
         return MISUSE
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -87,7 +88,7 @@ def _run(args: argparse.Namespace) -> int:
 
         for why, code in ((altered(error), WRONG), (unusable(error), MISUSE)):
             if why is not None:
-                print(f"originals {args.command}: {why}", file=sys.stderr)
+                print(escaped(f"originals {args.command}: {why}"), file=sys.stderr)
                 return code
         raise
 

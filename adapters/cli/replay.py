@@ -26,6 +26,7 @@ from adapters.replay.as_page import write_page
 from adapters.replay.running import Replayed, ReplayProgress, replay, temporary
 from adapters.store import open_store
 from adapters.system.settings import Settings
+from adapters.wording.printer import escaped
 from application.law import published_law
 from domain.law import PublishedYear
 from domain.rulebook import MAX_DOCUMENT, Rulebook, RulebookInvalid, parse_toml
@@ -71,7 +72,7 @@ def run(args: Namespace) -> int:
     first = replayed.found.first
     if first is None:
         return 0
-    print(f"originals replay: {difference_line(first)}", file=sys.stderr)
+    print(escaped(f"originals replay: {difference_line(first)}"), file=sys.stderr)
     return 0 if others else DIFFERENT
 
 
@@ -150,7 +151,7 @@ def _print(args: Namespace, replayed: Replayed) -> None:
     if args.json:
         _json(sys.stdout, replayed, args.every is not None)
         return
-    console = Console() if sys.stdout.isatty() else Console(width=200)
+    console = Console(markup=False) if sys.stdout.isatty() else Console(width=200, markup=False)
     if args.every is not None:
         as_table.show_all(console, replayed)
     else:

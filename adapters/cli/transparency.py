@@ -12,6 +12,7 @@ from typing import Final
 from adapters.cli.errors import CommandError
 from adapters.cli.opening import instant_given, opened
 from adapters.transparency import FILES, write
+from adapters.wording.printer import escaped
 from application.transparency import Period, report
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -41,7 +42,7 @@ def run(args: Namespace) -> int:
     except OSError as error:
         raise CommandError(f"--out {args.out} cannot be written: {error.strerror or error}") from None
     for path in written:
-        print(path)
+        print(escaped(str(path)))
     if now < period.ends + AT_REST:
         print("originals transparency: the period is not over yet, its figures may still change", file=sys.stderr)
     return 0

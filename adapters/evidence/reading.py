@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from adapters.evidence.lines import MOST_LINE_BYTES
+from adapters.wording.printer import escaped
 
 BLOCK = 1 << 17
 BUFFER = 1 << 16
@@ -37,7 +38,7 @@ class Tampered(Exception):
 
 def printable(text: str, most: int = 600) -> str:
     """Text of unknown origin, fit for one line of a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in text[:most])
+    return escaped(text, most)
 
 
 def open_for_lines(path: Path) -> BinaryIO:

@@ -13,6 +13,7 @@ from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import desk as shapes
 from adapters.http.schemas.common import ReasonsBody, page_of
 from adapters.wording.instants import instant
+from adapters.wording.sealed import readable
 from application import disputes, findings, vouchers
 from application.acting import Act
 from application.refusals import NotFound
@@ -40,7 +41,7 @@ def filing_at_desk(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
         given = voucher_view.of_subject(reading, found.id, 200).items
         asked = request_view.newest(reading, 200, filing_id=found.id).items
     return {
-        **filing(found, "" if folder is None else sealer.open(folder.name) or "", sealer),
+        **filing(found, "" if folder is None else readable(sealer, folder.name) or "", sealer),
         "owner": context.subject_of(found.owner),
         "picture": f"/v1/desk/filings/{found.id}/picture",
         "likeness": [suspicion(one) for one in found.suspicions],

@@ -16,6 +16,8 @@ from adapters.http.request import Answered, ApiRequest
 from adapters.http.respondent import appeal_words, notice_words
 from adapters.http.schemas.account import Export
 from adapters.wording.instants import instant
+from adapters.wording.sealed import readable
+from application.links import canonical_link
 from application.misuse import conduct_stream
 from application.ports import Identity, Sealer
 from domain.events import Sealed
@@ -75,7 +77,7 @@ def _all(read: Callable[[str | None], Page[S]]) -> Iterator[S]:
 def _pictures(api: ApiContext, reading: Reading, member: Identity) -> dict[str, Any]:
     me, sealer, now = member.member_id, api.platform.sealer, api.now()
     merchant = merchants.get(reading, me)
-    names = {one.id: sealer.open(one.name) or "" for one in _all(lambda c: folders.of_owner(reading, me, PART, c))}
+    names = {one.id: readable(sealer, one.name) or "" for one in _all(lambda c: folders.of_owner(reading, me, PART, c))}
     return {
         "declaration": {
             "signed_version": None if merchant is None else merchant.signed_version,
@@ -87,7 +89,7 @@ def _pictures(api: ApiContext, reading: Reading, member: Identity) -> dict[str, 
             for one in _all(lambda c: filings.newest(reading, PART, c, owner=me))
         ],
         "refused_pictures": [
-            refused_file(one.id, sealer.open(one.name) or "", one.flaws, one.at)
+            refused_file(one.id, readable(sealer, one.name) or "", one.flaws, one.at)
             for one in _all(lambda c: refused_pictures.of_owner(reading, me, PART, c))
         ],
         "vouchers": [
@@ -130,7 +132,7 @@ def _cases(api: ApiContext, reading: Reading, member: Identity) -> dict[str, Any
         "evidence": [
             {
                 "id": one.id,
-                "name": sealer.open(one.name) or "",
+                "name": readable(sealer, one.name) or "",
                 "size": one.size,
                 "uploaded_at": instant(one.uploaded_at),
                 "content": f"/v1/evidence/{one.id}",
@@ -145,10 +147,10 @@ def _cases(api: ApiContext, reading: Reading, member: Identity) -> dict[str, Any
 
 
 def _link_asked(attempt: attempts.Attempt, sealer: Sealer) -> dict[str, str | None]:
-    """The link that was refused; one that is nobody's listing was sealed."""
+    """The link that was refused, as it was typed where it is a listing's; one that is nobody's was sealed, and a seal is no link."""
     match attempt.facts.get("link"):
         case str(link):
-            return {"link": sealer.open(Sealed(link)) if link.startswith("v1.") else link}
+            return {"link": readable(sealer, Sealed(link)) if canonical_link(link) is None else link}
         case _:
             return {}
 

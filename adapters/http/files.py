@@ -18,15 +18,15 @@ def picture(platform: Platform, digest: str | None, size: str = "scaled") -> Con
     return Content(content, "image/png" if content.startswith(b"\x89PNG") else "image/jpeg")
 
 
-def handed_in(platform: Platform, digest: str, filename: str) -> Content:
+def handed_in(platform: Platform, digest: str, called: str) -> Content:
     """A file that lies sealed in the vault. Raises NotFound where its owner was forgotten, or it is not kept."""
     try:
         sealed = platform.vault.get("sealed", digest)
     except KeyError:
         raise NotFound from None
-    return attachment(found(platform.sealer.open_bytes(sealed)), filename)
+    return attachment(found(platform.sealer.open_bytes(sealed)), called)
 
 
-def attachment(content: bytes, filename: str) -> Content:
-    """Bytes that nobody vouches for: to be saved, never to be shown by a browser."""
-    return Content(content, "application/octet-stream", filename=filename)
+def attachment(content: bytes, called: str) -> Content:
+    """Bytes that nobody vouches for: to be saved under a name that nothing runs by itself, never to be shown by a browser."""
+    return Content(content, "application/octet-stream", filename=f"{called}.bin")

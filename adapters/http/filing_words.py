@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.wording.instants import instant
+from adapters.wording.sealed import readable
 from application.ports import Sealer
 from domain.dispute import Dispute
 from domain.events import Seen
@@ -22,7 +23,7 @@ def filing(one: Filing, folder: str, sealer: Sealer) -> dict[str, Any]:
     return {
         "id": one.id,
         "folder": folder,
-        "name": sealer.open(one.name) or "",
+        "name": readable(sealer, one.name) or "",
         "status": str(one.status),
         "filed_at": instant(one.filed_at),
         "digest": one.digest,
@@ -50,7 +51,7 @@ def voucher(one: Voucher, sealer: Sealer) -> dict[str, Any]:
     return {
         "number": one.number,
         "kind": one.kind,
-        "name": sealer.open(one.name) or "",
+        "name": readable(sealer, one.name) or "",
         "digest": one.digest,
         "size": one.size,
         "given_at": instant(one.given_at),
@@ -78,7 +79,7 @@ def dispute(one: Dispute, sealer: Sealer) -> dict[str, Any]:
         "id": one.id,
         "refused_picture_id": one.refused_id,
         "status": str(one.status),
-        "statement": sealer.open(one.statement) or "",
+        "statement": readable(sealer, one.statement) or "",
         "opened_at": instant(one.opened_at),
         "decided_at": instant(one.decided_at),
         "reasons": list(one.reasons),

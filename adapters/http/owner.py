@@ -14,6 +14,7 @@ from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import FilingsQuery, PictureQuery
 from adapters.wording.instants import instant
+from adapters.wording.sealed import readable
 from application import file_pictures, folders
 from application.acting import Act
 from application.members import sign_declaration
@@ -100,7 +101,7 @@ def list_folders(context: ApiContext, request: ApiRequest) -> Answered:
     with context.reading() as reading:
         page = folder_view.of_owner(reading, member.member_id, request.page.limit, after(request))
     sealer = context.platform.sealer
-    return paged(request, page, lambda one: {"name": sealer.open(one.name) or "", "created_at": instant(one.created_at)})
+    return paged(request, page, lambda one: {"name": readable(sealer, one.name) or "", "created_at": instant(one.created_at)})
 
 
 @OWNER.post(
@@ -151,7 +152,7 @@ def list_filings(context: ApiContext, request: ApiRequest) -> Answered:
 
 
 def _name(folder: folder_view.Folder | None, context: ApiContext) -> str:
-    return "" if folder is None else context.platform.sealer.open(folder.name) or ""
+    return "" if folder is None else readable(context.platform.sealer, folder.name) or ""
 
 
 def _folder_named(context: ApiContext, reading: Reading, owner: str, name: str) -> str | None:
@@ -159,7 +160,7 @@ def _folder_named(context: ApiContext, reading: Reading, owner: str, name: str) 
     while True:
         page = folder_view.of_owner(reading, owner, 200, cursor)
         for folder in page.items:
-            if context.platform.sealer.open(folder.name) == name.strip():
+            if readable(context.platform.sealer, folder.name) == name.strip():
                 return folder.id
         if page.next is None:
             return None
@@ -219,7 +220,7 @@ def list_refused_pictures(context: ApiContext, request: ApiRequest) -> Answered:
 
     def words(one: refused_pictures.RefusedPicture) -> dict[str, Any]:
         return {
-            **refused_file(one.id, sealer.open(one.name) or "", one.flaws, one.at),
+            **refused_file(one.id, readable(sealer, one.name) or "", one.flaws, one.at),
             "folder": _name(names.get(one.folder_id), context),
         }
 

@@ -9,6 +9,8 @@ import msgspec
 
 from adapters.identity.keys import KeysUnavailable
 from adapters.identity.tokens import Unauthenticated
+from adapters.vault.files import VaultDamaged
+from adapters.vault.sealing import SealBroken
 from application.patience import TooBusy
 from application.refusals import Invalid, NotFound, Stale
 from domain.refusal import Refusal
@@ -68,11 +70,16 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "headers_too_large": (431, "The header fields are too large"),
     "internal": (500, "The server failed"),
     "history_altered": (500, "The history is not the one that was signed"),
+    "file_damaged": (500, "What is kept of the file is not what was recorded"),
+    "seal_broken": (500, "What is sealed cannot be opened"),
     "not_implemented": (501, "Not implemented"),
     "busy": (503, "Too busy to look at the pictures"),
     "unavailable": (503, "Not just now"),
 }
 _RESERVED: Final = frozenset({"type", "title", "status", "code", "detail", "instance"})
+
+
+DAMAGED: Final = "It was damaged, or changed by another hand: `originals doctor` names it, and a backup holds it as it was."
 
 
 class Problem(Exception):
@@ -124,6 +131,10 @@ def problem_of(error: Exception, unavailable: tuple[type[Exception], ...] = ()) 
             return invalid(errors)
         case Unauthenticated():
             return Problem("unauthenticated", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        case VaultDamaged():
+            return Problem("file_damaged", DAMAGED)
+        case SealBroken():
+            return Problem("seal_broken", DAMAGED)
         case KeysUnavailable():
             return Problem("unavailable", headers={"Retry-After": "5"})
         case TooBusy():

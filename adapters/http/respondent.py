@@ -16,6 +16,7 @@ from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import NoticesQuery
 from adapters.http.schemas.respondent import Appeal, AppealBody, Evidence, Notice
 from adapters.wording.instants import instant
+from adapters.wording.sealed import readable
 from application import appeals
 from application.ports import Sealer
 from application.refusals import Invalid, NotFound
@@ -83,7 +84,7 @@ def appeal_words(notice_id: str, appeal: NoticeAppeal, now: datetime, sealer: Se
         "notice_id": notice_id,
         "round": appeal.round,
         "status": appeal.status,
-        "grounds": sealer.open(appeal.grounds) or "",
+        "grounds": readable(sealer, appeal.grounds) or "",
         "evidence": list(appeal.evidence),
         "opened_at": instant(appeal.opened_at),
         "decide_by": instant(decide_by),

@@ -18,6 +18,7 @@ from adapters.pictures.inspector import PillowInspector
 from adapters.pictures.judge import Proof
 from adapters.pictures.marks import Marks, Suspect
 from adapters.pictures.rematch import Rematched, reexamine
+from adapters.wording.printer import escaped
 from application.patience import Endless, Patience, TooBusy
 from application.ports import Inspection, Vault
 from domain.picture import Likeness
@@ -55,8 +56,8 @@ def _checked(file: str, seen: Inspection) -> str:
     pixels = f"{seen.width} x {seen.height} px, " if seen.width else ""
     size = f"{seen.format or 'unknown format'}, {pixels}{seen.size} bytes"
     if not seen.flaws:
-        return f"{file}: accepted ({size})"
-    return "\n".join([f"{file}: refused ({size})", *(f"  {flaw_words(f.code, f.limit, f.measured)}" for f in seen.flaws)])
+        return f"{escaped(file)}: accepted ({size})"
+    return "\n".join([f"{escaped(file)}: refused ({size})", *(f"  {flaw_words(f.code, f.limit, f.measured)}" for f in seen.flaws)])
 
 
 def flaw_words(code: str, limit: int | str | None, measured: int | str | None) -> str:
@@ -117,12 +118,12 @@ def _lines(proof: Proof, names: tuple[str, ...], swap: bool, out: str | Path | N
     roles = (names[1], names[0]) if swap else (names[0], names[1])
     lines = [
         proof.likeness.verdict.value,
-        f"Original: {roles[0]}",
-        f"Suspect: {roles[1]}",
+        escaped(f"Original: {roles[0]}"),
+        escaped(f"Suspect: {roles[1]}"),
         *words(proof.likeness),
         *numbers(proof, identical),
     ]
-    return [*lines, f"Drawn side by side in {out}."] if out is not None else lines
+    return [*lines, escaped(f"Drawn side by side in {out}.")] if out is not None else lines
 
 
 def _told(proof: Proof, seen: list[Inspection], names: tuple[str, ...], swap: bool) -> dict[str, Any]:
@@ -183,5 +184,5 @@ def _read(file: str | Path) -> bytes:
 
 
 def _misused(error: UsageError) -> int:
-    print(f"originals: {error}", file=sys.stderr)
+    print(escaped(f"originals: {error}"), file=sys.stderr)
     return 2

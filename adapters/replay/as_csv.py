@@ -7,6 +7,7 @@ from typing import TextIO
 
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
+from adapters.wording.printer import cell
 from domain.case.comparison import Comparison
 from domain.case.counterfactual import AffectedAct
 
@@ -30,9 +31,6 @@ HEAD = (
     "heard",
 )
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet computes."""
-
 
 def write_csv(out: TextIO, replayed: Replayed) -> None:
     """Every case that diverges, under each rulebook, in the order of rulebooks and ids; read and written one at a time."""
@@ -40,7 +38,7 @@ def write_csv(out: TextIO, replayed: Replayed) -> None:
     writer.writerow(HEAD)
     for number, name in enumerate(replayed.names):
         for one in replayed.changed_cases(number):
-            writer.writerow(map(_cell, _row(name, one)))
+            writer.writerow(map(cell, _row(name, one)))
 
 
 def _row(name: str, one: Comparison) -> tuple[str | int | float, ...]:
@@ -64,11 +62,6 @@ def _row(name: str, one: Comparison) -> tuple[str | int | float, ...]:
         _acts(one.refused),
         _acts(one.heard),
     )
-
-
-def _cell(value: str | int | float) -> str | int | float:
-    """A text that a spreadsheet would take for a formula is marked as a text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _acts(acts: tuple[AffectedAct, ...]) -> str:

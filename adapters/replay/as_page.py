@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from itertools import islice
 from typing import TextIO
 
@@ -11,6 +10,7 @@ from adapters.replay import charts
 from adapters.replay.as_table import HEADS, figures, rows
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
+from adapters.wording.printer import in_html
 from domain.case.comparison import Comparison, Sums
 
 SHOWN = 500
@@ -45,9 +45,9 @@ def write_page(out: TextIO, replayed: Replayed) -> None:
 
 def _section(out: TextIO, replayed: Replayed, number: int, name: str) -> None:
     sums = replayed.found.tellings[number]
-    out.write(f"<h2>{escape(name)}</h2><ul>")
+    out.write(f"<h2>{in_html(name)}</h2><ul>")
     for country, source in sorted(replayed.used[number]):
-        out.write(f"<li>Calendar of {escape(country)}: {escape(source)}.</li>")
+        out.write(f"<li>Calendar of {in_html(f'{country}: {source}')}.</li>")
     out.write(f"</ul><h3>Endings</h3>{charts.flow(sums.endings)}{_endings(sums)}")
     out.write('<p class="note">Undetermined are cases whose ending hangs on a decision that never happened.</p>')
     days = [
@@ -88,10 +88,10 @@ def _endings(sums: Sums) -> str:
 
 
 def _table(heads: Sequence[str], lines: Iterable[Sequence[str]], numbers: bool = False) -> str:
-    head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in heads)
+    head = "".join(f"<th scope='col'>{in_html(name)}</th>" for name in heads)
     kind = " class='n'" if numbers else ""
     body = "".join(
-        f"<tr><th scope='row'>{escape(line[0])}</th>" + "".join(f"<td{kind}>{escape(cell)}</td>" for cell in line[1:]) + "</tr>"
+        f"<tr><th scope='row'>{in_html(line[0])}</th>" + "".join(f"<td{kind}>{in_html(cell)}</td>" for cell in line[1:]) + "</tr>"
         for line in lines
     )
     return f"<div class='scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"

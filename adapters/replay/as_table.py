@@ -10,6 +10,7 @@ from rich.table import Table
 from adapters.replay.as_json import counted, sums_of
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
+from adapters.wording.printer import escaped
 from domain.case.comparison import Sums
 from domain.case.state import OPEN
 
@@ -34,9 +35,9 @@ def _show_verification(console: Console, replayed: Replayed) -> None:
 
 def _show_counterfactual(console: Console, replayed: Replayed, number: int) -> None:
     sums = sums_of(replayed, number)
-    console.print(f"\n{sums.cases} cases under {replayed.names[number]}, until {instant(replayed.until)}", highlight=False)
+    console.print(f"\n{sums.cases} cases under {escaped(replayed.names[number])}, until {instant(replayed.until)}", highlight=False)
     for country, source in sorted(replayed.used[number]):
-        console.print(f"calendar of {country}: {source}", highlight=False)
+        console.print(escaped(f"calendar of {country}: {source}"), highlight=False)
     console.print(_endings(sums))
     table = Table("", "in fact", "replayed", box=None)
     for what, actual, would in figures(sums):
@@ -120,7 +121,7 @@ def show_all(console: Console, replayed: Replayed) -> None:
     """One history under many rulebooks."""
     table = Table(*HEADS, title=f"{replayed.found.verified.cases} cases until {instant(replayed.until)}")
     for row in rows(replayed):
-        table.add_row(*row)
+        table.add_row(*map(escaped, row))
     console.print(table)
 
 
@@ -133,4 +134,4 @@ def markdown(replayed: Replayed) -> str:
 
 def _cell(text: str) -> str:
     """A text as a cell shows it, whatever is in it."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+    return escaped(text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import NamedTuple
+
+from adapters.wording.printer import in_html
 
 COLOURS = {
     "declined": "#7f8794",
@@ -92,7 +93,7 @@ def bars(values: Sequence[tuple[str, float]]) -> str:
     for row, (name, value) in enumerate(values):
         top, wide = row * 34, value / most * (WIDTH - 330)
         parts.append(
-            f'<text x="180" y="{top + 19}" text-anchor="end">{escape(name)}</text>'
+            f'<text x="180" y="{top + 19}" text-anchor="end">{in_html(name)}</text>'
             f'<rect x="190" y="{top + 4}" width="{wide:.1f}" height="22" fill="#3767a8"/>'
             f'<text x="{198 + wide:.1f}" y="{top + 19}">{value:,.1f}</text>'
         )
@@ -120,4 +121,4 @@ def weeks(loads: Sequence[tuple[str, int, int]]) -> str:
 
 
 def _svg(label: str, parts: str, height: float = HEIGHT) -> str:
-    return f'<svg viewBox="0 -8 {WIDTH} {height + 16}" role="img" aria-label="{escape(label)}">{parts}</svg>'
+    return f'<svg viewBox="0 -8 {WIDTH} {height + 16}" role="img" aria-label="{in_html(label)}">{parts}</svg>'

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Final
 
 from adapters.wording.instants import instant
+from adapters.wording.printer import in_html
 from application.figures import Figures
 from application.transparency import Report
 
@@ -30,11 +30,11 @@ def as_svg(report: Report) -> bytes:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
         f'aria-labelledby="title desc">',
-        f'<title id="title">{escape(title)}</title>',
-        f'<desc id="desc">{escape(_told(report.figures))}</desc>',
+        f'<title id="title">{in_html(title)}</title>',
+        f'<desc id="desc">{in_html(_told(report.figures))}</desc>',
         f"<style>{_STYLE}</style>",
-        f'<text class="title" x="16" y="36">{escape(title)}</text>',
-        f'<text x="16" y="60">{escape(_told_medians(report.figures))}</text>',
+        f'<text class="title" x="16" y="36">{in_html(title)}</text>',
+        f'<text x="16" y="60">{in_html(_told_medians(report.figures))}</text>',
         *(row.format(y=HEAD + ROW * number) for number, row in enumerate(rows)),
         "</svg>",
     ]

@@ -12,6 +12,7 @@ import msgspec
 
 from adapters.transparency.chart import as_svg
 from adapters.wording.instants import instant
+from adapters.wording.printer import cell
 from application.transparency import Report
 
 
@@ -33,7 +34,7 @@ def as_csv(report: Report) -> bytes:
     writer.writerow(("from", "to", "section", "figure", "value"))
     begins, ends = instant(report.period.begins), instant(report.period.ends)
     for section, figures in report.figures.items():
-        writer.writerows((begins, ends, section, name, "" if value is None else value) for name, value in figures.items())
+        writer.writerows((begins, ends, cell(section), cell(name), "" if value is None else value) for name, value in figures.items())
     return lines.getvalue().encode()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -60,7 +61,8 @@ def test_a_bundle_is_verified_without_the_store(originals: Run, store: Path, pla
         names = bundle.namelist()
         page = bundle.read("index.html").decode()
     assert {"pictures/filed.jpg", "pictures/listing-1.jpg", "history.txt"} <= set(names)
-    assert any(name.startswith("evidence/") and name.endswith("licence.png") for name in names)
+    assert all(re.fullmatch(r"evidence/[0-9]+-evidence\.bin", name) for name in names if name.startswith("evidence/"))
+    assert "handed in as &quot;licence.png&quot;" in page
     assert "The same picture, mirrored and trimmed." in page
 
 
