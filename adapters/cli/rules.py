@@ -1,4 +1,4 @@
-"""`originals rules`: the rules of the product and the tests that cover each; exit 1 when a rule has none."""
+"""`originals rules`: the rules of the product and the tests that cover each; a draft rulebook checked; what differs between two."""
 
 from __future__ import annotations
 
@@ -9,16 +9,79 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
+from adapters.calendars import known_countries, known_zones
+from adapters.cli.errors import CommandError
+from domain.rulebook import MAX_DOCUMENT, Rulebook, RulebookInvalid, parse_rulebook, toml_document
+from domain.rulebook_differences import differences, faults
+
 RULES = Path(__file__).with_name("rules.toml")
 TESTS = Path(__file__).parents[2] / "tests"
 """Where the tests are in a checkout; an installed copy has none."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """It takes nothing."""
+    """Nothing lists the rules; `lint FILE` and `diff A B` are about rulebooks."""
+    commands = parser.add_subparsers(dest="about", metavar="lint FILE | diff A B")
+    lint = commands.add_parser("lint", help="is this rulebook valid: every key that is not")
+    lint.add_argument("file", type=Path)
+    diff = commands.add_parser("diff", help="what differs between two rulebooks, key by key")
+    diff.add_argument("a", type=Path)
+    diff.add_argument("b", type=Path)
 
 
 def run(args: Namespace) -> int:
+    """List the rules, or carry out what was asked about rulebooks."""
+    match args.about:
+        case "lint":
+            return _lint(args.file)
+        case "diff":
+            return _diff(args.a, args.b)
+        case _:
+            return _listed()
+
+
+def _lint(file: Path) -> int:
+    """Print each key that is not valid and why. 0 where the file is a rulebook, 1 where it is none."""
+    found = faults(_document(file), known_zones(), known_countries())
+    for fault in found:
+        print(f"{fault.path}: {fault.why}" if fault.path else fault.why)
+    if not found:
+        print(f"{file.name} is a valid rulebook")
+    return 1 if found else 0
+
+
+def _diff(a: Path, b: Path) -> int:
+    """Print what differs, a line a key. 0 also where something does."""
+    first, second = (_rulebook(file) for file in (a, b))
+    found = differences(first, second)
+    for one in found:
+        print(one.words)
+    if not found:
+        print("They differ in nothing but what they are called." if first != second else "They are the same.")
+    return 0
+
+
+def _rulebook(file: Path) -> Rulebook:
+    try:
+        return parse_rulebook(_document(file), known_zones(), known_countries())
+    except RulebookInvalid as fault:
+        raise CommandError(f"{file}: {fault}") from None
+
+
+def _document(file: Path) -> dict[str, object]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{file}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+    if len(text) > MAX_DOCUMENT:
+        raise CommandError(f"{file}: a rulebook has at most {MAX_DOCUMENT} characters")
+    try:
+        return toml_document(text)
+    except ValueError as error:
+        raise CommandError(f"{file}: not TOML: {error}") from None
+
+
+def _listed() -> int:
     """Print every rule with its tests. 0 when each has one, 1 otherwise; without the tests at hand, the rules alone and 0."""
     titles = rules()
     if not TESTS.is_dir():

@@ -51,6 +51,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "not_in_the_future": (409, "Not in the future, or taken"),
     "version_taken": (409, "The version is taken by another content"),
     "clock_backwards": (409, "A clock never goes back"),
+    "replay_ended": (409, "The replay has ended"),
     "nothing_to_deliver": (409, "There is no webhook to deliver to"),
     "precondition_failed": (412, "It has changed since it was read"),
     "preview_stale": (412, "The list has changed since the preview"),

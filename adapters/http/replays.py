@@ -13,6 +13,7 @@ from adapters.http.endpoint import Router
 from adapters.http.problems import Problem
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.audit import Replay, ReplayBody, ReplayStarted
+from adapters.http.schemas.common import page_of
 from adapters.replay.job_table import TooManyJobs
 from adapters.replay.jobs import ReplayJobs
 from application import audit
@@ -78,6 +79,26 @@ def _rulebook(context: ReplayContext, wanted: Any) -> Rulebook:
         return parse_rulebook(wanted, context.known.zones, context.known.countries)
     except RulebookInvalid as wrong:
         raise Refusal("rulebook_invalid", path=wrong.path, why=wrong.why) from None
+
+
+@REPLAYS.get("/audit/replays", page_of(Replay), lists=True)
+def list_replays(context: ReplayContext, request: ApiRequest) -> Answered:
+    """List the replays that are known, the last one asked for first, without their reports."""
+    jobs, after = context.jobs.newest(), request.page.after
+    ids = [job.id for job in jobs]
+    first = ids.index(str(after[0])) + 1 if after is not None and str(after[0]) in ids else 0
+    words = [{"id": job.id, "status": job.status, "progress": job.progress, "error": job.error} for job in jobs[first:]]
+    return request.page.cut(words, lambda one: [one["id"]])
+
+
+@REPLAYS.delete("/audit/replays/{id}", codes=("replay_ended",))
+def cancel_replay(context: ReplayContext, request: ApiRequest) -> Answered:
+    """Want a replay no longer."""
+    if context.jobs.get(request.path["id"]) is None:
+        raise NotFound
+    if not context.jobs.cancel(request.path["id"]):
+        raise Refusal("replay_ended")
+    return None
 
 
 @REPLAYS.get("/audit/replays/{id}", Replay)

@@ -8,7 +8,24 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Column, Connection, Double, Engine, MetaData, String, Table, Text, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Double,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from projections.dialect import writing
 
@@ -20,8 +37,13 @@ LOST = 300.0
 """Seconds without a sign of life after which a running replay's server is taken to have died."""
 
 JobStatus = Literal["running", "done", "failed"]
-JobError = Literal["stopped", "interrupted", "failed"]
-"""Why there is no report: the server went down, or died, or the replay could not be run to its end, of which its log says why."""
+JobError = Literal["stopped", "interrupted", "failed", "cancelled"]
+"""Why there is no report: the server went down, or died, the replay could not be run to its end, of which its log says why, or
+somebody wanted it no longer."""
+
+
+class Cancelled(Exception):
+    """The replay is wanted no longer."""
 
 
 class TooManyJobs(Exception):
@@ -81,17 +103,32 @@ class JobTable:
         """The job of that id as it stands now; None where there is none, or none any more."""
         with self._engine.connect() as connection:
             row = connection.execute(select(_jobs).where(_jobs.c.id == job_id)).first()
-        if row is None:
-            return None
+        return None if row is None else self._standing(row)
+
+    def newest(self) -> list[Job]:
+        """All that are known, the last one asked for first, without their reports."""
+        names = (_jobs.c.id, _jobs.c.status, _jobs.c.progress, literal(None).label("report"), _jobs.c.error, _jobs.c.seen)
+        with self._engine.connect() as connection:
+            return [self._standing(row) for row in connection.execute(select(*names).order_by(_jobs.c.started.desc(), _jobs.c.id))]
+
+    def _standing(self, row: Any) -> Job:
         if row.status == "running" and row.seen < self._now() - LOST:
-            return Job(job_id, "failed", row.progress, error="interrupted")
-        return Job(job_id, row.status, row.progress, None if row.report is None else msgspec.json.decode(row.report), row.error)
+            return Job(row.id, "failed", row.progress, error="interrupted")
+        return Job(row.id, row.status, row.progress, None if row.report is None else msgspec.json.decode(row.report), row.error)
+
+    def cancel(self, job_id: str) -> bool:
+        """Want a replay no longer; False where it has ended already. Raises Busy."""
+        running = and_(_jobs.c.id == job_id, self._alive(self._now()))
+        with writing(self._engine, _TURN) as connection:
+            return connection.execute(update(_jobs).where(running).values(status="failed", error="cancelled")).rowcount > 0
 
     def advance(self, job_id: str, progress: float, held: Collection[str]) -> None:
-        """Say how far a replay is; a sign of life of all that this server holds. Raises Busy."""
+        """Say how far a replay is; a sign of life of all that this server holds. Raises Cancelled where it is wanted no longer, Busy."""
         with writing(self._engine, _TURN) as connection:
             connection.execute(update(_jobs).where(_jobs.c.id.in_(held)).values(seen=self._now()))
-            connection.execute(update(_jobs).where(_jobs.c.id == job_id).values(progress=progress))
+            wanted = and_(_jobs.c.id == job_id, _jobs.c.status == "running")
+            if connection.execute(update(_jobs).where(wanted).values(progress=progress)).rowcount == 0:
+                raise Cancelled
 
     def end(self, job_id: str, report: dict[str, Any] | None, error: JobError | None = None) -> None:
         """Keep a replay's outcome. Raises Busy."""
@@ -99,7 +136,7 @@ class JobTable:
         if report is not None:
             outcome = {"status": "done", "progress": 1.0, "report": msgspec.json.encode(report).decode()}
         with writing(self._engine, _TURN) as connection:
-            connection.execute(update(_jobs).where(_jobs.c.id == job_id).values(outcome))
+            connection.execute(update(_jobs).where(_jobs.c.id == job_id, _jobs.c.status == "running").values(outcome))
 
     def close(self, held: Collection[str]) -> None:
         """Say of all that this server still holds that it will not end, and let go of the database. Raises Busy."""

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.replay.as_json import report
-from adapters.replay.job_table import Job, JobError, JobTable
+from adapters.replay.job_table import Cancelled, Job, JobError, JobTable
 from adapters.replay.running import replay, temporary
 from domain.law import PublishedYear
 from domain.rulebook import BUILT_IN, Rulebook
@@ -59,6 +59,14 @@ class ReplayJobs:
         """The job of that id, as it stands now; None where there is none, or none any more."""
         return self._table.get(job_id)
 
+    def newest(self) -> list[Job]:
+        """All that are known, the last one asked for first, without their reports."""
+        return self._table.newest()
+
+    def cancel(self, job_id: str) -> bool:
+        """Want a replay no longer, whichever server runs it; False where it has ended already."""
+        return self._table.cancel(job_id)
+
     def find(self, version: str) -> Rulebook | None:
         """A published rulebook by its version, or by name and version; the last one published where several bear it."""
         named = [
@@ -75,6 +83,7 @@ class ReplayJobs:
     def _run(self, job_id: str, rulebook: Rulebook | None, until: datetime | None, law: Law) -> None:
         others = [] if rulebook is None else [(f"{rulebook.name} {rulebook.version}", rulebook)]
         try:
+            self._table.advance(job_id, 0.0, tuple(self._held))  # whoever waits long may be wanted no longer
             with temporary() as kept:
                 replayed = replay(
                     self._store,
@@ -90,6 +99,8 @@ class ReplayJobs:
             self._ended(job_id, body)
         except Stopped:
             self._ended(job_id, None, "stopped")
+        except Cancelled:
+            self._held.discard(job_id)
         except Exception:  # whatever went wrong is the job's outcome, and the thread lives on
             _logger.exception("a replay failed")
             self._ended(job_id, None, "failed")

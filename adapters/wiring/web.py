@@ -22,6 +22,7 @@ from adapters.http.owner import OWNER
 from adapters.http.publishing import PUBLISHING, PublishingContext
 from adapters.http.replays import REPLAYS, ReplayContext
 from adapters.http.respondent import RESPONDENT
+from adapters.http.rule_tools import RULE_TOOLS
 from adapters.http.simulated import SIMULATED
 from adapters.http.vouchers import VOUCHERS
 from adapters.identity.keys import keys_from
@@ -56,6 +57,7 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> Flask:
 def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRouter]:
     context = ApiContext(deployment.platform, deployment.settling, deployment.views, deployment.settings.upload_seconds)
     account = AccountContext(context, deployment.webhooks)
+    publishing = PublishingContext(context, deployment.known)
     audit = AuditContext(context, deployment.stores.store, lambda: deployment.evidence)
     routers = [
         OWNER.bound_to(context),
@@ -70,7 +72,8 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         EXPORT.bound_to(account),
         DESK_MISUSE.bound_to(context),
         REPLAYS.bound_to(ReplayContext(deployment.replays, deployment.known, deployment.clock.now, deployment.platform)),
-        PUBLISHING.bound_to(PublishingContext(context, deployment.known)),
+        PUBLISHING.bound_to(publishing),
+        RULE_TOOLS.bound_to(publishing),
         AUDIT.bound_to(audit),
         CERTIFICATES.bound_to(audit),
     ]

@@ -140,6 +140,13 @@ TABLE: dict[str, Row] = {
     "prove_event": for_all("aud", path="event"),
     "start_replay": for_all("aud", 202, 422, body={"rulebook": "none"}),
     "read_replay": for_all("aud", 404, path="complaint"),
+    "list_replays": for_all("aud"),
+    "cancel_replay": for_all("aud", 404, path="complaint"),
+    "validate_rulebook": for_all("aud", body={"name": "t"}),
+    "read_rulebook_schema": for_all("aud"),
+    "compare_rulebooks": for_all("aud", query="?a=original-protection/2026-01&b=original-protection/2026-01"),
+    "read_rulebook": for_all("aud", 404, path="complaint"),
+    "compute_deadline": for_all("alice", body={"from": "2026-02-13T08:00:00Z", "days": 3}),
     "read_test_clock": for_all("root"),
     "move_test_clock": for_all("root", 409, body={"now": "2020-01-01T00:00:00Z"}),
     # no token
@@ -195,7 +202,7 @@ class Scene:
         path = operation["path"]
         for name in ("id", "name"):
             path = path.replace(f"{{{name}}}", ids.get(row.path, ""))
-        path = path.replace("{evidence}", ids["evidence"]).replace("{round}", "1")
+        path = path.replace("{version}", "2026-01").replace("{evidence}", ids["evidence"]).replace("{round}", "1")
         path = path.replace("{n}", ids["event"] if row.path == "event" else "1") + row.query
         headers = ({} if token is None else {"Authorization": f"Bearer {token}"}) | ({} if key is None else {"Idempotency-Key": key})
         sent: dict[str, Any] = {"headers": headers | conditions}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import INCLUDE, fields, validate
 
-from adapters.http.schemas.common import CASE_STATUSES
+from adapters.http.schemas.common import CASE_STATUSES, ProofDay, calendar
 from adapters.http.schemas.fields import (
     OneOrOther,
     Received,
@@ -159,6 +159,57 @@ class Rulebook(Shown):
     rules = free({"appeal": {"rounds": 2}}, required=False)
 
 
+class RulebookFault(Shown):
+    """A key that is not valid, and why."""
+
+    path = word("appeal.windows[0].days", "Empty where the whole document is meant.")
+    why = word("Expected `int` >= 1")
+
+
+class RulebookValidation(Shown):
+    """Whether a draft is a rulebook."""
+
+    valid = flag(True)
+    errors = each(RulebookFault)
+
+
+class RulebookDifference(Shown):
+    """A key that has another value in each; a list of another length is one key."""
+
+    key = word("appeal.rounds")
+    a = fields.Raw(allow_none=True, required=True, metadata={"examples": [2]})
+    b = fields.Raw(allow_none=True, required=True, metadata={"examples": [3]})
+    words = word("appeal.rounds is 2 in the first and 3 in the second")
+
+
+class RulebookDiff(Shown):
+    """What differs between two rulebooks once defaults are filled in."""
+
+    a = word("original-protection/2026-01")
+    b = word("original-protection/2026-02")
+    differences = each(RulebookDifference)
+
+
+class DeadlineBody(Received):
+    """When a window begins, how long it is, and whose days are counted; without a zone that of the country."""
+
+    load_from = instant("2026-02-13T08:00:00Z", data_key="from")
+    days = whole(1, 87_840, example=3, meaning="How many of what is counted.")
+    count = choice("working", "calendar", "months", load_default="working")
+    calendar = Text(load_default="CN", validate=validate.Regexp(r"^[A-Z]{2}$"), metadata={"examples": ["CN"]})
+    zone = Text(load_default=None, allow_none=True, validate=validate.Length(1, 80), metadata={"examples": ["Asia/Shanghai"]})
+    roll = flag(load_default=False, meaning="Whether an end on a rest day moves to the next working day.")
+
+
+class Deadline(Shown):
+    """When the window closes (exclusive), with the proof of it day by day."""
+
+    closes_at = instant("2026-02-24T16:00:00Z")
+    calendar = calendar()
+    provisional = flag(meaning="Whether it reaches into a year without an official calendar.")
+    proof = each(ProofDay)
+
+
 class CalendarBody(Received):
     """The official days of a country's year: rest days and adjusted working days, as ISO dates."""
 
@@ -231,7 +282,7 @@ class Replay(Shown):
     endings = free({"final": {"lifted": 3}}, required=False)
     undetermined = fields.Raw(required=False, metadata={"examples": [0]})
     changed = many(free({"case": "c9yXb2Qm4ZtLr8Ka", "from": "final", "to": "lifted"}), required=False)
-    error = choice("stopped", "interrupted", "failed", meaning="Why there is no report.", required=False, allow_none=True)
+    error = choice("stopped", "interrupted", "failed", "cancelled", meaning="Why there is no report.", required=False, allow_none=True)
 
 
 class TestClock(Shown):

@@ -97,3 +97,10 @@ class FeedQuery(Received):
 
     after = Text(load_default=None, metadata={"examples": ["c9yXb2Qm4ZtLr8Ka"]})
     limit = Text(load_default=None, metadata={"examples": ["50"]})
+
+
+class RulebookDiffQuery(Received):
+    """Which two rulebooks, each by name and version."""
+
+    a = Text(required=True, validate=validate.Length(1, 200), metadata={"examples": ["original-protection/2026-01"]})
+    b = Text(required=True, validate=validate.Length(1, 200), metadata={"examples": ["original-protection/2026-02"]})

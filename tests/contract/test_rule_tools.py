@@ -1,0 +1,78 @@
+"""What rule makers ask over HTTP: a draft checked, versions compared, deadlines counted, replays listed and cancelled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.system.settings import Settings
+from tests.contract.shop import Shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    opened = Shop(Settings(store=str(tmp_path_factory.mktemp("rules"))))
+    yield opened
+    opened.close()
+
+
+@pytest.mark.rule("G5")
+def test_a_draft_is_checked_key_by_key_and_publishes_nothing(shop: Shop) -> None:
+    root, before = shop["root"], shop.deployment.stores.store.log_head()
+    assert root.ok("POST", "/rulebooks/validation", {"appeal": {"rounds": 3}}) == {"valid": True, "errors": []}
+    wrong = root.ok("POST", "/rulebooks/validation", {"appeal": {"rounds": 0}, "time_zone": "Nowhere", "calendar": "CN"})
+    assert not wrong["valid"]
+    assert [one["path"] for one in wrong["errors"]] == ["appeal.rounds", "time_zone"]
+    toml = shop.app.test_client().post(
+        "/v1/rulebooks/validation",
+        data=b"[appeal]\nroundz = 2\n",
+        headers={"Authorization": f"Bearer {shop.token('auditor', 'aud')}", "Content-Type": "application/toml"},
+    )
+    assert json.loads(toml.data) == {"valid": False, "errors": [{"path": "appeal.roundz", "why": "unknown key"}]}
+    assert shop.deployment.stores.store.log_head() == before
+
+
+@pytest.mark.rule("G5")
+def test_versions_are_read_and_compared(shop: Shop) -> None:
+    root = shop["root"]
+    later = {"name": "longer", "version": "1", "effective_from": "2027-01-01T00:00:00Z", "appeal": {"rounds": 3}}
+    root.ok("POST", "/rulebooks", later)
+    assert root.ok("GET", "/rulebooks/longer/1")["rules"]["appeal"]["rounds"] == 3
+    built_in = root.ok("GET", "/rulebooks/original-protection/2026-01")
+    assert (built_in["in_force"], built_in["effective_from"]) == (True, None)
+    assert root.code("GET", "/rulebooks/longer/2") == (404, "not_found")
+    diff = root.ok("GET", "/rulebooks/diff?a=original-protection/2026-01&b=longer/1")
+    assert [one["key"] for one in diff["differences"]] == ["name", "version", "effective_from", "appeal.rounds"]
+    assert diff["differences"][-1]["words"] == "appeal.rounds is 2 in the first and 3 in the second"
+    assert root.code("GET", "/rulebooks/diff?a=longer&b=longer/1") == (422, "invalid")
+    schema = root.ok("GET", "/rulebooks/schema")
+    assert schema["$defs"]["AppealRules"]["properties"]["rounds"]["default"] == 2
+
+
+@pytest.mark.rule("E1", "C4")
+def test_a_deadline_is_counted_with_its_proof(shop: Shop) -> None:
+    answer = shop["alice"].ok("POST", "/deadlines", {"from": "2026-02-13T08:00:00Z", "days": 3})
+    assert answer["closes_at"] == "2026-02-25T16:00:00Z"
+    assert [one["date"] for one in answer["proof"] if one["counted"]] == ["2026-02-14", "2026-02-24", "2026-02-25"]
+    assert not answer["provisional"]
+    rolled = {"from": "2026-02-13T08:00:00+08:00", "days": 2, "count": "calendar", "roll": True, "zone": "UTC"}
+    assert shop["desk"].ok("POST", "/deadlines", rolled)["closes_at"] == "2026-02-25T00:00:00Z"
+    for wrong in ({"calendar": "XX"}, {"zone": "Nowhere"}, {"calendar": "US"}, {"days": 87_840, "count": "months"}, {"days": 0}):
+        body = {"from": "2026-02-13T08:00:00Z", "days": 3, **wrong}
+        assert shop["aud"].code("POST", "/deadlines", body) == (422, "invalid"), wrong
+
+
+@pytest.mark.rule("G3")
+def test_replays_are_listed_and_cancelled(shop: Shop) -> None:
+    aud = shop["aud"]
+    started = [aud.ok("POST", "/audit/replays", {"rulebook": "2026-01"})["id"] for _ in range(2)]
+    listed = [one["id"] for one in aud.all("/audit/replays")]
+    assert set(started) <= set(listed)
+    first = aud.ok("GET", "/audit/replays?limit=1")
+    assert [one["id"] for one in aud.ok("GET", f"/audit/replays?after={first['next']}")["items"]] == listed[1:]
+    assert aud.code("DELETE", "/audit/replays/none") == (404, "not_found")
+    answers = {aud.code("DELETE", f"/audit/replays/{one}") for one in started for _ in range(2)}
+    assert answers <= {(204, None), (409, "replay_ended")}
+    assert (409, "replay_ended") in answers
