@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
@@ -30,12 +31,21 @@ generations = Table(
 """
 
 
-@lru_cache(maxsize=512)
-def table_of(part: Part, generation: int) -> Table:
-    """The table of one generation. `made` is where its row came to be in the log: it is the order of making, and never changes.
+_making = threading.Lock()
 
-    On SQLite `made` is the rowid, so that rows lie in this order and a row is found without an index.
+
+def table_of(part: Part, generation: int) -> Table:
+    """The table of one generation, the same object for whoever asks: a statement over two of them would name its table twice.
+
+    `made` is where a row came to be in the log: it is the order of making, and never changes. On SQLite it is the rowid, so that
+    rows lie in this order and a row is found without an index.
     """
+    with _making:  # a cache alone lets two threads that ask at once make one each
+        return _made(part, generation)
+
+
+@lru_cache(maxsize=512)
+def _made(part: Part, generation: int) -> Table:
     name = f"{part.name}__g{generation}"
     table = Table(
         name,

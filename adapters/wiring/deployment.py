@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from threading import RLock
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Engine
 
@@ -40,6 +41,18 @@ OFFICIAL_COUNTRY = "CN"
 """Whose official calendars a fresh store publishes (rule E2): those of the built-in rulebook."""
 
 
+T = TypeVar("T")
+
+
+class BuiltOnce(cached_property[T]):
+    """A part that is built when it is first needed, and once: threads that need it at the same time wait for one of them."""
+
+    def __get__(self, deployment: Deployment, owner: object = None) -> T:  # type: ignore[override]  # only ever of a deployment
+        with deployment.building:
+            built: T = super().__get__(deployment, Deployment)
+            return built
+
+
 @dataclass(frozen=True)
 class Deployment:
     """A deployment, put together: closed by `close`."""
@@ -51,13 +64,14 @@ class Deployment:
     settling: Settling
     views: Views
     inspector: Inspector
+    building: RLock = field(default_factory=RLock, repr=False)
 
     @cached_property
     def known(self) -> Known:
         """The zones and countries that a rulebook or a calendar may name."""
         return Known(known_zones(), known_countries())
 
-    @cached_property
+    @BuiltOnce
     def evidence(self) -> TamperEvidence:
         """The tamper evidence over the log (rule G4). Raises KeyLost, or Tampered where another key signed it before."""
         tree = SqlTreeStore(beside(self.settings, "evidence"))
@@ -66,13 +80,13 @@ class Deployment:
         signer = signer_in(keys, signed=tree.latest_checkpoint() is not None)
         return TamperEvidence(EvidenceLog(self.stores.store), tree, signer, self.clock.now, LastSigned(keys, signer.public))
 
-    @cached_property
+    @BuiltOnce
     def webhooks(self) -> Webhooks:
         """Members' webhooks, delivered by a `Deliverer`."""
         sender = Sender(self.settings.webhook_allow_private)
         return Webhooks(beside(self.settings, "webhooks"), self.views, self.stores.sealer, sender)
 
-    @cached_property
+    @BuiltOnce
     def replays(self) -> ReplayJobs:
         """Replays that were asked for over HTTP."""
         store, table = self.stores.store, JobTable(beside(self.settings, "replays"))

@@ -1,0 +1,25 @@
+"""A deployment's parts, as many threads need them."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from adapters.evidence.evidence import TamperEvidence
+from adapters.system.settings import Settings
+from adapters.wiring.deployment import open_deployment
+
+
+def test_threads_that_need_a_part_at_once_get_the_same_one(tmp_path: Path) -> None:
+    deployment = open_deployment(Settings(store=str(tmp_path / "store")))
+    together = threading.Barrier(4)
+
+    def ask(_: int) -> TamperEvidence:
+        together.wait(60)
+        return deployment.evidence
+
+    with ThreadPoolExecutor(4) as pool:
+        built = list(pool.map(ask, range(4)))
+    deployment.close()
+    assert len({id(evidence) for evidence in built}) == 1
