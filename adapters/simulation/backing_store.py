@@ -39,6 +39,14 @@ class BackingStore(Store, Protocol):
         """Append many acts at once, none of which needs a check; they are there before whatever is asked next."""
         ...
 
+    def log_head(self) -> int:
+        """The position of the last event."""
+        ...
+
+    def read_log(self, after: int, limit: int) -> list[tuple[int, Recorded]]:
+        """Position and event behind a position, in order."""
+        ...
+
 
 class StoreLocation(NamedTuple):
     """Where a store is, as `open_store` takes it."""
@@ -84,6 +92,14 @@ class StoreProcess:
         topic, state = self._mapper.topic, self._mapper.state
         rows = [(one.originator_id, one.originator_version, topic(one.event), state(one)) for one in events]
         self._send("fill", rows, [(_NUMBERS[type(entry)], *astuple(entry)) for entry in entries])
+
+    def log_head(self) -> int:
+        head: int = self._call("log_head")
+        return head
+
+    def read_log(self, after: int, limit: int) -> list[tuple[int, Recorded]]:
+        recorded: list[tuple[int, Recorded]] = self._call("read_log", after, limit)
+        return recorded
 
     def close(self) -> None:
         """Let the other process write down the rest and end."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 from typing import Protocol, TypeVar
 
@@ -11,7 +12,7 @@ from adapters.simulation.backing_store import BackingStore
 from adapters.simulation.stand_ins import CurrentLaw
 from adapters.simulation.write_behind import WriteBehindStore
 from adapters.system.clock import SimulatedClock
-from application.acting import Act, Command, Platform, run, stream_of
+from application.acting import Act, Command, Platform, run
 from application.cases import carry_on, settled
 from domain.appeal import Grounds
 from domain.case.consequences.ending import Voiding
@@ -142,16 +143,19 @@ class Cases:
 
     # -- what is done on the store itself --------------------------------------------------------------------------------
 
-    def read_again(self, complainant: str, fall: Voiding | None) -> None:
-        """The cases of a complainant after commands on the store itself; `fall` where they fall with its protection."""
-        for before in [case for case in self._live.values() if case.complainant == complainant]:
-            after = fold(before.id, self.store.read_again(before.id))
-            followers = [spent.appeal_id for spent in before.rounds]
-            for stream in (stream_of("listing", before.listing_id), stream_of("attempts", before.id), *followers):
-                self.store.read_again(stream)
+    @contextmanager
+    def on_the_store(self, complainant: str, fall: Voiding | None = None) -> Iterator[None]:
+        """Commands on the store itself, after which every stream that is held here is as they left it, whoever's case they were about.
+
+        `fall` where the open cases of the complainant fall with its protection.
+        """
+        with self.store.written_down(complainant) as written:
+            yield
+        for before in list(self._live.values()):
+            after = fold(before.id, self.store.stream_behind(before.id)) if before.id in written else before
             if after is None:
                 continue
-            if fall is not None and after.ended_at is None:
+            if fall is not None and after.complainant == complainant and after.ended_at is None:
                 self._falls[after.id] = fall
                 self.agenda.falls_due(after.id, fall.at)
             self._moved(before, before if after == before else after)

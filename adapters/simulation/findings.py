@@ -39,19 +39,18 @@ class Findings:
             when = self._habits.at_the_desk(first + _DAY * self._chance.randrange(20, days - 80), 0)
             self._cases.agenda.plan(when, lambda owner=owner: self._find(owner))  # type: ignore[misc]
 
-    def _run(self, owner: Owner, name: str, by: str, what: Callable[[Act], T]) -> T:
-        self._cases.store.flush(owner.identity.member_id)
+    def _run(self, name: str, by: str, what: Callable[[Act], T]) -> T:
         return run(self._platform, Command(name, by), what)
 
     def _find(self, owner: Owner) -> None:
         member, filing, reviewer = owner.identity.member_id, owner.filings[0], self._people.reviewer()
-        seen = self._run(owner, "preview", reviewer, lambda act: findings.preview(act, member, filing))
-        digest = seen.digest
-        self._run(owner, "non-original-finding", reviewer, lambda act: findings.find_non_original(act, member, filing, REASONS, digest))
         now = self._cases.clock.now()
-        cascade.finish(self._platform, member)
-        owner.active = False
-        self._cases.read_again(member, Voiding(now, "finding"))
+        with self._cases.on_the_store(member, Voiding(now, "finding")):
+            seen = self._run("preview", reviewer, lambda act: findings.preview(act, member, filing))
+            digest = seen.digest
+            self._run("non-original-finding", reviewer, lambda act: findings.find_non_original(act, member, filing, REASONS, digest))
+            cascade.finish(self._platform, member)
+            owner.active = False
         for case_id in seen.final_complaints[:3]:
             when = self._habits.at_the_desk(now, self._habits.pick((1, 2, 3), (1, 1, 1)))
             self._cases.agenda.plan(when, lambda case_id=case_id: self._reopen(case_id, owner, reviewer))  # type: ignore[misc]
@@ -60,15 +59,15 @@ class Findings:
 
     def _reopen(self, case_id: str, owner: Owner, reviewer: str) -> None:
         """Refused, and on record so, where the owner is back already or the desk has lifted the case in between."""
-        with suppress(Refusal):
-            self._run(owner, "reopening", reviewer, lambda act: decide.reopen(act, case_id, REASONS))
-        self._cases.read_again(owner.identity.member_id, None)
+        with self._cases.on_the_store(owner.identity.member_id), suppress(Refusal):
+            self._run("reopening", reviewer, lambda act: decide.reopen(act, case_id, REASONS))
 
     def _reinstate(self, owner: Owner, reviewer: str) -> None:
         member = owner.identity.member_id
-        self._run(owner, "reinstatement", reviewer, lambda act: findings.reinstate(act, member, REASONS))
-        cascade.finish(self._platform, member)
-        # The filings were never looked at by a matcher, so they are not sought among the listings again either.
-        nothing_sought = [PutDue("listing_matching", filing, None) for filing in owner.filings]
-        self._run(owner, "reinstatement", reviewer, lambda act: act.note(*nothing_sought))
-        owner.active = True
+        with self._cases.on_the_store(member):
+            self._run("reinstatement", reviewer, lambda act: findings.reinstate(act, member, REASONS))
+            cascade.finish(self._platform, member)
+            # The filings were never looked at by a matcher, so they are not sought among the listings again either.
+            nothing_sought = [PutDue("listing_matching", filing, None) for filing in owner.filings]
+            self._run("reinstatement", reviewer, lambda act: act.note(*nothing_sought))
+            owner.active = True

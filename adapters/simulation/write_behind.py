@@ -5,7 +5,8 @@ Commands run on it as on any store. Streams and rows of cases that are over are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar, get_args
 
@@ -31,6 +32,7 @@ T = TypeVar("T")
 
 AT_ONCE = 6_000
 """Events that are handed on together."""
+ALL = 2**62
 OF_LISTINGS = frozenset(get_args(LISTING_EVENTS))
 
 
@@ -118,12 +120,29 @@ class WriteBehindStore:
         if isinstance(event.event, AttemptRefused):
             self._attempted[event.event.subject] = stream
 
-    def read_again(self, stream: str) -> tuple[Recorded, ...]:
-        """The stream as the backing store has it after a command there, which is kept from here on."""
-        recorded = self._backing.load(stream)
-        for event in recorded:
-            self._keep(event)
-        return recorded
+    @contextmanager
+    def written_down(self, complainant: str) -> Iterator[set[str]]:
+        """Let commands run on the backing store itself: it has everything before them, and what they record is taken in after them.
+
+        The set holds then the streams that they wrote to, whoever else shares them.
+        """
+        self.flush(complainant)
+        head, streams = self._backing.log_head(), set[str]()
+        yield streams
+        for _, event in self._backing.read_log(head, ALL):
+            streams.add(event.originator_id)
+            if self._holds(event):
+                self._keep(event)
+
+    def _holds(self, recorded: Recorded) -> bool:
+        """Whether a command here may yet write to the stream of the event: those of listings and cases, and the attempts on these."""
+        stream, event = recorded.originator_id, recorded.event
+        attempted = isinstance(event, AttemptRefused) and event.subject in self._known
+        return attempted or stream in self._listed or stream in self._ends
+
+    def stream_behind(self, stream: str) -> tuple[Recorded, ...]:
+        """A stream whole, as the backing store has it."""
+        return self._backing.load(stream)
 
     def let_go_of_case(self, case_id: str, appeals: Iterable[str]) -> None:
         """Forget the streams of a case of which nothing will be asked any more."""
