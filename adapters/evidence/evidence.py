@@ -14,7 +14,7 @@ from adapters.evidence.export import Extras, sealed_head, write_export
 from adapters.evidence.keyfile import kept_head
 from adapters.evidence.last_signed import LastSigned
 from adapters.evidence.lines import Head
-from adapters.evidence.log import Leaf, LogSource, StoredCheckpoint, Tick, TreeStore
+from adapters.evidence.log import EventRows, Leaf, StoredCheckpoint, Tick, TreeStore
 from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root, verify_inclusion
 from adapters.evidence.reading import Tampered
 from adapters.evidence.receipt import Receipt, new_receipt
@@ -29,7 +29,7 @@ class NotYetSigned(Exception):
 class TamperEvidence:
     """The tree, the checkpoints and the proofs of a log. Every method may be called in many processes at once."""
 
-    def __init__(self, log: LogSource, tree: TreeStore, signer: AnySigner, clock_now: Callable[[], datetime], last: LastSigned) -> None:
+    def __init__(self, log: EventRows, tree: TreeStore, signer: AnySigner, clock_now: Callable[[], datetime], last: LastSigned) -> None:
         """`last` remembers, apart from the tree, what was signed last. Raises Tampered when another key signed the tree before."""
         self._log = log
         self._tree = tree

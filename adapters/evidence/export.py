@@ -30,7 +30,7 @@ from adapters.evidence.lines import (
     source_json,
     thinned,
 )
-from adapters.evidence.log import LoggedEvent, LogSource, StoredCheckpoint, TreeStore
+from adapters.evidence.log import EventRows, LoggedEvent, StoredCheckpoint, TreeStore
 from adapters.evidence.sequencer import BATCH, StoredNodes
 
 
@@ -57,7 +57,7 @@ def sealed_head(tree: TreeStore, signer: AnySigner, size: int, extras: Extras) -
     return head
 
 
-def write_export(file: BinaryIO, log: LogSource, tree: TreeStore, head: Head) -> int:
+def write_export(file: BinaryIO, log: EventRows, tree: TreeStore, head: Head) -> int:
     """Write the events that the head is of, and their checkpoints. Returns how many events were written."""
     file.write(encoded(head))
     written = _write_events(file, log, tree, head.tree.size, source_json(head.origin))
@@ -99,7 +99,7 @@ def _checkpoint_lines(tree: TreeStore, sizes: list[int]) -> Iterator[bytes]:
         yield encoded(CheckpointLine(stored.note, stored.at))
 
 
-def _write_events(file: BinaryIO, log: LogSource, tree: TreeStore, size: int, source: bytes) -> int:
+def _write_events(file: BinaryIO, log: EventRows, tree: TreeStore, size: int, source: bytes) -> int:
     written = 0
     for n, leaf_hex, row in _merged(log, tree, size):
         line = event_line(n, source, row.state, leaf_hex)
@@ -110,7 +110,7 @@ def _write_events(file: BinaryIO, log: LogSource, tree: TreeStore, size: int, so
     return written
 
 
-def _merged(log: LogSource, tree: TreeStore, size: int) -> Iterator[tuple[int, bytes, LoggedEvent]]:
+def _merged(log: EventRows, tree: TreeStore, size: int) -> Iterator[tuple[int, bytes, LoggedEvent]]:
     """The log's rows beside the tree's leaves. A row that the tree does not know has no leaf hash; a leaf without a row is skipped."""
     rows = _rows(log)
     row = next(rows, None)
@@ -124,7 +124,7 @@ def _merged(log: LogSource, tree: TreeStore, size: int) -> Iterator[tuple[int, b
                 row = next(rows, None)
 
 
-def _rows(log: LogSource) -> Iterator[LoggedEvent]:
+def _rows(log: EventRows) -> Iterator[LoggedEvent]:
     after = 0
     while rows := log.read(after, BATCH):
         yield from rows

@@ -16,7 +16,7 @@ class LoggedEvent(NamedTuple):
     state: bytes
 
 
-class LogSource(Protocol):
+class EventRows(Protocol):
     """The stored events, in the order of the log."""
 
     def read(self, after: int, limit: int) -> Sequence[LoggedEvent]:

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from adapters.evidence.envelope import event_id_of
-from adapters.evidence.log import Leaf, LoggedEvent, LogSource, TreeNode, TreeStore
+from adapters.evidence.log import EventRows, Leaf, LoggedEvent, TreeNode, TreeStore
 from adapters.evidence.merkle import leaf_hash, levels_of, node_hash
 from adapters.evidence.reading import Tampered
 
@@ -22,7 +22,7 @@ BATCH = 2000
 TILES_CACHED = 32
 
 
-def catch_up(log: LogSource, tree: TreeStore, batch: int = BATCH, most: int | None = None) -> int:
+def catch_up(log: EventRows, tree: TreeStore, batch: int = BATCH, most: int | None = None) -> int:
     """Give every event that is in the log now its place in the tree, or about `most` of them. Returns the tree's size then.
 
     Raises Tampered when something that the tree is to grow from was taken out of it, or when the log has another event, or none,
@@ -45,7 +45,7 @@ def catch_up(log: LogSource, tree: TreeStore, batch: int = BATCH, most: int | No
     return size
 
 
-def check_continues(log: LogSource, tree: TreeStore, size: int) -> None:
+def check_continues(log: EventRows, tree: TreeStore, size: int) -> None:
     """Raise Tampered unless the log has the event that was numbered last, at its place. One whose bytes tell no id passes here."""
     leaf = tree.leaf(size - 1) if size else None
     if leaf is None:
