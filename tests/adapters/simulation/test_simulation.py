@@ -166,8 +166,8 @@ def test_progress_is_told_up_to_the_last_case(tmp_path: Path) -> None:
 def test_nothing_looks_at_pictures_in_a_simulation() -> None:
     still = NoPictures()
     for look, arguments in (
-        (still.inspect_filing, ("a", b"", None)),
-        (still.inspect_listing, ("a", b"")),
+        (still.inspect_filings, ([], None)),
+        (still.inspect_listings, ([],)),
         (still.seek_originals, (None,)),
         (still.seek_copies, (None,)),
         (still.seek_originals_of_many, ([],)),
