@@ -11,6 +11,7 @@ from typing import Final
 from adapters.checkup import clocks, pictures, stores
 from adapters.checkup.index import index
 from adapters.checkup.result import CheckResult
+from adapters.checkup.tokens import tokens
 from adapters.cli.errors import CommandError
 from adapters.cli.opening import exists, opened, settings_here, shown
 from adapters.system.settings import Settings, unknown_settings
@@ -24,6 +25,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Deployment], Iterable[CheckResult]]], .
     ("views", stores.views),
     ("evidence", stores.evidence),
     ("keys", stores.keys),
+    ("tokens", tokens),
     ("pictures", pictures.vault),
     ("copies", pictures.matcher),
     ("clock", clocks.clock),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 import urllib.request
@@ -11,14 +12,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, KeySet, OctKey
+from joserfc.jwk import ECKey, JWKRegistry, Key, OctKey
 
 from adapters.identity.secrets import made_once
+from adapters.wording.printer import escaped
 
 LOCAL_KEY: Final = "tokens.jwk"
 ALGORITHMS: Final = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "Ed25519")
 _ALGORITHM_OF_CURVE: Final = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "Ed25519": "Ed25519"}
 _MAX_JWKS_BYTES: Final = 1024 * 1024
+_LOGGER: Final = logging.getLogger("originals")
 
 
 class KeysUnavailable(Exception):
@@ -61,6 +64,8 @@ class JwksCache:
         self._keys: dict[str | None, Key] | None = None
         self._read_at = self._tried_at = float("-inf")
         self._lock = threading.Lock()
+        self.skipped: tuple[str, ...] = ()
+        """The keys of the last reading that could not be read, by their place and id: tokens of theirs are not believed."""
 
     def find(self, kid: str | None) -> Key | None:
         """The key of that id; without an id the only key there is. Raises KeysUnavailable."""
@@ -68,6 +73,10 @@ class JwksCache:
         if kid is None:
             return next(iter(keys.values())) if len(keys) == 1 else None
         return keys.get(kid)
+
+    def count(self) -> int:
+        """How many keys verify tokens. Raises KeysUnavailable."""
+        return len(self._current(None))
 
     def _current(self, kid: str | None) -> dict[str | None, Key]:
         now = self._clock()
@@ -88,11 +97,12 @@ class JwksCache:
             return
         self._tried_at = now
         try:
-            keys = KeySet.import_key_set(_usable(self._load())).keys
-        except (OSError, ValueError, TypeError, KeyError, JoseError):
+            keys, skipped = _keys_of(self._load())
+        except (OSError, ValueError, TypeError, KeyError):
             return  # the old keys serve on; without any `find` says so
-        self._keys = {key.get("kid"): key for key in keys if algorithm_of(key) is not None}  # type: ignore[misc]
-        self._read_at = now
+        for name in set(skipped) - set(self.skipped):
+            _LOGGER.warning("a key of the JWKS cannot be read and is skipped", extra={"facts": {"key": name}})
+        self._keys, self.skipped, self._read_at = keys, skipped, now
 
 
 def keys_from(source: str | None, directory: Path, ttl: float = 600) -> JwksCache:
@@ -105,9 +115,26 @@ def keys_from(source: str | None, directory: Path, ttl: float = 600) -> JwksCach
     return JwksCache(lambda: _document(Path(source).read_bytes()), ttl)
 
 
-def _usable(jwks: dict[str, Any]) -> Any:
-    """Only keys whose type is known and asymmetric: a foreign or symmetric key among them must not spoil the others."""
-    return {"keys": [key for key in jwks["keys"] if isinstance(key, dict) and key.get("kty") in ("EC", "RSA", "OKP")]}
+def _keys_of(jwks: dict[str, Any]) -> tuple[dict[str | None, Key], tuple[str, ...]]:
+    """The keys by id that verify signatures, and those that cannot be read: a foreign or broken key must not spoil the others."""
+    keys: dict[str | None, Key] = {}
+    skipped = []
+    for place, given in enumerate(jwks["keys"], start=1):
+        if not isinstance(given, dict) or given.get("kty") not in ("EC", "RSA", "OKP"):
+            continue
+        try:
+            key = JWKRegistry.import_key(_one_name(given))
+            if algorithm_of(key) is not None:
+                keys[key.kid or key.thumbprint()] = key
+        except (ValueError, TypeError, KeyError, AttributeError, JoseError):
+            skipped.append(f"{place} ({escaped(str(given.get('kid')), 100)})")
+    return keys, tuple(skipped)
+
+
+def _one_name(key: dict[str, Any]) -> dict[str, Any]:
+    """EdDSA and Ed25519 are one (RFC 9864): the curve says it, and a key by the one name verifies tokens by the other."""
+    known = key.get("crv") == "Ed25519" and key.get("alg") in ("EdDSA", "Ed25519")
+    return {name: value for name, value in key.items() if name != "alg"} if known else key
 
 
 def _fetch(url: str) -> dict[str, Any]:

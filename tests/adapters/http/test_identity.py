@@ -182,6 +182,25 @@ def test_each_key_verifies_its_own_algorithm_and_no_other(tmp_path: Path) -> Non
             judge.verify(signed(tmp_path, claims(), key, alg))
 
 
+def test_a_key_that_cannot_be_read_is_skipped_and_named_and_the_others_serve(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    good = ECKey.generate_key("P-256", {"kid": "good"})
+    broken = [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "bad\n1"}, {"kty": "RSA", "n": 5, "e": "AQAB"}, {"kty": "OKP"}]
+    nameless = [ECKey.generate_key("P-256").as_dict(private=False) for _ in range(2)]
+    keys = JwksCache(lambda: {"keys": [*broken, good.as_dict(private=False), *nameless]})
+    assert verifier(tmp_path, keys=keys).verify(signed(tmp_path, claims(), good)).subject == "alice"
+    assert keys.skipped == ("1 (bad\\n1)", "2 (None)", "3 (None)")
+    assert (keys.count(), len(caplog.records)) == (3, 3)
+
+
+@pytest.mark.parametrize("named", [None, "EdDSA", "Ed25519"])
+def test_eddsa_and_ed25519_are_one(tmp_path: Path, named: str | None) -> None:
+    key = OKPKey.generate_key("Ed25519", {"kid": "ed"})
+    public = {**key.as_dict(private=False), **({} if named is None else {"alg": named})}
+    judge = verifier(tmp_path, keys=JwksCache(lambda: {"keys": [public]}))
+    for alg in ("EdDSA", "Ed25519"):
+        assert judge.verify(signed(tmp_path, claims(), key, alg)).subject == "alice"
+
+
 def test_keys_that_sign_nothing_have_no_algorithm() -> None:
     assert algorithm_of(OctKey.generate_key(256)) is None
     assert algorithm_of(ECKey.generate_key("P-256", {"use": "enc"})) is None
