@@ -17,6 +17,7 @@ from domain.case.acts import accepting, claiming, deciding, declining, exempting
 from domain.case.checks import refuse_decided, refuse_party
 from domain.case.state import Case
 from domain.events.base import Outcome
+from domain.staff import subject_of
 
 
 class DecidedAppeal(NamedTuple):
@@ -82,7 +83,7 @@ def mark_special(act: Act, appeal_id: str, reason: str) -> DecidedAppeal:
 
 def _at_the_desk(act: Act, case_id: str) -> Case:
     case = live_case(act, case_id)
-    member = act.platform.identities.by_subject(act.by)
+    member = act.platform.identities.by_subject(subject_of(act.by))
     refuse_party(case, member.member_id if member else None)
     return case
 

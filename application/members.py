@@ -11,6 +11,7 @@ from domain import entrance, merchant
 from domain.entrance import EntrancePolicy
 from domain.merchant import Merchant
 from domain.refusal import Refusal
+from domain.staff import subject_of
 
 ENTRANCE_STREAM = stream_of("entrance", "policy")
 
@@ -51,7 +52,7 @@ def refuse_party(act: Act, *parties: str) -> None:
     The answer will tell of them, and goes with them when they are forgotten (rule H6).
     """
     act.concern(*parties)
-    decider = act.platform.identities.by_subject(act.by)
+    decider = act.platform.identities.by_subject(subject_of(act.by))
     if decider is not None and decider.member_id in parties:
         raise Refusal("forbidden")
 

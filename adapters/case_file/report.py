@@ -23,6 +23,7 @@ from projections.message import Message
 from projections.messages import of_history
 
 _OPAQUE = re.compile(r"[0-9a-f]{32}")
+_ONE_WORD = re.compile(r"[^\s:]+(:[^\s:]+)*")
 WITHHELD, ERASED = "(withheld)", "(erased)"
 KINDS_OF_THE_COMPLAINANT = frozenset({"filing", "vouchers", "voucher_request", "dispute", "disclosure", "sighting", "finding"})
 """The streams that tell of the complainant or of others; whoever may not know them is shown only that something is there."""
@@ -89,8 +90,9 @@ class _Parties:
         self._identities = identities
 
     def __getitem__(self, by: str) -> str:
-        """Staff by their name; a member who is no party, whose id is opaque, by no name at all."""
-        return self._roles.get(by, "another member" if _OPAQUE.fullmatch(by) else by)
+        """Staff by their name, quoted where it could be read as something else; another member, whose id is opaque, by no name at all."""
+        named = by if _ONE_WORD.fullmatch(by) else quoted(by)
+        return self._roles.get(by, "another member" if _OPAQUE.fullmatch(by) else named)
 
     def described(self, member_id: str) -> str:
         """Who a party is, where that may be told."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from adapters.cli import audit_verify
-from adapters.cli.opening import OPERATOR, opened
+from adapters.cli.opening import opened
 from adapters.evidence.export import Extras
 from adapters.evidence.reading import printable
 from adapters.store import EventLog
@@ -25,6 +25,7 @@ from application.law import published_law
 from application.ports import Store
 from domain.recorded import Recorded
 from domain.rulebook import BUILT_IN, to_document
+from domain.staff import OPERATOR
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from adapters.case_file import bundle
 from adapters.case_file.as_json import history_body
 from adapters.case_file.report import Visibility, report, text
 from adapters.cli.errors import CommandError
-from adapters.cli.opening import OPERATOR, instant_given, opened
+from adapters.cli.opening import instant_given, opened
 from adapters.evidence.reading import Tampered
 from adapters.wiring.deployment import Deployment
 from adapters.wording.printer import escaped, json_text
@@ -22,6 +22,7 @@ from application.audit import CaseHistory, Disclosure, case_history, disclose, r
 from application.ports import Identity
 from application.refusals import Invalid, NotFound
 from domain.refusal import Refusal
+from domain.staff import OPERATOR
 
 
 def add_arguments(parser: ArgumentParser) -> None:

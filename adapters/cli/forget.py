@@ -5,11 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from adapters.cli.errors import CommandError
-from adapters.cli.opening import OPERATOR, opened
+from adapters.cli.opening import opened
 from adapters.wording.printer import escaped
 from application import leave
 from application.refusals import NotFound
 from domain.refusal import Refusal
+from domain.staff import OPERATOR
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -20,7 +21,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """0 forgotten; 1 where a case is still open; 2 where there is no such member."""
     with opened() as deployment:
-        known = deployment.platform.identities.by_subject(args.member)
+        who = deployment.platform.identities
+        known = who.by_id(args.member) or who.by_subject(args.member)  # nobody escapes by being called as another's id
         member_id = args.member if known is None else known.member_id
         deployment.settling.everything_due()
         try:

@@ -18,9 +18,6 @@ from adapters.system.settings import Settings
 if TYPE_CHECKING:
     from adapters.wiring.deployment import Deployment
 
-OPERATOR: Final = "operator"
-"""By whom an act is recorded that is done on the command line: whoever may open the store's files."""
-
 
 def settings_here() -> Settings:
     """The settings of the environment. Raises SettingsError."""

@@ -6,13 +6,14 @@ from argparse import ArgumentParser, Namespace
 from importlib.metadata import version
 
 from adapters.cli import calendars
-from adapters.cli.opening import OPERATOR, opened
+from adapters.cli.opening import opened
 from adapters.wiring.deployment import Deployment
 from application.acting import Command
 from application.acting import run as perform
 from application.law import published_law
 from application.publish_rules import publish_calendar
 from domain.law import PublishedYear
+from domain.staff import OPERATOR
 from domain.working_days import CalendarYear
 
 

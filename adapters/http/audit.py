@@ -50,7 +50,7 @@ NOBODY = "nobody"
 def _record_read(context: AuditContext, request: ApiRequest, what: str, subject: str, as_of: datetime | None = None) -> None:
     run(
         context.api.platform,
-        Command("audit", request.caller.subject),
+        Command("audit", request.caller.staff_id),
         lambda act: audit.record_read(act, what, subject, as_of),
     )
 
@@ -60,7 +60,7 @@ def search_cases(context: AuditContext, request: ApiRequest) -> Answered:
     """Search cases by member, listing, status and time of lodging, newest first."""
     api, query = context.api, request.query
     named = query["member"]
-    identity = None if named is None else api.platform.identities.by_subject(named) or api.platform.identities.by_id(named)
+    identity = None if named is None else api.platform.identities.by_id(named) or api.platform.identities.by_subject(named)
     member = named if identity is None else identity.member_id
     sought = complaints.Sought(
         member=member,
@@ -147,7 +147,7 @@ def disclose_parties(context: AuditContext, request: ApiRequest) -> Answered:
     return request.command(
         context.api.platform,
         "disclosure",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: audit.disclose(act, request.path["id"], body["to"], body["order"], body["reason"]),
         words,
     )

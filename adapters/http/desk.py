@@ -68,7 +68,7 @@ def _on_case(context: ApiContext, request: ApiRequest, name: str, decided: Calla
     return request.command(
         context.platform,
         name,
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: decided(act, request.path["id"]),
         lambda _, case: _case_words(context, case),
     )
@@ -113,7 +113,7 @@ def claim_complaint(context: ApiContext, request: ApiRequest) -> Answered:
 def release_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Let a case go."""
     return request.command(
-        context.platform, "release", request.caller.subject, lambda act: decide.release_claim(act, request.path["id"]), lambda *_: None
+        context.platform, "release", request.caller.staff_id, lambda act: decide.release_claim(act, request.path["id"]), lambda *_: None
     )
 
 
@@ -184,7 +184,7 @@ def _on_appeal(context: ApiContext, request: ApiRequest, name: str, decided: Cal
     return request.command(
         context.platform,
         name,
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: decided(act, request.path["id"]),
         lambda _, done: desk_appeal(done.appeal, done.case, context.now(), context.platform.sealer),
     )

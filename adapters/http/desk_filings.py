@@ -93,7 +93,7 @@ def _on_request(context: ApiContext, request: ApiRequest, name: str, decided: Ca
     def words(act: Act, one: VoucherRequest) -> dict[str, Any]:
         return {**voucher_request(one, act.now), "owner": context.subject_of(one.owner)}
 
-    return request.command(context.platform, name, request.caller.subject, decided, words)
+    return request.command(context.platform, name, request.caller.staff_id, decided, words)
 
 
 def _merchant_id(context: ApiContext, request: ApiRequest) -> str:
@@ -123,7 +123,7 @@ def preview_finding(context: ApiContext, request: ApiRequest) -> Answered:
     return request.command(
         context.platform,
         "finding_preview",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: findings.preview(act, member_id, request.body["filing_id"]),
         lambda _, listed: _touched(listed),
     )
@@ -142,7 +142,7 @@ def find_non_original(context: ApiContext, request: ApiRequest) -> Answered:
     return request.command(
         context.platform,
         "finding",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: findings.find_non_original(act, member_id, body["filing_id"], body["reasons"], body["digest"]),
         lambda _, found: {
             **_state(context, found.merchant),
@@ -160,7 +160,7 @@ def reinstate_merchant(context: ApiContext, request: ApiRequest) -> Answered:
     return request.command(
         context.platform,
         "reinstatement",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: findings.reinstate(act, member_id, request.body["reasons"]),
         lambda _, merchant: _state(context, merchant),
     )
@@ -201,7 +201,7 @@ def decide_dispute(context: ApiContext, request: ApiRequest) -> Answered:
     return request.command(
         context.platform,
         "dispute_decision",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: disputes.decide(act, request.path["id"], request.body["outcome"], request.body["reasons"], review),
         lambda _, one: dispute_at_desk(context, one),
     )

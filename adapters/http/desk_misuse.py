@@ -37,7 +37,7 @@ def lift_merchants_suspension(context: ApiContext, request: ApiRequest) -> Answe
     return request.command(
         context.platform,
         "suspension_lift",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: lift_suspension(act, identity.member_id, request.body["reasons"]),
         lambda _, conduct: conduct_words(context, conduct),
     )

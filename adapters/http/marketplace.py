@@ -55,7 +55,7 @@ def put_listing(context: ApiContext, request: ApiRequest) -> Answered:
     return request.command(
         context.platform,
         "listing",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: feed_listings.put_listing(act, request.path["id"], body["link"], body["seller"], body["title"]),
         lambda _, fed: _listing(context, fed.listing),
         lambda fed: 201 if fed.new else 200,
@@ -69,7 +69,7 @@ def put_listing_pictures(context: ApiContext, request: ApiRequest) -> Answered:
     return request.command(
         context.platform,
         "listing_pictures",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: feed_listings.put_listing_pictures(act, request.path["id"], files, review),
         lambda _, fed: _listing(context, fed.listing),
         lambda fed: 201 if fed.new else 200,

@@ -98,7 +98,7 @@ def publish_rulebook(context: PublishingContext, request: ApiRequest) -> Answere
     return request.command(
         context.api.platform,
         "rulebook",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: publish_rules.publish_rulebook(act, request.raw, context.known),
         words,
         lambda done: 201 if done.new else 200,
@@ -133,7 +133,7 @@ def publish_calendar(context: PublishingContext, request: ApiRequest) -> Answere
     return request.command(
         context.api.platform,
         "calendar",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: publish_rules.publish_calendar(act, year, "published by hand"),
         lambda _, done: _calendar(done.year, done.published_at, done.source),
         lambda done: 201 if done.new else 200,
@@ -178,7 +178,7 @@ def change_entrance_policy(context: PublishingContext, request: ApiRequest) -> A
     return request.command(
         api.platform,
         "entrance",
-        request.caller.subject,
+        request.caller.staff_id,
         lambda act: change_entrance(act, wanted),
         lambda _, policy: _policy(api, policy),
     )

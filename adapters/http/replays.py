@@ -61,7 +61,7 @@ def start_replay(context: ReplayContext, request: ApiRequest) -> Answered:
         except TooManyJobs:
             raise Problem("unavailable", headers={"Retry-After": "5"}) from None
 
-    return request.command(context.platform, "replay", request.caller.subject, started, lambda _, done: {"id": done, "status": "running"})
+    return request.command(context.platform, "replay", request.caller.staff_id, started, lambda _, done: {"id": done, "status": "running"})
 
 
 def _job_id(key: IdempotencyKey | None) -> str:

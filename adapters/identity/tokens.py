@@ -17,6 +17,7 @@ from joserfc.jwk import Key
 from msgspec import Struct
 
 from adapters.identity.keys import JwksCache, algorithm_of, local_key
+from domain.staff import staff_id
 
 ROLES: Final = ("merchant", "reviewer", "auditor", "admin", "marketplace")
 DEFAULT_TTL: Final = 24 * 60 * 60
@@ -33,6 +34,11 @@ class Caller(Struct, frozen=True):
     roles: frozenset[str]
     nickname: str | None = None
     categories: tuple[str, ...] = ()
+
+    @property
+    def staff_id(self) -> str:
+        """What it is called in the log where it acts as staff: never a member's id, nor `clock` (rule H3)."""
+        return staff_id(self.subject)
 
 
 class Unauthenticated(Exception):

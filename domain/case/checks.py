@@ -8,6 +8,7 @@ from domain.case.state import Case, Round, Status
 from domain.law import Law
 from domain.refusal import Refusal
 from domain.rulebook import Rulebook
+from domain.staff import same_staff
 
 
 def pinned(case: Case, law: Law) -> Rulebook:
@@ -36,7 +37,7 @@ def refuse_undecidable(case: Case, at: datetime, by: str) -> None:
 
 def refuse_claimed(case: Case, at: datetime, by: str) -> None:
     """Raises Refusal: claimed, while another reviewer has the case (rule H3)."""
-    if case.claim is not None and case.claim.reviewer != by and at < case.claim.until:
+    if case.claim is not None and not same_staff(case.claim.reviewer, by) and at < case.claim.until:
         raise Refusal("claimed", reviewer=case.claim.reviewer, until=case.claim.until)
 
 
@@ -49,10 +50,10 @@ def refuse_party(case: Case, member: str | None) -> None:
 def refuse_stale_reviewer(case: Case, by: str, law: Law) -> None:
     """Raises Refusal: same_reviewer, where the rulebook wants fresh eyes for this appeal (rule D4)."""
     fresh = pinned(case, law).appeal.fresh_reviewer
-    seen = {r.reviewer for r in case.rounds if r.reviewer is not None} if fresh != "none" else set()
-    if fresh == "all" and case.accepted_by is not None:
-        seen.add(case.accepted_by)
-    if by in seen:
+    seen = [r.reviewer for r in case.rounds] if fresh != "none" else []
+    if fresh == "all":
+        seen.append(case.accepted_by)
+    if any(same_staff(one, by) for one in seen):
         raise Refusal("same_reviewer")
 
 
