@@ -144,20 +144,30 @@ def rematch(recorded: Iterable[tuple[str, str, Likeness]], vault: Vault, as_json
     marks = Marks()
     moves: Counter[tuple[str, str]] = Counter()
     changed: list[Rematched] = []
+    relocated: list[Rematched] = []
     for line in reexamine(recorded, vault, marks):
         moves[line.was.verdict.value, _now(line)] += 1
         if _now(line) != line.was.verdict.value:
             changed.append(line)
+        elif line.relocated:
+            relocated.append(line)
     if as_json:
-        lines = [_changed(line) for line in changed]
-        print(json.dumps({"matcher": marks.version, "examined": moves.total(), "moves": _nested(moves), "changed": lines}, indent=2))
+        told = {"matcher": marks.version, "examined": moves.total(), "moves": _nested(moves)}
+        lines = {"changed": [_changed(line) for line in changed], "relocated": [_changed(line) for line in relocated]}
+        print(json.dumps({**told, **lines}, indent=2))
         return 0
-    print(f"{moves.total()} likenesses re-examined by {marks.version}, {len(changed)} changed.")
+    print(f"{moves.total()} likenesses re-examined by {marks.version}, {len(changed)} changed, {len(relocated)} in another region.")
     for (was, now), count in sorted(moves.items()):
         print(f"  {was} -> {now}: {count}")
     for line in changed:
         print(f"  suspect {line.suspect[:16]}, original {line.original[:16]}: {line.was.verdict} by {line.was.matcher}, now {_now(line)}")
+    for line in relocated:
+        print(f"  suspect {line.suspect[:16]}, original {line.original[:16]}: {_covered(line.was)}, now {_covered(line.now or line.was)}")
     return 0
+
+
+def _covered(likeness: Likeness) -> str:
+    return "the whole original" if likeness.whole else f"{likeness.transform.covers:.0%} of the original"
 
 
 def _now(line: Rematched) -> str:

@@ -48,6 +48,8 @@ def numbers(proof: Proof, identical: bool = False) -> list[str]:
     """The measured numbers behind the verdict, in a sentence each; `identical` says that both files are the same."""
     if identical:
         return ["Both files are the same, byte by byte: nothing had to be measured."]
+    if proof.same_pixels:
+        return ["Both pictures have one size and the same pixels: nothing more had to be measured."]
     if proof.alignment is None or proof.agreement is None:
         return ["Fewer matching details than an alignment needs."]
     seen = proof.agreement

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from adapters.pictures import another, overlay, tones
+from adapters.pictures import another, overlay, pixels, tones
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Features, small
 from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged
@@ -27,6 +27,8 @@ def examine(suspect: Suspect, original: Features, matcher: str, same_bytes: bool
 
 def look(suspect: Suspect, original: Features, matcher: str) -> Proof:
     """The first look: a few milliseconds a pair once the suspect's features are there."""
+    if pixels.same(suspect, original):
+        return Proof(identical(matcher), same_pixels=True)
     return _by_features(suspect, suspect.features(p.QUERY_SIDE), original, matcher, UPRIGHT)
 
 

@@ -19,16 +19,20 @@ EVERYTHING = Box(0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True)
 class Proof:
-    """A likeness with the evidence that it rests on; `used` are the suspect's features that the alignment's pairs number."""
+    """A likeness with the evidence that it rests on; `used` are the suspect's features that the alignment's pairs number.
+
+    `same_pixels` says that nothing else is needed: both have one size and the same pixels.
+    """
 
     likeness: Likeness
     alignment: Alignment | None = None
     agreement: Agreement | None = None
     used: Features | None = None
+    same_pixels: bool = False
 
 
 def identical(matcher: str) -> Likeness:
-    """The likeness of a picture to itself, byte by byte."""
+    """The likeness of a picture to itself, byte by byte or pixel by pixel."""
     return Likeness(Verdict.COPY, 1.0, EVERYTHING, EVERYTHING, Transform(False, 0.0, 1.0, 1.0), True, matcher)
 
 

@@ -111,6 +111,11 @@ EXACT = 0.9
 CORRELATED = 0.6
 """Correlation over which a window agrees."""
 
+SAME_TONES = 6
+"""Tones by which a pixel of the small grey picture differs at most, in pictures of one size that show the same pixels."""
+SAME_CONTRAST = 8.0
+"""Standard deviation of the tones from which that says anything."""
+
 # --- First stage with the learned descriptor (adapters.pictures.descriptor, vectors) ---
 DIMENSIONS = 512
 """Numbers in a vector, one byte each in the index."""

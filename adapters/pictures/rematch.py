@@ -10,6 +10,9 @@ from adapters.pictures.marks import Marks, Suspect, decoded
 from application.ports import Vault
 from domain.picture import Likeness
 
+MOVED = 0.02
+"""By how much of a side, or of the share covered, a region is another one."""
+
 
 class Rematched(NamedTuple):
     """A pair by its digests, the likeness as recorded, and as it would be found now; None where the vault has lost a picture."""
@@ -18,6 +21,20 @@ class Rematched(NamedTuple):
     original: str
     was: Likeness
     now: Likeness | None
+
+    @property
+    def relocated(self) -> bool:
+        """Whether the verdict stands and another part of either picture is told than was: by more than `MOVED`."""
+        if self.now is None or self.now.verdict is not self.was.verdict:
+            return False
+        return self.now.whole is not self.was.whole or any(
+            abs(a - b) > MOVED for a, b in zip(_places(self.now), _places(self.was), strict=True)
+        )
+
+
+def _places(likeness: Likeness) -> list[float]:
+    boxes = (likeness.region, likeness.original_region)
+    return [likeness.transform.covers, *(edge for box in boxes for edge in (box.left, box.top, box.right, box.bottom))]
 
 
 def reexamine(recorded: Iterable[tuple[str, str, Likeness]], vault: Vault, marks: Marks | None = None) -> Iterator[Rematched]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from adapters.pictures import Marks, PictureMatcher, PillowInspector
 from adapters.store import Stores
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import Eyes
 from tests.adapters.pictures import containers as c
+from tests.adapters.pictures.drawn import saved, scene
 from tests.contract.shop import Shop
 
 pytestmark = pytest.mark.rule("B2")
@@ -47,6 +50,22 @@ def test_what_a_camera_wrote_is_filed_and_kept_byte_for_byte(shop: Shop) -> None
     (filed,) = shop["alice"].ok("POST", "/folders/spring/pictures", files=[(camera.name, camera.content)])["filings"]
     assert shop["alice"]("GET", f"/filings/{filed['id']}/picture?size=original").data == camera.content
     assert verdict(shop, "alice", c.Container("stereo", "a.jpg", c.several([c.STEREO, c.STEREO]))) == ["animated"]
+
+
+@pytest.mark.rule("B4")
+def test_the_same_pixels_in_another_container_are_the_same_picture(shop: Shop) -> None:
+    photograph = saved(scene(60))
+    pixels = Image.open(io.BytesIO(photograph))
+    again = saved(pixels, quality="keep", progressive=True)
+    files = [("a.jpg", photograph), ("a.png", saved(pixels, "PNG")), ("b.jpg", again)]
+    ready(shop, "alice")
+    ready(shop, "bob")
+    told = shop["alice"].ok("POST", "/folders/spring/pictures", files=files)
+    assert [one["name"] for one in told["filings"]] == ["a.jpg"]
+    first = told["filings"][0]["id"]
+    assert [one["reasons"] for one in told["refused"]] == [[{"code": "duplicate", "filing_id": first}]] * 2
+    assert verdict(shop, "alice", c.Container("again", *files[1])) == ["duplicate"]
+    assert verdict(shop, "bob", c.Container("stolen", *files[2])) == ["not_original"]
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image, ImageOps
 
 from adapters.pictures import Marks, PillowInspector, cli
@@ -96,11 +97,15 @@ def test_rematch_reports_and_changes_nothing(fallback: Marks, inspector: PillowI
         store.store(one)
     original, copy, other = (one.digest for one in seen)
     old = identical("old/1")
+    short = replace(old, whole=False, transform=replace(old.transform, covers=0.88))
     recorded: list[tuple[str, str, Likeness]] = [(copy, original, old), (other, original, old), ("0" * 64, original, old)]
+    recorded.append((original, original, short))
     assert cli.rematch(recorded, store, as_json=True) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["examined"] == 3 and told["moves"] == {"copy": {"copy": 1, "different": 1, "missing": 1}}
+    assert told["examined"] == 4 and told["moves"] == {"copy": {"copy": 2, "different": 1, "missing": 1}}
     assert [line["suspect"] for line in told["changed"]] == [other, "0" * 64]
+    assert [line["was"]["transform"]["covers"] for line in told["relocated"]] == [0.88]
     assert old.verdict is Verdict.COPY
     assert cli.rematch(recorded, store) == 0
-    assert "3 likenesses re-examined" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "4 likenesses re-examined" in out and "88% of the original, now the whole original" in out

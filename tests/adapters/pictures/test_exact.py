@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
-from PIL import ImageFilter
+from PIL import Image, ImageFilter
 
-from adapters.pictures import Marks
+from adapters.pictures import Marks, PillowInspector
 from adapters.pictures import parameters as p
-from adapters.pictures.exam import _refined
+from adapters.pictures.evidence import numbers
+from adapters.pictures.exam import _refined, look
 from adapters.pictures.judge import by_features
 from adapters.pictures.marks import Suspect
 from adapters.pictures.proof import Alignment, agree
-from tests.adapters.pictures.drawn import scene
+from tests.adapters.pictures.containers import turned
+from tests.adapters.pictures.drawn import saved, scene
 
 pytestmark = pytest.mark.rule("B4")
 OFF = np.array([[1, 0, 0.006], [0, 1, 0.005], [0, 0, 1.0]])
@@ -37,3 +41,32 @@ def test_what_is_not_brought_nearer_stays_as_it_was(fallback: Marks) -> None:
     before = agree(suspect.grey, original.grey, np.eye(3))
     after = _refined(suspect.grey, original, laid, before, p.FINE.side)[1]
     assert after.close >= before.close and by_features(after) < p.SUSPICION
+
+
+def test_the_same_pixels_in_another_container_are_the_same_whole_picture(inspector: PillowInspector, fallback: Marks) -> None:
+    camera = saved(scene(30))
+    seen = Image.open(io.BytesIO(camera))
+    exif = turned(seen, 6)
+    upright = seen.transpose(Image.Transpose.ROTATE_90)
+    original = suspect_of(inspector, fallback, camera)
+    others = [saved(seen, "PNG"), saved(seen, quality="keep", progressive=True), saved(upright, "PNG", exif=exif)]
+    for content in others:
+        proof = look(suspect_of(inspector, fallback, content), fallback.features(original), "m/1")
+        assert proof.same_pixels and (proof.likeness.whole, proof.likeness.transform.covers) == (True, 1.0)
+        assert numbers(proof)[0].startswith("Both pictures have one size and the same pixels")
+
+
+def test_other_pixels_are_measured_and_pictures_without_contrast_are_not_taken_for_each_other(
+    inspector: PillowInspector, fallback: Marks
+) -> None:
+    one = scene(30)
+    dotted = one.copy()
+    dotted.paste((255, 255, 255) if one.getpixel((405, 405)) < (128, 128, 128) else (0, 0, 0), (400, 400, 410, 410))
+    clear, faint = Image.new("RGB", (900, 800), "white"), Image.new("RGB", (900, 800), (251, 251, 251))
+    for a, b in ((one, dotted), (one, one.resize((720, 640))), (clear, faint)):
+        suspect, original = (suspect_of(inspector, fallback, saved(picture, "PNG")) for picture in (a, b))
+        assert not look(suspect, fallback.features(original), "m/1").same_pixels
+
+
+def suspect_of(inspector: PillowInspector, marks: Marks, content: bytes) -> Suspect:
+    return marks.suspect(inspector.inspect_listing("a", content).query or b"")
