@@ -45,12 +45,12 @@ def open_appeal(act: Act, member: Identity, notice_id: str, grounds: str, eviden
             raise NotFound
     refuse_suspended(act, member, "appeals")
     appeal_id = act.new_id()
-    told = appealing.open_appeal(case, act.now, appeal_id, act.law)
+    decided = appealing.open_appeal(case, act.now, appeal_id, act.law)
     limit = act.law.in_force(act.now).limits.evidence_files
     if len(evidence) > limit:
         raise Refusal("too_many_files", limit=limit, measured=len(evidence))
     sealed = act.platform.sealer.seal(member.member_id, check_length(act, grounds))
-    after = carry_on(act, case, told, Grounds(sealed, tuple(dict.fromkeys(evidence))))
+    after = carry_on(act, case, decided, Grounds(sealed, tuple(dict.fromkeys(evidence))))
     return OpenedAppeal(found(appeal.fold(appeal_id, act.load(appeal_id))), after)
 
 

@@ -44,7 +44,7 @@ NOT_YET_SERVED = "pending"
 """The id of a notice that is due and not yet served: its real one is random, and made when it is."""
 
 
-class Log(Protocol):
+class StreamReader(Protocol):
     """The log, as a reader of several streams needs it."""
 
     def events_of(self, streams: Iterable[str]) -> Sequence[tuple[int, Recorded]]:
@@ -53,11 +53,11 @@ class Log(Protocol):
 
 
 class Line(NamedTuple):
-    """An event of a case's story: of which stream and whose, where in the log, and whether it is due and not yet written."""
+    """An event of a case's history: of which stream and whose, where in the log, and whether it is due and not yet written."""
 
     kind: Kind
     subject: str
-    told: Recorded | Happened
+    fact: Recorded | Happened
     position: int | None = None
 
     @property
@@ -67,7 +67,7 @@ class Line(NamedTuple):
 
 
 class CaseHistory(NamedTuple):
-    """A case as of an instant, settled to it, and the lines of its story in the order of the log, what is pending last."""
+    """A case as of an instant, settled to it, and the lines of its history in the order of the log, what is pending last."""
 
     case: Case
     as_of: datetime
@@ -80,9 +80,9 @@ class CaseHistory(NamedTuple):
     @property
     def appeals(self) -> tuple[Appeal, ...]:
         """The appeals as of the instant, in the order of their rounds."""
-        told = self.of("appeal")
+        lines = self.of("appeal")
         ids = [spent.appeal_id for spent in self.case.rounds]
-        states = (appeal.fold(appeal_id, [line.told for line in told if line.subject == appeal_id]) for appeal_id in ids)
+        states = (appeal.fold(appeal_id, [line.fact for line in lines if line.subject == appeal_id]) for appeal_id in ids)
         return tuple(state for state in states if state is not None)
 
 
@@ -119,8 +119,8 @@ def disclose(act: Act, complaint_id: str, to: str, order: str, reason: str) -> D
     return Disclosure(stream, complaint_id, to, order, reason, act.now, who(row.complainant), who(row.respondent))
 
 
-def case_history(platform: Platform, log: Log, complaint_id: str, as_of: datetime | None = None) -> CaseHistory:
-    """The whole story of a case: what was recorded by the instant, and what was due by then (rules G1, T8).
+def case_history(platform: Platform, log: StreamReader, complaint_id: str, as_of: datetime | None = None) -> CaseHistory:
+    """The whole history of a case: what was recorded by the instant, and what was due by then (rules G1, T8).
 
     Raises NotFound for no case, or an instant before its lodging; Invalid for an instant to come.
     """
@@ -139,16 +139,16 @@ def case_history(platform: Platform, log: Log, complaint_id: str, as_of: datetim
     streams = history_streams(platform, case)
     facts = [(position, fact) for position, fact in log.events_of(streams) if fact.recorded_at <= until]
     lines = [Line(*streams[fact.originator_id], fact, position) for position, fact in _of_case(case, facts)]
-    told = settle(case, until, platform.library.law(platform.store), lambda: _unserved(lodged_link), voiding_of(row))
+    decided = settle(case, until, platform.library.law(platform.store), lambda: _unserved(lodged_link), voiding_of(row))
     fed = listing.fold(case.listing_id, [fact for _, fact in facts if streams[fact.originator_id][0] == "listing"])
-    pending = _pending(case, fed, told)
-    for h in told:
+    pending = _pending(case, fed, decided)
+    for h in decided:
         case = evolve(case, h)
     return CaseHistory(case, until, (*lines, *pending))
 
 
 def history_streams(platform: Platform, case: Case) -> dict[str, tuple[Kind, str]]:
-    """Every stream of a case's story, with its kind and what it is about (rule G1)."""
+    """Every stream of a case's history, with its kind and what it is about (rule G1)."""
     ask = platform.store.ask
     pair = f"{case.filing_id}/{case.listing_id}"
     streams: dict[str, tuple[Kind, str]] = {
@@ -202,18 +202,18 @@ def _of_case(case: Case, facts: Sequence[tuple[int, Recorded]]) -> Iterator[tupl
                 yield position, fact
 
 
-def _pending(case: Case, fed: Listing, told: Sequence[Happened]) -> Iterator[Line]:
+def _pending(case: Case, fed: Listing, decided: Sequence[Happened]) -> Iterator[Line]:
     """What is due and not yet written, and what follows on the appeal and on the listing."""
     current = case.open_round
-    for position, h in enumerate(told):
+    for position, h in enumerate(decided):
         yield Line("complaint", case.id, h)
-        followers = appeal.followed(case.id, [h])
-        if current is not None and followers:
-            yield from (Line("appeal", current.appeal_id, follower) for follower in followers)
+        companions = appeal.companions(case.id, [h])
+        if current is not None and companions:
+            yield from (Line("appeal", current.appeal_id, companion) for companion in companions)
             current = None
-        before = listing.penalties_followed(fed, case.id, told[:position])
-        for follower in listing.penalties_followed(fed, case.id, told[: position + 1])[len(before) :]:
-            yield Line("listing", case.listing_id, follower)
+        before = listing.companions(fed, case.id, decided[:position])
+        for companion in listing.companions(fed, case.id, decided[: position + 1])[len(before) :]:
+            yield Line("listing", case.listing_id, companion)
 
 
 def _unserved(link: str) -> NoticePlan:

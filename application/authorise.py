@@ -35,15 +35,15 @@ def grant(act: Act, member: Identity, nickname: str, filings: Sequence[str] | No
         if row.standing != "protected":
             raise Refusal("filing_not_protected", filing_id=row.filing_id)
     stream = act.new_id()
-    told = authorization.grant(act.now, member.member_id, grantee.member_id, named, until)
-    act.append(stream, told)
+    decided = authorization.grant(act.now, member.member_id, grantee.member_id, named, until)
+    act.append(stream, decided)
     act.note(PutThing("authorization", stream, member.member_id, grantee.member_id))
     covered: tuple[str | None, ...] = (None,) if named is None else named
     act.note(*(PutGrant(stream, member.member_id, grantee.member_id, filing_id, until) for filing_id in covered))
     if until is not None:
         act.note(PutDue("grant_ended", stream, until))
     leave_given(act, member.member_id, grantee.member_id, named)
-    return authorization.begin(stream, told[0])
+    return authorization.begin(stream, decided[0])
 
 
 def revoke(act: Act, member: Identity, authorization_id: str) -> Authorization:

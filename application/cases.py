@@ -76,26 +76,26 @@ def voiding_of(row: CaseRow) -> Voiding | None:
 
 def settled(act: Act, case: Case, voiding: Voiding | None = None) -> Case:
     """The case with everything due by the act's instant; recorded where there was any."""
-    told = settle(case, act.now, act.law, lambda: plan_notice(act, case), voiding)
-    return record(act, case, told) if told else case
+    decided = settle(case, act.now, act.law, lambda: plan_notice(act, case), voiding)
+    return record(act, case, decided) if decided else case
 
 
-def carry_on(act: Act, case: Case, told: Sequence[Happened], grounds: Grounds | None = None, special: str = "") -> Case:
+def carry_on(act: Act, case: Case, decided: Sequence[Happened], grounds: Grounds | None = None, special: str = "") -> Case:
     """Record what was decided, and what is due at the very same instant because of it (rule D6)."""
-    return settled(act, record(act, case, told, grounds, special))
+    return settled(act, record(act, case, decided, grounds, special))
 
 
-def record(act: Act, case: Case, told: Sequence[Happened], grounds: Grounds | None = None, special: str = "") -> Case:
+def record(act: Act, case: Case, decided: Sequence[Happened], grounds: Grounds | None = None, special: str = "") -> Case:
     """Append a case's events and all that follows on its appeal's and its listing's stream; returns the case after them."""
     after = case
-    for h in told:
+    for h in decided:
         after = evolve(after, h)
-    act.append(case.id, told)
-    _follow_appeals(act, case, told, grounds, special)
+    act.append(case.id, decided)
+    _append_to_appeals(act, case, decided, grounds, special)
     if after.penalty_stands != case.penalty_stands:
-        _follow_listing(act, after, told)
+        _append_to_listing(act, after, decided)
     note_case(act, after)
-    note_outcomes(act, case, told)
+    note_outcomes(act, case, decided)
     return after
 
 
@@ -115,25 +115,25 @@ def note_case(act: Act, case: Case) -> None:
     )
 
 
-def _follow_appeals(act: Act, case: Case, told: Sequence[Happened], grounds: Grounds | None, special: str) -> None:
+def _append_to_appeals(act: Act, case: Case, decided: Sequence[Happened], grounds: Grounds | None, special: str) -> None:
     current = case.open_round
-    for position, h in enumerate(told):
+    for position, h in enumerate(decided):
         if isinstance(h.event, RoundOpened) and grounds is not None:
             names = (case.id, case.notice_id or "", case.respondent)
             act.append(h.event.appeal_id, [appeal.opened(names, grounds, h)])
             act.note(PutAppeal(h.event.appeal_id, case.id, h.event.round, case.respondent))
         elif current is not None:
-            followers = appeal.followed(case.id, told[position : position + 1], special)
-            if followers:
+            companions = appeal.companions(case.id, decided[position : position + 1], special)
+            if companions:
                 act.load(current.appeal_id)
-                act.append(current.appeal_id, followers)
+                act.append(current.appeal_id, companions)
                 current = current if isinstance(h.event, RoundExempted) else None
 
 
-def _follow_listing(act: Act, case: Case, told: Sequence[Happened]) -> None:
+def _append_to_listing(act: Act, case: Case, decided: Sequence[Happened]) -> None:
     stream = stream_of("listing", case.listing_id)
     state = listing.fold(case.listing_id, act.load(stream))
-    act.append(stream, listing.penalties_followed(state, case.id, told))
+    act.append(stream, listing.companions(state, case.id, decided))
 
 
 def plan_notice(act: Act, case: Case, show_original: bool = False) -> NoticePlan:

@@ -77,10 +77,10 @@ def lodge(act: Act, member: Identity, filing_id: str, links: Sequence[str], stat
 
 def _begun(act: Act, lodging: Lodging) -> Case:
     """The case of a complaint that nothing speaks against; what was seen is answered by it (rule F2)."""
-    told = lodgings.lodge(lodging, act.now, act.law)
+    decided = lodgings.lodge(lodging, act.now, act.law)
     case_id = act.new_id()
-    act.append(case_id, told)
-    case = begin(case_id, told[0])
+    act.append(case_id, decided)
+    case = begin(case_id, decided[0])
     note_case(act, case)
     if lodging.sighting_id is not None:
         complained(act, lodging.sighting_id, case_id)

@@ -70,15 +70,15 @@ def decide_appeal(act: Act, appeal_id: str, outcome: Outcome, reasons: Sequence[
     """Decide an appeal (rules D2, D4). Raises NotFound; Refusal: appeal_not_open, same_reviewer, claimed, too_early, forbidden."""
     case, number = _of_appeal(act, appeal_id)
     act.about(case.id, round=number, outcome=outcome)
-    told = deciding.decide_appeal(case, act.now, act.by, number, outcome, tuple(reasons), act.law)
-    return _decided(act, appeal_id, carry_on(act, case, told))
+    decided = deciding.decide_appeal(case, act.now, act.by, number, outcome, tuple(reasons), act.law)
+    return _decided(act, appeal_id, carry_on(act, case, decided))
 
 
 def mark_special(act: Act, appeal_id: str, reason: str) -> DecidedAppeal:
     """Exempt an appeal from its time (rule D4). Raises NotFound; Refusal: appeal_not_open, already_special, claimed, forbidden."""
     case, number = _of_appeal(act, appeal_id)
-    told = exempting.mark_special(case, act.now, act.by, number)
-    return _decided(act, appeal_id, carry_on(act, case, told, special=check_length(act, reason)))
+    decided = exempting.mark_special(case, act.now, act.by, number)
+    return _decided(act, appeal_id, carry_on(act, case, decided, special=check_length(act, reason)))
 
 
 def _at_the_desk(act: Act, case_id: str) -> Case:

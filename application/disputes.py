@@ -27,7 +27,7 @@ from application.review import Review, kin_of
 from application.texts import check_length
 from application.watch_listings import filing_fell
 from domain import dispute, filing
-from domain.dispute import Dispute, Outcome, Refused
+from domain.dispute import Dispute, DisputedRefusal, Outcome
 from domain.events.filing import PictureRefused
 from domain.picture import Verdict
 from domain.refusal import Refusal
@@ -49,14 +49,16 @@ def open_dispute(act: Act, member: Identity, refused_id: str, statement: str) ->
     if load_merchant(act, member.member_id).terminated_at is not None:
         raise Refusal("terminated")
     rival = None if row.rival is None else act.ask(FilingById(row.rival))
-    refused = Refused(refused_id, row.owner, row.rival, rival is not None and rival.standing == "protected", row.dispute_id is not None)
+    refused = DisputedRefusal(
+        refused_id, row.owner, row.rival, rival is not None and rival.standing == "protected", row.dispute_id is not None
+    )
     sealed = act.platform.sealer.seal(member.member_id, check_length(act, statement))
-    told = dispute.open_dispute(refused, act.now, sealed)
+    decided = dispute.open_dispute(refused, act.now, sealed)
     dispute_id = act.new_id()
-    act.append(dispute_id, told)
+    act.append(dispute_id, decided)
     act.note(PutRefused(row.refused_id, row.owner, row.stream, row.digest, row.rival, dispute_id))
     act.note(PutThing("dispute", dispute_id, row.owner, row.rival or ""))
-    return dispute.begin(dispute_id, told[0])
+    return dispute.begin(dispute_id, decided[0])
 
 
 def decide(act: Act, dispute_id: str, outcome: Outcome, reasons: Sequence[str], review: Review) -> Dispute:
@@ -73,8 +75,8 @@ def decide(act: Act, dispute_id: str, outcome: Outcome, reasons: Sequence[str], 
     winner = None
     if outcome == "upheld":
         winner = _file_for_disputant(act, state, row, loser, review)
-    for told in act.append(dispute_id, dispute.decide(state, act.now, act.by, outcome, tuple(reasons), winner)):
-        state = dispute.evolve(state, told)
+    for decided in act.append(dispute_id, dispute.decide(state, act.now, act.by, outcome, tuple(reasons), winner)):
+        state = dispute.evolve(state, decided)
     return state
 
 

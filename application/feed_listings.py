@@ -10,7 +10,7 @@ from application.acting import Act, Conflict, Platform, stream_of
 from application.index import FingerprintsHead, ListingById, ListingByLink, PutDue, PutFingerprint, PutListing, PutListingPictures
 from application.links import canonical_link
 from application.patience import ENDLESS, Patience, insist
-from application.ports import Found, Identity, Inspection, Upload
+from application.ports import Identity, Inspection, PictureMatch, Upload
 from application.refusals import Invalid, NotFound
 from application.review import keep_picture
 from application.watch_listings import listing_changed, load_listing, matches_on, sight
@@ -49,16 +49,16 @@ def put_listing(act: Act, listing_id: str, link: str, seller: str, title: str) -
     act.concern(member_id)
     stream = stream_of("listing", listing_id)
     before = listing.fold(listing_id, act.load(stream))
-    told = listing.feed(before, act.now, act.by, ListingFed(listing_id, link, canonical, member_id, title))
-    act.append(stream, told)
-    if not told:
+    decided = listing.feed(before, act.now, act.by, ListingFed(listing_id, link, canonical, member_id, title))
+    act.append(stream, decided)
+    if not decided:
         if act.ask(ListingByLink(canonical)) != act.ask(ListingById(listing_id)):  # the marketplace's latest word: the link is this one's
             act.note(PutListing(listing_id, stream, canonical, member_id))
         return FedListing(before, False)
     act.note(PutListing(listing_id, stream, canonical, member_id))
     if before.pictures and before.seller != member_id:
         act.note(PutDue("seller_changed", listing_id, act.now))
-    return FedListing(listing.evolve(before, told[0]), not before.link)
+    return FedListing(listing.evolve(before, decided[0]), not before.link)
 
 
 class ListingReview:
@@ -71,7 +71,7 @@ class ListingReview:
         """`patience` is what is left of the time that the request may take."""
         self._patience = patience
         self._inspected: dict[str, Inspection] | None = None
-        self._found: dict[str, list[Found]] = {}
+        self._found: dict[str, list[PictureMatch]] = {}
         self._upto = 0
 
     def of(self, act: Act, files: Mapping[str, Upload]) -> dict[str, Inspection]:
@@ -80,8 +80,8 @@ class ListingReview:
         Raises Conflict after slow work, whose result the next try finds; TooBusy where patience ended before it was done.
         """
         if self._inspected is None:
-            told = act.platform.inspector.inspect_listings(list(files.values()), self._patience)
-            self._inspected = dict(zip(files, told, strict=True))
+            inspections = act.platform.inspector.inspect_listings(list(files.values()), self._patience)
+            self._inspected = dict(zip(files, inspections, strict=True))
             self._seek(act.platform)
             raise Conflict("the pictures were read")
         if self._readable() and act.ask(FingerprintsHead("filings")) > self._upto:
@@ -89,12 +89,12 @@ class ListingReview:
             raise Conflict("pictures were filed in the meantime")
         return self._inspected
 
-    def found(self) -> list[tuple[str, list[Found]]]:
+    def found(self) -> list[tuple[str, list[PictureMatch]]]:
         """The filed pictures that each picture is like, by its digest."""
         return list(self._found.items())
 
     def _readable(self) -> list[Inspection]:
-        return [told for told in (self._inspected or {}).values() if not told.flaws]
+        return [inspection for inspection in (self._inspected or {}).values() if not inspection.flaws]
 
     def _seek(self, platform: Platform) -> None:
         """Compare with what was filed so far; each round has less to do."""
@@ -105,8 +105,8 @@ class ListingReview:
             sought = (
                 matcher.seek_originals_of_many(readable, self._patience) if first else matcher.seek_originals_since(readable, self._upto)
             )
-            for told, one in zip(readable, sought, strict=True):
-                self._found.setdefault(told.digest, []).extend(one.found)
+            for inspection, one in zip(readable, sought, strict=True):
+                self._found.setdefault(inspection.digest, []).extend(one.found)
             self._upto = min(one.upto for one in sought)
 
 
@@ -128,7 +128,9 @@ def put_listing_pictures(act: Act, listing_id: str, files: Sequence[Upload], rev
     inspected = review.of(act, sent)
     for digest, picture in inspected.items():
         keep_picture(act.platform, sent[digest].content, picture)
-    pictures = tuple(ListingPicture(d, told.width, told.height, told.fingerprint or b"") for d, told in inspected.items())
+    pictures = tuple(
+        ListingPicture(d, inspection.width, inspection.height, inspection.fingerprint or b"") for d, inspection in inspected.items()
+    )
     after = before
     for h in listing.feed_pictures(before, act.now, act.by, pictures):
         act.append(row.stream, [h])

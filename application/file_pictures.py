@@ -33,7 +33,7 @@ class FiledPicture(NamedTuple):
     filing: Filing
 
 
-class RefusedPicture(NamedTuple):
+class RefusedUpload(NamedTuple):
     """A file that does not support authentication, and why (rule B3); no id where it was only counted (rule D5)."""
 
     refused_id: str | None
@@ -47,7 +47,7 @@ class FiledPictures(NamedTuple):
 
     folder: str
     filings: tuple[FiledPicture, ...]
-    refused: tuple[RefusedPicture, ...]
+    refused: tuple[RefusedUpload, ...]
 
 
 class Author(NamedTuple):
@@ -74,7 +74,7 @@ def file_pictures(act: Act, member: Identity, folder_name: str, files: Sequence[
         raise Invalid({"file": ["at least one picture"]})
     author = Author(member.member_id, member.member_id, folder_id, merchant.signed_version or "")
     filings: list[FiledPicture] = []
-    refused: list[RefusedPicture] = []
+    refused: list[RefusedUpload] = []
     for reviewed in review.of(act, files, rules.picture):
         judgement = _judge(act, author.owner, reviewed, filings)
         if judgement.flaws:
@@ -86,28 +86,28 @@ def file_pictures(act: Act, member: Identity, folder_name: str, files: Sequence[
 
 def _judge(act: Act, owner: str, reviewed: Reviewed, filed: Sequence[FiledPicture]) -> Judgement:
     """The flaws of the machine review, else whether the picture is the owner's to file, files of this request included."""
-    told = reviewed.inspection
-    if told.flaws:
-        return Judgement(told.flaws)
-    alike = {one.digest: one.likeness for one in reviewed.siblings} | {told.digest: filing.IDENTICAL}
+    inspection = reviewed.inspection
+    if inspection.flaws:
+        return Judgement(inspection.flaws)
+    alike = {one.digest: one.likeness for one in reviewed.siblings} | {inspection.digest: filing.IDENTICAL}
     here = [Kin(one.filing.id, owner, alike[one.filing.digest]) for one in filed if one.filing.digest in alike]
-    return filing.judge(owner, [*kin_of(act, told.digest, reviewed.originals), *here])
+    return filing.judge(owner, [*kin_of(act, inspection.digest, reviewed.originals), *here])
 
 
 def certify(act: Act, author: Author, reviewed: Reviewed, suspected: Sequence[Kin], rules: RulebookRef) -> Filing:
     """Make the filing of a picture that nothing bars: the picture is stored before its event; it is sought among listings next (F2)."""
-    told = reviewed.inspection
-    keep_picture(act.platform, reviewed.upload.content, told)
+    inspection = reviewed.inspection
+    keep_picture(act.platform, reviewed.upload.content, inspection)
     event = Filed(
         owner=author.owner,
         folder_id=author.folder_id,
         name=act.platform.sealer.seal(author.owner, reviewed.upload.name),
-        digest=told.digest,
-        size=told.size,
-        format=told.format or "",
-        width=told.width,
-        height=told.height,
-        fingerprint=told.fingerprint or b"",
+        digest=inspection.digest,
+        size=inspection.size,
+        format=inspection.format or "",
+        width=inspection.width,
+        height=inspection.height,
+        fingerprint=inspection.fingerprint or b"",
         matcher=act.platform.matcher.version,
         declaration=author.declaration,
         dispute_id=author.dispute_id,
@@ -115,36 +115,36 @@ def certify(act: Act, author: Author, reviewed: Reviewed, suspected: Sequence[Ki
     filing_id = act.new_id()
     happened = [Happened(act.now, event, author.by, rules)]
     if suspected:
-        happened.append(Happened(act.now, FilingSuspected(tuple(_suspicion(told.digest, kin) for kin in suspected)), CLOCK))
+        happened.append(Happened(act.now, FilingSuspected(tuple(_suspicion(inspection.digest, kin) for kin in suspected)), CLOCK))
     recorded = act.append(filing_id, happened)
-    act.note(PutFiling(filing_id, author.owner, told.digest, "protected"))
-    act.note(PutFingerprint("filings", told.digest, event.fingerprint))
+    act.note(PutFiling(filing_id, author.owner, inspection.digest, "protected"))
+    act.note(PutFingerprint("filings", inspection.digest, event.fingerprint))
     act.note(PutDue("listing_matching", filing_id, act.now))
     return found(filing.fold(filing_id, recorded))
 
 
-def _refuse(act: Act, author: Author, reviewed: Reviewed, judgement: Judgement, rules: Rulebook) -> RefusedPicture:
+def _refuse(act: Act, author: Author, reviewed: Reviewed, judgement: Judgement, rules: Rulebook) -> RefusedUpload:
     """Record the refusal of a picture, or only count it beyond the rulebook's number a day (rules B3, D5)."""
-    name, told = reviewed.upload.name, reviewed.inspection
+    name, inspection = reviewed.upload.name, reviewed.inspection
     if not act.count_attempt():
-        return RefusedPicture(None, name, judgement.flaws, act.now)
+        return RefusedUpload(None, name, judgement.flaws, act.now)
     rival = judgement.rival
     if rival is not None:
-        keep_picture(act.platform, reviewed.upload.content, told)
+        keep_picture(act.platform, reviewed.upload.content, inspection)
     refused_id, stream = act.new_id(), stream_of("attempts", author.owner)
     event = PictureRefused(
         refused_id=refused_id,
         owner=author.owner,
         folder_id=author.folder_id,
         name=act.platform.sealer.seal(author.owner, name),
-        digest=told.digest,
+        digest=inspection.digest,
         flaws=judgement.flaws,
-        match=None if rival is None else _suspicion(told.digest, rival),
+        match=None if rival is None else _suspicion(inspection.digest, rival),
     )
     act.load(stream)
     act.append(stream, [Happened(act.now, event, author.by, rules.ref)])
-    act.note(PutRefused(refused_id, author.owner, stream, told.digest, None if rival is None else rival.filing_id))
-    return RefusedPicture(refused_id, name, judgement.flaws, act.now)
+    act.note(PutRefused(refused_id, author.owner, stream, inspection.digest, None if rival is None else rival.filing_id))
+    return RefusedUpload(refused_id, name, judgement.flaws, act.now)
 
 
 def _suspicion(digest: str, kin: Kin) -> Suspicion:
@@ -162,8 +162,8 @@ def delete_filing(act: Act, member: Identity, filing_id: str) -> Filing:
     in_use = in_use or _is_disputed(act, filing_id)
     act.about(member.member_id)
     state = load_filing(act, filing_id)
-    told = filing.withdraw(state, status_of(row), act.now, in_use)
-    (recorded,) = act.append(filing_id, told)
+    decided = filing.withdraw(state, status_of(row), act.now, in_use)
+    (recorded,) = act.append(filing_id, decided)
     act.note(PutFiling(filing_id, row.owner, row.digest, "withdrawn"))
     filing_fell(act, filing_id)
     return filing.evolve(state, recorded)

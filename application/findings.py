@@ -38,7 +38,7 @@ class Preview(NamedTuple):
     digest: str
 
 
-class Found(NamedTuple):
+class NonOriginalFinding(NamedTuple):
     """A finding: the terminated merchant, and what it touched."""
 
     merchant: Merchant
@@ -51,7 +51,7 @@ def preview(act: Act, member_id: str, filing_id: str) -> Preview:
     return _preview(act, member_id)
 
 
-def find_non_original(act: Act, member_id: str, filing_id: str, reasons: Sequence[str], digest: str) -> Found:
+def find_non_original(act: Act, member_id: str, filing_id: str, reasons: Sequence[str], digest: str) -> NonOriginalFinding:
     """Terminate the merchant's service and cancel all its protection: one event, the rest follows from it.
 
     Raises NotFound unless the filing is the merchant's; Refusal: already_decided, forbidden; Stale: preview_stale, where the list has
@@ -64,13 +64,13 @@ def find_non_original(act: Act, member_id: str, filing_id: str, reasons: Sequenc
     touched = _preview(act, member_id)
     if touched.digest != digest:
         raise Stale("preview_stale")
-    for told in act.append(member_id, merchant.terminate(state, act.now, act.by, filing_id, tuple(reasons), digest)):
-        state = merchant.evolve(state, told)
+    for decided in act.append(member_id, merchant.terminate(state, act.now, act.by, filing_id, tuple(reasons), digest)):
+        state = merchant.evolve(state, decided)
     act.note(SetFilingsOfMember(member_id, "protected", "cancelled"))
     act.note(VoidCases(act.now, "finding", complainant=member_id))
     act.note(*(EndGrant(grant) for grant in sorted({row.authorization_id for row in act.ask(GrantsOf(member_id))})))
     act.note(PutDue("cascade", member_id, act.now))
-    return Found(state, touched)
+    return NonOriginalFinding(state, touched)
 
 
 def reinstate(act: Act, member_id: str, reasons: Sequence[str]) -> Merchant:
@@ -83,11 +83,11 @@ def reinstate(act: Act, member_id: str, reasons: Sequence[str]) -> Merchant:
         raise NotFound
     refuse_party(act, member_id)
     state = load_merchant(act, member_id)
-    told = merchant.reinstate(state, act.now, act.by, tuple(reasons))
+    decided = merchant.reinstate(state, act.now, act.by, tuple(reasons))
     if cascade.unfinished(act, state):
         cascade.finish(act.platform, member_id)
         raise Conflict("the finding was written down")
-    for recorded in act.append(member_id, told):
+    for recorded in act.append(member_id, decided):
         state = merchant.evolve(state, recorded)
     act.note(SetFilingsOfMember(member_id, "cancelled", "protected"))
     act.note(PutDue("cascade", member_id, act.now))

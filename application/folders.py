@@ -17,7 +17,7 @@ UNWELCOME = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Control characters, halves of characters, separators of lines."""
 
 
-class Folder(NamedTuple):
+class CreatedFolder(NamedTuple):
     """A folder; `new` where it was made just now."""
 
     folder_id: str
@@ -25,17 +25,17 @@ class Folder(NamedTuple):
     new: bool
 
 
-def create_folder(act: Act, member: Identity, name: str) -> Folder:
+def create_folder(act: Act, member: Identity, name: str) -> CreatedFolder:
     """A named folder of the member's, the same one where it has one of that name. Raises Invalid for a name that is none."""
     name = folder_name(name)
     known = _find(act, member, name)
     if known is not None:
-        return Folder(known, name, False)
+        return CreatedFolder(known, name, False)
     folder_id = act.new_id()
     sealed = act.platform.sealer.seal(member.member_id, name)
     act.append(folder_id, [Happened(act.now, FolderCreated(member.member_id, sealed), member.member_id)])
     act.note(PutFolder(folder_id, member.member_id, act.platform.sealer.blind(member.member_id, name)))
-    return Folder(folder_id, name, True)
+    return CreatedFolder(folder_id, name, True)
 
 
 def own_folder(act: Act, member: Identity, name: str) -> str:

@@ -32,8 +32,8 @@ def leave(act: Act, member_id: str) -> Merchant:
     for row in act.ask(OpenCasesWithMember(member_id)):
         in_open_case = not live(act, row).ended or in_open_case
     act.about(member_id)
-    for told in act.append(member_id, merchant.forget(state, act.now, act.by, in_open_case)):
-        state = merchant.evolve(state, told)
+    for decided in act.append(member_id, merchant.forget(state, act.now, act.by, in_open_case)):
+        state = merchant.evolve(state, decided)
         act.note(SetFilingsOfMember(member_id, "protected", "withdrawn"))
         act.note(*(EndGrant(grant) for grant in sorted({row.authorization_id for row in act.ask(GrantsOf(member_id))})))
         act.note(PutDue("cascade", member_id, act.now))

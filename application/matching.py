@@ -13,7 +13,7 @@ from typing import NamedTuple
 from application.acting import Act, Conflict, Platform
 from application.index import FilingById, FingerprintsHead, ListingsOfPictures, OthersDue, PutDue
 from application.likeness import seen_of
-from application.ports import Found, Upload
+from application.ports import PictureMatch, Upload
 from application.watch_listings import Match, listing_changed, listing_of, matches_on, sight
 from domain.events import Seen
 from domain.events.filing import Filed
@@ -103,12 +103,12 @@ def match_listing(act: Act, listing_id: str) -> None:
     if act.ask(FingerprintsHead("filings")) == 0:
         return
     platform = act.platform
-    sought: list[tuple[str, list[Found]]] = []
+    sought: list[tuple[str, list[PictureMatch]]] = []
     for picture in listing.pictures:
         content = _kept(platform, picture.digest)
         if picture.fingerprint and content is not None:
-            (told,) = platform.inspector.inspect_listings([Upload("picture", content)])
-            sought.append((picture.digest, platform.matcher.seek_originals(told).found))
+            (inspection,) = platform.inspector.inspect_listings([Upload("picture", content)])
+            sought.append((picture.digest, platform.matcher.seek_originals(inspection).found))
     sight(act, matches_on(act, listing, sought))
 
 

@@ -63,9 +63,9 @@ def sign_declaration(act: Act, member: Identity, version: str) -> Merchant:
     if version != in_force:
         raise Invalid({"version": [f"the declaration in force is version {in_force}"]})
     state = load_merchant(act, member.member_id)
-    told = merchant.sign(state, act.now, version)
-    act.append(member.member_id, told)
-    for h in told:
+    decided = merchant.sign(state, act.now, version)
+    act.append(member.member_id, decided)
+    for h in decided:
         state = merchant.evolve(state, h)
     return state
 

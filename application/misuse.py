@@ -30,12 +30,12 @@ def load_conduct(act: Act, member_id: str) -> Conduct:
     return misuse.fold(member_id, act.load(conduct_stream(member_id)))
 
 
-def note_outcomes(act: Act, case: Case, told: Sequence[Happened]) -> None:
+def note_outcomes(act: Act, case: Case, decided: Sequence[Happened]) -> None:
     """Count what just happened to a case (`case` is the state before it), and warn or suspend whom it concerns."""
     rulebook = act.law.in_force(act.now)
     if not rulebook.misuse.enabled:
         return
-    for misdeed in misuse.misdeeds(case, told):
+    for misdeed in misuse.misdeeds(case, decided):
         act.note(PutMisdeed(misdeed.member, misdeed.kind, misdeed.about, misdeed.at))
         conduct = load_conduct(act, misdeed.member)
         follows = misuse.review(conduct, _record(act, misdeed.member), act.now, rulebook.misuse, rulebook.ref)
@@ -55,8 +55,8 @@ def lift_suspension(act: Act, member_id: str, reasons: Sequence[str]) -> Conduct
     refuse_party(act, member_id)
     act.about(member_id)
     conduct = load_conduct(act, member_id)
-    for told in act.append(conduct_stream(member_id), misuse.lift(conduct, act.now, act.by, tuple(reasons))):
-        conduct = misuse.evolve(conduct, told)
+    for decided in act.append(conduct_stream(member_id), misuse.lift(conduct, act.now, act.by, tuple(reasons))):
+        conduct = misuse.evolve(conduct, decided)
     return conduct
 
 

@@ -172,17 +172,17 @@ class Inspector(Protocol):
         ...
 
 
-class Found(NamedTuple):
+class PictureMatch(NamedTuple):
     """One picture that the matcher found: its digest, and how alike."""
 
     digest: str
     likeness: Likeness
 
 
-class Sought(NamedTuple):
+class MatchResult(NamedTuple):
     """What was found, best first, verdicts `copy` and `suspicion` only, and up to which row of the fingerprints it was sought."""
 
-    found: list[Found]
+    found: list[PictureMatch]
     upto: int
 
 
@@ -222,22 +222,22 @@ class Matcher(Protocol):
         """Name and version, e.g. `sscd-sift/2`."""
         ...
 
-    def seek_originals(self, inspection: Inspection) -> Sought:
+    def seek_originals(self, inspection: Inspection) -> MatchResult:
         """Which filed pictures the inspected one (a new filing, or a listing's picture) is a copy of."""
         ...
 
-    def seek_copies(self, inspection: Inspection) -> Sought:
+    def seek_copies(self, inspection: Inspection) -> MatchResult:
         """Which listing pictures already known are copies of the inspected new filing (rule F2)."""
         ...
 
-    def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[Sought]:
+    def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[MatchResult]:
         """`seek_originals` for many pictures among the fingerprints with a number greater than `after` only: quick where few came in."""
         ...
 
-    def seek_among(self, inspection: Inspection, originals: Sequence[Inspection]) -> list[Found]:
+    def seek_among(self, inspection: Inspection, originals: Sequence[Inspection]) -> list[PictureMatch]:
         """Which of these pictures, not filed yet, the inspected one is a copy of: files of one request (rule B4)."""
         ...
 
-    def seek_originals_of_many(self, inspections: Sequence[Inspection], patience: Patience = ENDLESS) -> list[Sought]:
+    def seek_originals_of_many(self, inspections: Sequence[Inspection], patience: Patience = ENDLESS) -> list[MatchResult]:
         """`seek_originals` for many pictures in one call, in their order. Raises TooBusy where patience ends first."""
         ...

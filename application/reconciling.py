@@ -10,8 +10,18 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Protocol
 
-from application.following import BUCKETS, Entry, Following, bucket_of, entries_of_case, entries_of_stream, kind_of, unmatched, verify_alone
-from application.replaying import FALLS, Falls, FirstDifference, Found, History, Placed, Plan, case_of, known
+from application.companions import (
+    BUCKETS,
+    CompanionStream,
+    LedgerEntry,
+    bucket_of,
+    entries_of_case,
+    entries_of_stream,
+    kind_of,
+    unmatched,
+    verify_alone,
+)
+from application.replaying import FALLS, Falls, FirstDifference, History, Placed, Plan, Tally, case_of, known
 from domain.case.replay import Difference, verify
 from domain.law import Law
 
@@ -19,27 +29,27 @@ from domain.law import Law
 class Ledger(Protocol):
     """Keeps what cases should have written and what is recorded, in files where that is much."""
 
-    def put(self, one: Entry) -> None:
+    def put(self, one: LedgerEntry) -> None:
         """Keep an entry."""
         ...
 
-    def tell(self, name: str) -> None:
+    def exclude(self, name: str) -> None:
         """Keep that the case or the stream of this id is told to differ already."""
         ...
 
-    def entries(self) -> Iterable[Entry]:
+    def entries(self) -> Iterable[LedgerEntry]:
         """All that was put, in the order of its streams, without that of a case or a stream which is told to differ already."""
         ...
 
 
-def note(one: History | Following, plan: Plan, numbers: Collection[int], ledger: Ledger) -> None:
+def note(one: History | CompanionStream, plan: Plan, numbers: Collection[int], ledger: Ledger) -> None:
     """Put into the ledger what a stream tells of the cases in these buckets, to be set against each other."""
-    entries: Iterable[Entry]
-    if isinstance(one, Following):
-        following = known(one, plan)
-        if verify_alone(following):
-            ledger.tell(one.stream)
-        entries = entries_of_stream(following, plan.key)
+    entries: Iterable[LedgerEntry]
+    if isinstance(one, CompanionStream):
+        beside = known(one, plan)
+        if verify_alone(beside):
+            ledger.exclude(one.stream)
+        entries = entries_of_stream(beside, plan.key)
     else:
         entries = _of_case(one.as_of(plan.until) if plan.in_the_past else one, plan, ledger)
     for entry in entries:
@@ -47,26 +57,26 @@ def note(one: History | Following, plan: Plan, numbers: Collection[int], ledger:
             ledger.put(entry)
 
 
-def _of_case(history: History, plan: Plan, ledger: Ledger) -> Iterable[Entry]:
+def _of_case(history: History, plan: Plan, ledger: Ledger) -> Iterable[LedgerEntry]:
     if not history.recorded:
         if history.why is not None:
-            ledger.tell(history.case_id)
+            ledger.exclude(history.case_id)
         return []
     verified = verify(history.recorded, plan.law, plan.until, plan.falls.of(history))
     if verified.case is None or verified.differences:
-        ledger.tell(history.case_id)
+        ledger.exclude(history.case_id)
         return []
     return entries_of_case(verified.case, history.recorded, plan.key)
 
 
-def reconcile(ledger: Ledger, found: Found) -> None:
+def reconcile(ledger: Ledger, tally: Tally) -> None:
     """Count what does not match in a ledger; what is told already by a case or a stream itself is not told again (rule G2)."""
     for stream, complaint, difference in unmatched(ledger.entries()):
-        found.verified.differences += 1
-        found.first = found.first or FirstDifference(complaint, difference, None, stream)
-    if found.balance.open() and not found.verified.differences:  # nothing escapes the sums, whatever may escape what looks behind them
-        found.verified.differences = 1
-        found.first = FirstDifference(None, Difference(None, None), "what cases wrote into appeals and listings is not what is there")
+        tally.verified.differences += 1
+        tally.first = tally.first or FirstDifference(complaint, difference, None, stream)
+    if tally.balance.open() and not tally.verified.differences:  # nothing escapes the sums, whatever may escape what looks behind them
+        tally.verified.differences = 1
+        tally.first = FirstDifference(None, Difference(None, None), "what cases wrote into appeals and listings is not what is there")
 
 
 def differences(placed: Iterable[Placed], law: Law, until: datetime | None = None) -> list[FirstDifference]:
@@ -93,9 +103,9 @@ def differences(placed: Iterable[Placed], law: Law, until: datetime | None = Non
             verified = verify(recorded, law, plan.until, falls.of(history))
             wrong += [FirstDifference(name, difference) for difference in verified.differences]
         elif kind is not None:
-            following = Following(name, kind, recorded)
-            note(following, plan, range(BUCKETS), ledger)
-            wrong += [FirstDifference(case_of(one), one, None, name) for one in verify_alone(following)]
+            beside = CompanionStream(name, kind, recorded)
+            note(beside, plan, range(BUCKETS), ledger)
+            wrong += [FirstDifference(case_of(one), one, None, name) for one in verify_alone(beside)]
     left = unmatched(ledger.entries())
     return wrong + [FirstDifference(complaint, difference, None, stream) for stream, complaint, difference in left]
 
@@ -104,18 +114,18 @@ class _InMemory:
     """A ledger of a small store."""
 
     def __init__(self) -> None:
-        self._entries: list[Entry] = []
-        self._told: set[str] = set()
+        self._entries: list[LedgerEntry] = []
+        self._excluded: set[str] = set()
 
-    def put(self, one: Entry) -> None:
+    def put(self, one: LedgerEntry) -> None:
         """As `Ledger` has it."""
         self._entries.append(one)
 
-    def tell(self, name: str) -> None:
+    def exclude(self, name: str) -> None:
         """As `Ledger` has it."""
-        self._told.add(name)
+        self._excluded.add(name)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[LedgerEntry]:
         """As `Ledger` has it."""
-        new = [one for one in self._entries if one.complaint not in self._told and one.stream not in self._told]
+        new = [one for one in self._entries if one.complaint not in self._excluded and one.stream not in self._excluded]
         return sorted(new, key=attrgetter("stream"))

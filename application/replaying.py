@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from application.following import Balance, Following, verify_alone
+from application.companions import Balance, CompanionStream, verify_alone
 from domain.case.comparison import Comparison, Sums, compare
 from domain.case.consequences.ending import Voiding
 from domain.case.counterfactual import counterfactual
@@ -23,11 +23,11 @@ from domain.case.events import ComplaintLodged
 from domain.case.folding import evolve
 from domain.case.replay import BROKEN, Difference, Fall, Verified, verify
 from domain.case.state import Case
+from domain.counterfactual_law import CounterfactualLaw
 from domain.events import Fact
 from domain.events.filing import FilingCancelled
 from domain.events.member import MerchantTerminated
 from domain.law import Law
-from domain.other_law import OtherLaw
 from domain.recorded import Recorded
 
 Placed = tuple[int, Recorded]
@@ -88,11 +88,11 @@ class Falls:
         return Fall(voiding, bisect_left(history.positions, position))
 
 
-class Telling(NamedTuple):
+class Alternative(NamedTuple):
     """Another law to tell the history under, and its name in reports."""
 
     name: str
-    law: OtherLaw
+    law: CounterfactualLaw
 
 
 class Plan(NamedTuple):
@@ -104,7 +104,7 @@ class Plan(NamedTuple):
     law: Law
     until: datetime
     falls: Falls
-    tellings: tuple[Telling, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     in_the_past: bool = False
     key: bytes = b""
 
@@ -121,43 +121,45 @@ class FirstDifference(NamedTuple):
     stream: str | None = None
 
 
-class Found(Struct):
-    """What was found in some streams, or in all: the verification, and the sums of each telling.
+class Tally(Struct):
+    """What was found in some streams, or in all: the verification, and the sums of each alternative.
 
     The verification's `events` are those of cases, appeals and listings, its `endings` are as they are. `balance` is what its cases
     should have written into other streams, less what is recorded there.
     """
 
     verified: Sums = field(default_factory=Sums)
-    tellings: list[Sums] = field(default_factory=list)
+    alternatives: list[Sums] = field(default_factory=list)
     first: FirstDifference | None = None
     balance: Balance = field(default_factory=Balance)
 
-    def join(self, other: Found) -> None:
+    def join(self, other: Tally) -> None:
         """Add what was found in the streams that come next in the order of their ids."""
         self.verified.join(other.verified)
         self.balance.join(other.balance)
-        self.tellings = self.tellings or [Sums() for _ in other.tellings]
-        for mine, theirs in zip(self.tellings, other.tellings, strict=True):
+        self.alternatives = self.alternatives or [Sums() for _ in other.alternatives]
+        for mine, theirs in zip(self.alternatives, other.alternatives, strict=True):
             mine.join(theirs)
         self.first = self.first or other.first
 
 
-Told = Callable[[int, Comparison], None]
-"""Is given every case that another telling tells differently, with the telling's number."""
+OnChanged = Callable[[int, Comparison], None]
+"""Is given every case that another alternative tells differently, with the alternative's number."""
 
 
-def replay_streams(streams: Iterable[History | Following], plan: Plan, found: Found, told: Told = lambda number, one: None) -> None:
+def replay_streams(
+    streams: Iterable[History | CompanionStream], plan: Plan, tally: Tally, on_changed: OnChanged = lambda number, one: None
+) -> None:
     """Verify streams of the log and add that to what was found; cases are told under each other law besides."""
     for kind, some in groupby(streams, type):
         if kind is History:
-            replay_cases(cast("list[History]", list(some)), plan, found, told)
+            replay_cases(cast("list[History]", list(some)), plan, tally, on_changed)
         else:
-            for one in cast("Iterator[Following]", some):
-                replay_following(one, plan, found)
+            for one in cast("Iterator[CompanionStream]", some):
+                replay_companions(one, plan, tally)
 
 
-def replay_cases(histories: Sequence[History], plan: Plan, found: Found, told: Told = lambda number, one: None) -> None:
+def replay_cases(histories: Sequence[History], plan: Plan, tally: Tally, on_changed: OnChanged = lambda number, one: None) -> None:
     """Verify cases, tell them under each other law, and add all that to what was found.
 
     A case that was not lodged by the horizon is no case; one that cannot be read, or folded, is a difference and tells nothing.
@@ -168,14 +170,14 @@ def replay_cases(histories: Sequence[History], plan: Plan, found: Found, told: T
     histories = [one for one in histories if one.recorded or one.why is not None]
     falls = [plan.falls.of(one) if one.recorded else None for one in histories]
     verified = [_verify(one, plan, fall) for one, fall in zip(histories, falls, strict=True)]
-    cases = [_count(found, one, result) for one, result in zip(histories, verified, strict=True)]
+    cases = [_count(tally, one, result) for one, result in zip(histories, verified, strict=True)]
     for one, result in zip(histories, verified, strict=True):
         if result.case is not None and not result.differences:
-            found.balance.add(result.case, one.recorded, plan.key)
-    if plan.tellings:
+            tally.balance.add(result.case, one.recorded, plan.key)
+    if plan.alternatives:
         for one, fall, case, result in zip(histories, falls, cases, verified, strict=True):
             if case is not None:
-                _tell(one, fall, (case, result), plan, found, told)
+                _replay_alternatives(one, fall, (case, result), plan, tally, on_changed)
 
 
 def _verify(history: History, plan: Plan, fall: Fall | None) -> Verified:
@@ -184,23 +186,23 @@ def _verify(history: History, plan: Plan, fall: Fall | None) -> Verified:
     return verify(history.recorded, plan.law, plan.until, fall)
 
 
-def replay_following(following: Following, plan: Plan, found: Found) -> None:
+def replay_companions(beside: CompanionStream, plan: Plan, tally: Tally) -> None:
     """Verify an appeal's or a listing's stream by itself, and count what it has of its cases (rule G2)."""
-    following = known(following, plan)
-    found.verified.events += len(following.recorded)
-    differences = verify_alone(following)
+    beside = known(beside, plan)
+    tally.verified.events += len(beside.recorded)
+    differences = verify_alone(beside)
     if differences:
-        found.verified.differences += len(differences)
-        first = FirstDifference(case_of(differences[0]), differences[0], following.why, following.stream)
-        found.first = found.first or first
-    found.balance.take(following, plan.key)
+        tally.verified.differences += len(differences)
+        first = FirstDifference(case_of(differences[0]), differences[0], beside.why, beside.stream)
+        tally.first = tally.first or first
+    tally.balance.take(beside, plan.key)
 
 
-def known(following: Following, plan: Plan) -> Following:
+def known(beside: CompanionStream, plan: Plan) -> CompanionStream:
     """What was known of a stream at the horizon (rule T8)."""
     if not plan.in_the_past:
-        return following
-    return replace(following, recorded=[one for one in following.recorded if one.recorded_at <= plan.until])
+        return beside
+    return replace(beside, recorded=[one for one in beside.recorded if one.recorded_at <= plan.until])
 
 
 def case_of(difference: Difference) -> str | None:
@@ -209,15 +211,15 @@ def case_of(difference: Difference) -> str | None:
     return None if one is None else getattr(one.event, "complaint_id", None)
 
 
-def _count(found: Found, history: History, verified: Verified) -> Case | None:
+def _count(tally: Tally, history: History, verified: Verified) -> Case | None:
     """Count a verification; the case settled to the horizon, None where it cannot be folded."""
-    sums = found.verified
+    sums = tally.verified
     case = verified.case
     sums.cases += 1
     sums.events += len(history.recorded)
     if verified.differences:
         sums.differences += len(verified.differences)
-        found.first = found.first or FirstDifference(history.case_id, verified.differences[0], history.why)
+        tally.first = tally.first or FirstDifference(history.case_id, verified.differences[0], history.why)
     if case is not None:
         for one in verified.pending:
             case = evolve(case, one)
@@ -226,7 +228,9 @@ def _count(found: Found, history: History, verified: Verified) -> Case | None:
     return case
 
 
-def _tell(history: History, fall: Fall | None, settled: tuple[Case, Verified], plan: Plan, found: Found, told: Told) -> None:
+def _replay_alternatives(
+    history: History, fall: Fall | None, settled: tuple[Case, Verified], plan: Plan, tally: Tally, on_changed: OnChanged
+) -> None:
     """Tell a case under each other law and compare with what happened, what is pending included."""
     recorded, (case, verified) = history.recorded, settled
     happened: list[Fact] = [*recorded, *verified.pending]
@@ -235,14 +239,14 @@ def _tell(history: History, fall: Fall | None, settled: tuple[Case, Verified], p
         placed = sorted((*zip(history.positions, recorded, strict=False), *history.attempts), key=lambda one: one[0])
         facts = [one for _, one in placed]
     calendars = {one.calendar.digest for one in recorded if one.calendar is not None}
-    for number, telling in enumerate(plan.tellings):
-        sums = found.tellings[number]
+    for number, alternative in enumerate(plan.alternatives):
+        sums = tally.alternatives[number]
         sums.cases += 1
         sums.events += len(recorded)
         sums.pending += len(verified.pending)
         sums.differences += len(verified.differences)
         try:
-            other = counterfactual(facts, telling.law.as_recorded(calendars), plan.until, fall, plan.law)
+            other = counterfactual(facts, alternative.law.as_recorded(calendars), plan.until, fall, plan.law)
             comparison = compare(case, happened, other, plan.until)
         except BROKEN:  # what was found to be different can be too far from the rules to be told at all
             sums.end(case.status, "undetermined")
@@ -251,4 +255,4 @@ def _tell(history: History, fall: Fall | None, settled: tuple[Case, Verified], p
         sums.add(comparison)
         sums.load(happened, other.events)
         if comparison.first_divergence is not None or comparison.changed:
-            told(number, comparison)
+            on_changed(number, comparison)

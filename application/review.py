@@ -12,7 +12,7 @@ from typing import NamedTuple
 from application.acting import Act, Conflict, Platform
 from application.index import FilingsOfDigests, FingerprintsHead
 from application.patience import ENDLESS, Patience, insist
-from application.ports import Found, Inspection, Sought, Upload
+from application.ports import Inspection, MatchResult, PictureMatch, Upload
 from domain.filing import IDENTICAL, Kin
 from domain.picture import Likeness
 from domain.rulebook import PictureRules
@@ -25,8 +25,8 @@ class Reviewed(NamedTuple):
 
     upload: Upload
     inspection: Inspection
-    originals: tuple[Found, ...] = ()
-    siblings: tuple[Found, ...] = ()
+    originals: tuple[PictureMatch, ...] = ()
+    siblings: tuple[PictureMatch, ...] = ()
 
 
 class Review:
@@ -38,8 +38,8 @@ class Review:
         self._rules: PictureRules | None = None
         self._uploads: tuple[Upload, ...] = ()
         self._inspections: tuple[Inspection, ...] = ()
-        self._siblings: tuple[tuple[Found, ...], ...] = ()
-        self._found: dict[str, dict[str, Found]] = {}
+        self._siblings: tuple[tuple[PictureMatch, ...], ...] = ()
+        self._found: dict[str, dict[str, PictureMatch]] = {}
         self._upto = 0
 
     def of(self, act: Act, uploads: Sequence[Upload], rules: PictureRules) -> list[Reviewed]:
@@ -55,25 +55,25 @@ class Review:
             self._catch_up(act.platform)
             raise Conflict("pictures were filed in the meantime")
         return [
-            Reviewed(upload, told, tuple(self._found.get(told.digest, {}).values()), siblings)
-            for upload, told, siblings in zip(self._uploads, self._inspections, self._siblings, strict=True)
+            Reviewed(upload, inspection, tuple(self._found.get(inspection.digest, {}).values()), siblings)
+            for upload, inspection, siblings in zip(self._uploads, self._inspections, self._siblings, strict=True)
         ]
 
     def _inspect(self, platform: Platform, uploads: tuple[Upload, ...], rules: PictureRules) -> None:
         inspections = platform.inspector.inspect_filings(uploads, rules, self._patience)
-        siblings: list[tuple[Found, ...]] = []
+        siblings: list[tuple[PictureMatch, ...]] = []
         earlier: list[Inspection] = []
-        for told in inspections:
+        for inspection in inspections:
             insist(self._patience)
-            siblings.append(tuple(platform.matcher.seek_among(told, earlier)) if earlier and not told.flaws else ())
-            if not told.flaws:
-                earlier.append(told)
+            siblings.append(tuple(platform.matcher.seek_among(inspection, earlier)) if earlier and not inspection.flaws else ())
+            if not inspection.flaws:
+                earlier.append(inspection)
         self._uploads, self._rules = uploads, rules
         self._inspections, self._siblings = tuple(inspections), tuple(siblings)
 
     def _sound(self) -> list[Inspection]:
         """What can be filed as far as the machine review of each file goes."""
-        return [told for told in self._inspections if not told.flaws]
+        return [inspection for inspection in self._inspections if not inspection.flaws]
 
     def _seek(self, platform: Platform) -> None:
         self._found, self._upto = {}, 0
@@ -88,13 +88,13 @@ class Review:
             if self._upto == before:
                 raise Conflict("the matcher does not follow what is filed")
 
-    def _take(self, sought: Sequence[Sought]) -> None:
-        for told, found in zip(self._sound(), sought, strict=True):
-            self._found.setdefault(told.digest, {}).update((one.digest, one) for one in found.found)
+    def _take(self, sought: Sequence[MatchResult]) -> None:
+        for inspection, found in zip(self._sound(), sought, strict=True):
+            self._found.setdefault(inspection.digest, {}).update((one.digest, one) for one in found.found)
         self._upto = max(self._upto, min(one.upto for one in sought))
 
 
-def kin_of(act: Act, digest: str, found: Sequence[Found]) -> list[Kin]:
+def kin_of(act: Act, digest: str, found: Sequence[PictureMatch]) -> list[Kin]:
     """The protected filings that a picture is like, oldest first; the same bytes count whatever the matcher says (rule B4)."""
     likenesses: dict[str, Likeness] = {one.digest: one.likeness for one in found}
     likenesses[digest] = IDENTICAL

@@ -17,11 +17,11 @@ def carry(act: Act, sighting_id: str, decide: Callable[[Sighting], list[Happened
     sighting = sightings.fold(sighting_id, act.load(sighting_id))
     if sighting is None:
         raise NotFound
-    told = decide(sighting)
-    for h in told:
+    decided = decide(sighting)
+    for h in decided:
         sighting = sightings.evolve(sighting, h)
-    act.append(sighting_id, told)
-    if told:
+    act.append(sighting_id, decided)
+    if decided:
         note(act, sighting)
     return sighting
 

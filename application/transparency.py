@@ -38,7 +38,7 @@ Placed = tuple[int, Recorded]
 """An event and its position in the log."""
 
 
-class Log(Protocol):
+class LogPages(Protocol):
     """The log of events."""
 
     def read_log(self, after: int, limit: int) -> list[Placed]:
@@ -57,7 +57,7 @@ class Period(NamedTuple):
         return self.begins <= at < self.ends
 
 
-class Report(Struct, frozen=True):
+class TransparencyReport(Struct, frozen=True):
     """The figures by section, and the statements by their numbers."""
 
     period: Period
@@ -65,23 +65,23 @@ class Report(Struct, frozen=True):
     statements: tuple[dict[str, Any], ...]
 
 
-def report(log: Log, law: Law, period: Period) -> Report:
+def report(log: LogPages, law: Law, period: Period) -> TransparencyReport:
     """Count the period. Where its end is still to come, the figures may grow until then."""
     tally = _Tally(period)
     for placed in _recorded_by(log, period.ends):
         tally.see(placed)
     tally.settle(law)
-    return Report(period, tally.figures(), tally.statements())
+    return TransparencyReport(period, tally.figures(), tally.statements())
 
 
-def _recorded_by(log: Log, ends: datetime) -> Iterator[Placed]:
+def _recorded_by(log: LogPages, ends: datetime) -> Iterator[Placed]:
     position = 0
     while page := log.read_log(position, PAGE):
         position = page[-1][0]
         yield from (placed for placed in page if placed[1].recorded_at <= ends and placed[1].at < ends)
 
 
-class _Told(NamedTuple):
+class _Placed(NamedTuple):
     """A case as far as the log was read, and the position at which it began."""
 
     position: int
@@ -96,7 +96,7 @@ class _Tally:
         self._counted: Counter[str] = Counter()
         self._to_take_up: list[timedelta] = []
         self._to_decide: list[timedelta] = []
-        self._cases: dict[str, _Told] = {}
+        self._cases: dict[str, _Placed] = {}
         self._falls: dict[str, list[tuple[int, Voiding]]] = {}
         self._notices: dict[str, tuple[of_case.NoticeServed, datetime]] = {}
 
@@ -107,12 +107,12 @@ class _Tally:
             self._count(recorded.at, names_beside_cases(recorded.event))
             self._see_fall(position, recorded)
             return
-        told = self._cases.get(recorded.originator_id)
-        if told is None:
-            self._cases[recorded.originator_id] = _Told(position, begin(recorded.originator_id, recorded))
+        known = self._cases.get(recorded.originator_id)
+        if known is None:
+            self._cases[recorded.originator_id] = _Placed(position, begin(recorded.originator_id, recorded))
             self._count(recorded.at, ("complaints.lodged",))
         else:
-            self._cases[recorded.originator_id] = _Told(told.position, self._go_on(told.case, recorded))
+            self._cases[recorded.originator_id] = _Placed(known.position, self._go_on(known.case, recorded))
 
     def _see_fall(self, position: int, recorded: Recorded) -> None:
         """A member's or a filing's protection fell, and the cases with it (rules B7, H1), written down or not."""
@@ -124,27 +124,27 @@ class _Tally:
             case _:
                 pass
 
-    def _fall_of(self, told: _Told) -> Voiding | None:
+    def _fall_of(self, known: _Placed) -> Voiding | None:
         """The first fall after the complaint was lodged."""
-        names = (told.case.complainant, told.case.filing_id)
-        later = [fall for name in names for fall in self._falls.get(name, ()) if fall[0] > told.position]
+        names = (known.case.complainant, known.case.filing_id)
+        later = [fall for name in names for fall in self._falls.get(name, ()) if fall[0] > known.position]
         return min(later, key=lambda fall: fall[0])[1] if later else None
 
     def settle(self, law: Law) -> None:
         """Go on with every case to the period's end: what was due before it, written down or not (rules T4, T8)."""
         ends = self._period.ends
-        for case_id, told in self._cases.items():
-            case = told.case
+        for case_id, known in self._cases.items():
+            case = known.case
             if not case.ended:
-                for h in settle(case, ends, law, partial(NoticePlan, "pending", case.link), self._fall_of(told)):
+                for h in settle(case, ends, law, partial(NoticePlan, "pending", case.link), self._fall_of(known)):
                     if h.at < ends:
                         case = self._go_on(case, h)
-                self._cases[case_id] = _Told(told.position, case)
+                self._cases[case_id] = _Placed(known.position, case)
 
     def figures(self) -> Figures:
         """Every figure, also those of nothing."""
         ends = self._period.ends
-        cases = [told.case for told in self._cases.values()]
+        cases = [known.case for known in self._cases.values()]
         found: dict[str, int | float | None] = {
             **self._counted,
             "complaints.overdue_at_the_end": sum(case.status is Status.LODGED and case.accept_by.closes_at <= ends for case in cases),
@@ -157,7 +157,7 @@ class _Tally:
 
     def statements(self) -> tuple[dict[str, Any], ...]:
         """The statements for the penalties imposed in the period, as of its end; their random numbers order and date nothing."""
-        imposed = (told.case for told in self._cases.values())
+        imposed = (known.case for known in self._cases.values())
         made = [self._statement(case) for case in imposed if case.penalized_at is not None and self._period.holds(case.penalized_at)]
         return tuple(sorted((one for one in made if one is not None), key=lambda one: str(one["puid"])))
 

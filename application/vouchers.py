@@ -33,8 +33,8 @@ def give(act: Act, member: Identity, subject: Subject, subject_id: str, kind: Vo
     stream = stream_of("vouchers", subject_id)
     given = voucher.vouchers(act.load(stream))
     sealed = [_seal(act.platform, owner, file) for file in files]
-    told = act.append(stream, voucher.give((subject, subject_id), owner, given, kind, sealed, act.now))
-    return voucher.vouchers(told)
+    decided = act.append(stream, voucher.give((subject, subject_id), owner, given, kind, sealed, act.now))
+    return voucher.vouchers(decided)
 
 
 def _owner(act: Act, subject: Subject, subject_id: str) -> str | None:
@@ -73,10 +73,10 @@ def request(act: Act, filing_id: str, what: Sequence[str]) -> VoucherRequest:
     refuse_party(act, row.owner)
     asked = tuple(check_length(act, line) for line in what)
     request_id = act.new_id()
-    told = voucher.ask(filing_id, row.owner, asked, act.now, act.by, act.law)
-    act.append(request_id, told)
+    decided = voucher.ask(filing_id, row.owner, asked, act.now, act.by, act.law)
+    act.append(request_id, decided)
     act.note(PutThing("voucher_request", request_id, row.owner, filing_id))
-    state = voucher.begin(request_id, told[0])
+    state = voucher.begin(request_id, decided[0])
     _note(act, state)
     return state
 
@@ -90,8 +90,8 @@ def decide(act: Act, request_id: str, outcome: Outcome, reasons: Sequence[str]) 
     """Staff find the vouchers satisfying or wanting, in time or not (rule B6). Raises NotFound; Refusal: already_decided, forbidden."""
     state = _settled(act, request_id)
     refuse_party(act, state.owner)
-    for told in act.append(request_id, voucher.decide(state, act.now, act.by, outcome, tuple(reasons))):
-        state = voucher.evolve(state, told)
+    for decided in act.append(request_id, voucher.decide(state, act.now, act.by, outcome, tuple(reasons))):
+        state = voucher.evolve(state, decided)
     _note(act, state)
     return state
 
@@ -100,8 +100,8 @@ def _settled(act: Act, request_id: str) -> VoucherRequest:
     """The request with its reminder where that is due: kept whatever the command comes to. Raises NotFound."""
     found(act.ask(ThingById("voucher_request", request_id)))
     state = found(voucher.fold(request_id, act.load(request_id)))
-    for told in act.append(request_id, voucher.settle(state, act.now)):
-        state = voucher.evolve(state, told)
+    for decided in act.append(request_id, voucher.settle(state, act.now)):
+        state = voucher.evolve(state, decided)
         _note(act, state)
     act.settled()
     return state

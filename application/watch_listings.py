@@ -27,7 +27,7 @@ from application.index import (
 )
 from application.likeness import seen_of
 from application.links import canonical_link
-from application.ports import Found, Identity
+from application.ports import Identity, PictureMatch
 from application.refusals import NotFound
 from application.sighted import carry, note
 from domain import listing as listings
@@ -47,7 +47,7 @@ class Match(NamedTuple):
     seen: Seen
 
 
-def matches_on(act: Act, listing: Listing, sought: Iterable[tuple[str, Sequence[Found]]]) -> list[Match]:
+def matches_on(act: Act, listing: Listing, sought: Iterable[tuple[str, Sequence[PictureMatch]]]) -> list[Match]:
     """The protected filings that a listing's pictures are copies of; `sought` pairs a picture's digest with what was found for it."""
     found = [(one.digest, seen_of(digest, one.likeness)) for digest, alike in sought for one in alike]
     copies = [(original, seen) for original, seen in found if seen.verdict == Verdict.COPY]
@@ -88,10 +88,10 @@ def _make(act: Act, match: Match, without: str | None = None) -> None:
         return  # another consequence in this very act has seen it too
     authorised = is_authorised(act, filing.owner, listing.seller, filing.filing_id, without)
     event = SightingMade(filing.filing_id, filing.owner, listing.id, listing.link, listing.seller, seen, authorised)
-    told = Happened(act.now, event, CLOCK)
-    act.append(stream, [told])
+    decided = Happened(act.now, event, CLOCK)
+    act.append(stream, [decided])
     act.note(PutThing("sighting", stream, filing.owner, pair, key))
-    note(act, sightings.begin(stream, told))
+    note(act, sightings.begin(stream, decided))
     if not authorised:
         _warn(act, listing)
 

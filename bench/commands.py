@@ -84,7 +84,7 @@ def history(number: int, law: Law) -> dict[str, list[Happened]]:
     told += appealing.open_appeal(now, START, ids.appeal, law)
     grounds = appeal.Grounds(Sealed("v1.seller.sealed"), ())
     opened = appeal.opened((ids.case, f"notice-{number}", "seller"), grounds, told[-1])
-    fed += listing.penalties_followed(listing.fold(ids.listing, fed), ids.case, told)
+    fed += listing.companions(listing.fold(ids.listing, fed), ids.case, told)
     return {ids.case: told, ids.appeal: [opened], ids.listing: fed}
 
 
@@ -102,8 +102,8 @@ def withdrawal(number: int) -> Callable[[Act], str]:
         assert not settle(now, act.now, act.law, plan)
         told = withdrawing.withdraw(now, act.now, None, act.law)
         act.append(ids.case, told)
-        act.append(ids.appeal, appeal.followed(ids.case, told))
-        act.append(ids.listing, listing.penalties_followed(goods, ids.case, told))
+        act.append(ids.appeal, appeal.companions(ids.case, told))
+        act.append(ids.listing, listing.companions(goods, ids.case, told))
         act.note(
             index.PutCase(ids.case, row.filing_id, row.listing_id, row.complainant, row.respondent, "withdrawn", None, row.notice_id),
             index.PutDue("cascade", ids.case, None),
@@ -179,8 +179,8 @@ def through_the_bare_library(events: EventStore[str], law: Law) -> Callable[[int
         goods = listing.fold(ids.listing, told[ids.listing])
         follow = {
             ids.case: more,
-            ids.appeal: appeal.followed(ids.case, more),
-            ids.listing: listing.penalties_followed(goods, ids.case, more),
+            ids.appeal: appeal.companions(ids.case, more),
+            ids.listing: listing.companions(goods, ids.case, more),
         }
         decided[number] = [
             recorded(stream, len(told[stream]) + offset, h) for stream in ids for offset, h in enumerate(follow[stream], start=1)

@@ -128,7 +128,7 @@ def reads(deployment: Deployment, chance: random.Random, count: int) -> list[tup
     with deployment.views.current() as reading:
         cases = []
         while cursors[-1] is not None or len(cursors) == 1:
-            page = complaints.newest(reading, complaints.Sought(), 200, cursors[-1])
+            page = complaints.newest(reading, complaints.ComplaintFilter(), 200, cursors[-1])
             cases += [(one.id, one.complainant, one.respondent, one.notice_id) for one in page.items]
             cursors.append(page.next)
     names = deployment.platform.identities

@@ -169,11 +169,11 @@ class History:
                 notice = (case.id, case.notice_id or "", case.respondent)
                 act += self._record(current.appeal_id, [appeal.opened(notice, Grounds(Sealed("g" * 200), ()), h)], command)
         if case.open_round is not None:
-            act += self._record(case.open_round.appeal_id, appeal.followed(case.id, told), command)
-        followed = listing.penalties_followed(self._listings[case.listing_id], case.id, told)
-        for h in followed:
+            act += self._record(case.open_round.appeal_id, appeal.companions(case.id, told), command)
+        companions = listing.companions(self._listings[case.listing_id], case.id, told)
+        for h in companions:
             self._listings[case.listing_id] = listing.evolve(self._listings[case.listing_id], h)
-        return after, act + self._record(stream, followed, command)
+        return after, act + self._record(stream, companions, command)
 
 
 class Took(NamedTuple):

@@ -26,9 +26,9 @@ from adapters.replay.running import replay, usable_cores
 from adapters.simulation.running import simulate
 from adapters.store import open_store
 from application.law import published_law
-from application.replaying import Found, Plan, replay_streams
+from application.replaying import Plan, Tally, replay_streams
+from domain.cached_law import CachedLaw
 from domain.recorded import Recorded
-from domain.remembering import RememberingLaw
 
 BAR = 0.5
 
@@ -50,14 +50,14 @@ def main() -> None:
         stores.close()
         reader = open_reader(store)
         head = reader.head()
-        plan = Plan(RememberingLaw(*law, Zones()), datetime(2026, 1, 1, tzinfo=UTC), reader.falls(head))
+        plan = Plan(CachedLaw(*law, Zones()), datetime(2026, 1, 1, tzinfo=UTC), reader.falls(head))
         others = open_reader(store), open_reader(store)
         compare(others, reader, head, plan, args.rounds, time.perf_counter if "://" in store else time.process_time)
         for one in (*others, reader):
             one.close()
         if args.cores:
             started = time.perf_counter()
-            found = replay(store, law, until=plan.until, workers=usable_cores()).found.verified
+            found = replay(store, law, until=plan.until, workers=usable_cores()).tally.verified
             wall = time.perf_counter() - started
             print(
                 f"{usable_cores()} cores: {found.events} events of {found.cases} cases in {wall:.1f} s, {found.events / wall:,.0f} a second"
@@ -72,7 +72,7 @@ def compare(
     gc.disable()
     for _ in range(rounds):
         gc.collect()
-        found = Found()
+        tally = Tally()
         took = [0.0, 0.0, 0.0]
         events = 0
         for span in ranges:
@@ -81,12 +81,12 @@ def compare(
             dropped = clock()
             keep(cursors[1], span, head)
             kept = clock()
-            replay_streams(reader.streams(span, head), plan, found)
+            replay_streams(reader.streams(span, head), plan, tally)
             for number, seconds in enumerate((dropped - started, kept - dropped, clock() - kept)):
                 took[number] += seconds
-        sums = found.verified
-        if sums.events != events or sums.differences or found.balance.open():
-            raise SystemExit(f"{sums.events} of {events} events replayed, {sums.differences} differences, open {found.balance.open()}")
+        sums = tally.verified
+        if sums.events != events or sums.differences or tally.balance.open():
+            raise SystemExit(f"{sums.events} of {events} events replayed, {sums.differences} differences, open {tally.balance.open()}")
         dropping, keeping, replaying = (events / seconds for seconds in took)
         best = max(best, replaying / max(dropping, keeping))
         print(

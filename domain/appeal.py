@@ -92,14 +92,14 @@ def fold(appeal_id: str, facts: Sequence[Fact]) -> Appeal | None:
     return appeal
 
 
-def opened(case_notice: tuple[str, str, str], grounds: Grounds, told: Happened) -> Happened:
+def opened(case_notice: tuple[str, str, str], grounds: Grounds, by_case: Happened) -> Happened:
     """The first event of an appeal's stream, from the case's `RoundOpened`; `case_notice` is complaint, notice and respondent (rule D1)."""
     complaint_id, notice_id, respondent = case_notice
-    of = told.event
+    of = by_case.event
     if not isinstance(of, of_case.RoundOpened):
         raise TypeError(f"no appeal opens by {type(of).__name__}")
     event = opening(complaint_id, notice_id, respondent, of, grounds.text, grounds.evidence)
-    return Happened(told.at, event, told.by, told.rules, told.calendar)
+    return Happened(by_case.at, event, by_case.by, by_case.rules, by_case.calendar)
 
 
 def opening(
@@ -109,17 +109,17 @@ def opening(
     return happened.AppealOpened(complaint_id, notice_id, respondent, of.round, grounds, evidence, of.decide_by, of.not_before)
 
 
-def followed(complaint_id: str, told: Sequence[Happened], special_reason: str = "") -> list[Happened]:
+def companions(complaint_id: str, decided: Sequence[Happened], special_reason: str = "") -> list[Happened]:
     """What the events of a case mean for its open appeal: decided, made special, or moot (rules C6, D2, D4, B7, H2)."""
-    followers: list[Happened] = []
-    for h in told:
-        event = follower_of(complaint_id, h.event, special_reason)
+    found: list[Happened] = []
+    for h in decided:
+        event = companion_of(complaint_id, h.event, special_reason)
         if event is not None:
-            followers.append(Happened(h.at, event, h.by, h.rules, h.calendar))
-    return followers
+            found.append(Happened(h.at, event, h.by, h.rules, h.calendar))
+    return found
 
 
-def follower_of(complaint_id: str, of: AnyEvent, special_reason: str = "") -> AnyEvent | None:
+def companion_of(complaint_id: str, of: AnyEvent, special_reason: str = "") -> AnyEvent | None:
     """What one event of a case means for its open appeal, without its envelope; None where it means nothing."""
     match of:
         case of_case.RoundDecided():

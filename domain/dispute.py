@@ -71,7 +71,7 @@ def fold(dispute_id: str, facts: Sequence[Fact]) -> Dispute | None:
     return dispute
 
 
-class Refused(NamedTuple):
+class DisputedRefusal(NamedTuple):
     """A refused picture that its owner disputes: the filing that barred it (None: it was not refused by B4), whether that is still
     protected, and whether it is disputed already.
     """
@@ -83,7 +83,7 @@ class Refused(NamedTuple):
     disputed: bool
 
 
-def open_dispute(refused: Refused, at: datetime, statement: Sealed) -> list[Happened]:
+def open_dispute(refused: DisputedRefusal, at: datetime, statement: Sealed) -> list[Happened]:
     """Dispute the filing that barred a picture (rule H1). Raises Refusal: not_disputable."""
     if refused.rival is None or refused.disputed or not refused.rival_protected:
         raise Refusal("not_disputable", refused_picture_id=refused.refused_id)

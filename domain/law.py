@@ -70,9 +70,9 @@ class Law:
 
         Instants alone do not tell their order where a clock stands still; what was recorded beside a deadline does (rule T6).
         """
-        told = copy(self)
-        told._recorded = frozenset(digests)
-        return told
+        law = copy(self)
+        law._recorded = frozenset(digests)
+        return law
 
     def latest_calendar(self, country: str) -> Calendar:
         """The country's calendar with all that is published, whenever that was (rule G3)."""

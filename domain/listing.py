@@ -58,10 +58,10 @@ def fold(listing_id: str, facts: Sequence[Fact]) -> Listing:
     return listing
 
 
-def feed(listing: Listing, at: datetime, by: str, told: happened.ListingFed) -> list[Happened]:
+def feed(listing: Listing, at: datetime, by: str, fed: happened.ListingFed) -> list[Happened]:
     """Take what the marketplace tells of a listing; nothing where nothing changed (rule F2)."""
-    same = (listing.link, listing.canonical, listing.seller, listing.title) == (told.link, told.canonical, told.seller, told.title)
-    return [] if same else [Happened(at, told, by)]
+    same = (listing.link, listing.canonical, listing.seller, listing.title) == (fed.link, fed.canonical, fed.seller, fed.title)
+    return [] if same else [Happened(at, fed, by)]
 
 
 def feed_pictures(listing: Listing, at: datetime, by: str, pictures: tuple[ListingPicture, ...]) -> list[Happened]:
@@ -70,11 +70,11 @@ def feed_pictures(listing: Listing, at: datetime, by: str, pictures: tuple[Listi
     return [] if same else [Happened(at, happened.ListingPicturesFed(listing.id, pictures), by)]
 
 
-def penalties_followed(listing: Listing, complaint_id: str, told: Sequence[Happened]) -> list[Happened]:
+def companions(listing: Listing, complaint_id: str, decided: Sequence[Happened]) -> list[Happened]:
     """What the events of a case mean for its listing: a penalty more or less, and down or restored at the first and last (rule C4)."""
-    followers: list[Happened] = []
+    found: list[Happened] = []
     standing = listing.penalties
-    for h in told:
+    for h in decided:
         match h.event:
             case of_case.Penalized() if complaint_id not in standing:
                 events: list[AnyEvent] = [happened.PenaltyImposed(listing.id, complaint_id)]
@@ -88,5 +88,5 @@ def penalties_followed(listing: Listing, complaint_id: str, told: Sequence[Happe
                     events.append(happened.ListingRestored(listing.id))
             case _:
                 continue
-        followers += [Happened(h.at, event, h.by, h.rules, h.calendar) for event in events]
-    return followers
+        found += [Happened(h.at, event, h.by, h.rules, h.calendar) for event in events]
+    return found

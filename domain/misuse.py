@@ -79,11 +79,11 @@ def evolve(conduct: Conduct, fact: Fact) -> Conduct:
             raise TypeError(f"{type(event).__name__} has no place in a member's conduct")
 
 
-def misdeeds(case: Case, told: Sequence[Happened]) -> list[Misdeed]:
+def misdeeds(case: Case, decided: Sequence[Happened]) -> list[Misdeed]:
     """What counts of that which just happened to a case. A lapse is nobody's judgement and counts against nobody."""
     found = []
     rounds: list[Round | None] = list(case.rounds)
-    for h in told:
+    for h in decided:
         match h.event:
             case of_case.Declined(because="desk"):
                 found.append(Misdeed(case.complainant, "declined_complaints", case.id, h.at))
@@ -109,15 +109,15 @@ def counted_from(conduct: Conduct, side: Side, at: datetime, rules: MisuseRules)
 def review(conduct: Conduct, record: Sequence[Misdeed], at: datetime, rules: MisuseRules, ref: RulebookRef) -> list[Happened]:
     """The warnings and suspensions that follow from a member's record: a warning at the first threshold; at the second a suspension,
     but only where something more was counted after a warning that still falls into the window."""
-    told: list[Happened] = []
+    decided: list[Happened] = []
     for kind, side in SIDE.items():
         since = counted_from(conduct, side, at, rules)
         counted = [one.at for one in record if one.kind == kind and since < one.at <= at]
         event = _consequence(conduct, kind, counted, since, at, rules)
         if event is not None:
-            told.append(Happened(at, event, CLOCK, ref))
-            conduct = evolve(conduct, told[-1])
-    return told
+            decided.append(Happened(at, event, CLOCK, ref))
+            conduct = evolve(conduct, decided[-1])
+    return decided
 
 
 def _consequence(

@@ -33,7 +33,7 @@ from domain.rulebook_sections import (
     Section,
     Threshold,
     VoucherRules,
-    Window,
+    WindowRule,
     WithdrawalRules,
 )
 from domain.working_days import Count, Duration
@@ -57,7 +57,7 @@ __all__ = [
     "RulebookRef",
     "Threshold",
     "VoucherRules",
-    "Window",
+    "WindowRule",
     "WithdrawalRules",
     "parse_rulebook",
     "parse_toml",

@@ -49,7 +49,7 @@ class PenaltyRules(Section, frozen=True):
     when: Literal["acceptance", "final"] = "acceptance"
 
 
-class Window(Duration, frozen=True, rename={"anchor": "from"}):
+class WindowRule(Duration, frozen=True, rename={"anchor": "from"}):
     """An appeal's window and what it is counted from (rules D1, D2); the key of `anchor` is `from`."""
 
     anchor: Literal["notice", "previous_decision"] = "notice"
@@ -81,13 +81,16 @@ class AppealRules(Section, frozen=True):
     """Rounds of appeal, their windows, and what lapses cost (rules D1 to D4, D6)."""
 
     rounds: Rounds = 2
-    windows: Annotated[tuple[Window, ...], Meta(min_length=1, max_length=100)] = (Window(3), Window(3, anchor="previous_decision"))
+    windows: Annotated[tuple[WindowRule, ...], Meta(min_length=1, max_length=100)] = (
+        WindowRule(3),
+        WindowRule(3, anchor="previous_decision"),
+    )
     decide_within: Annotated[tuple[DecideWithin, ...], Meta(min_length=1, max_length=100)] = (DecideWithin(5, from_days=3),)
     lapse_ends: Literal["case", "round"] = "case"
     on_lapse: Literal["escalate", "release", "reject"] = "escalate"
     fresh_reviewer: Literal["appeals", "all", "none"] = "appeals"
 
-    def window(self, round: int) -> Window:
+    def window(self, round: int) -> WindowRule:
         """The window of a round, from 1. The last one stated serves further rounds; round 1 is always counted from the notice,
         which is the only decision there is before it.
         """

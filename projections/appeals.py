@@ -9,7 +9,7 @@ from domain.appeal import Appeal, AppealStatus, begin, evolve
 from domain.events import appeal as happened
 from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
-from projections.shape import NEVER, Change, Column, Sheet, Values, View, by_stream, micros
+from projections.shape import NEVER, Change, Column, StateTable, Values, View, by_stream, micros
 
 
 def due_at(appeal: Appeal) -> datetime | None:
@@ -37,7 +37,7 @@ def _values(appeal: Appeal) -> Values:
     return (*fixed, appeal.status.value, NEVER if due is None else micros(due))
 
 
-SHEET = Sheet[Appeal](
+TABLE = StateTable[Appeal](
     view="appeals",
     name="appeals",
     state=Appeal,
@@ -53,18 +53,18 @@ SHEET = Sheet[Appeal](
     },
 )
 
-VIEW = View("appeals", 1, (SHEET,))
+VIEW = View("appeals", 1, (TABLE,))
 
 
 def get(reading: Reading, appeal_id: str) -> Appeal | None:
     """One appeal."""
-    return reading.get(SHEET, appeal_id)
+    return reading.get(TABLE, appeal_id)
 
 
 def of_round(reading: Reading, notice_id: str, number: int) -> Appeal | None:
     """The appeal of that round against a notice."""
-    c = reading.table(SHEET).c
-    return reading.first(SHEET, c.notice_id == notice_id, c.round == number)
+    c = reading.table(TABLE).c
+    return reading.first(TABLE, c.notice_id == notice_id, c.round == number)
 
 
 def by_due(
@@ -77,7 +77,7 @@ def by_due(
     overdue: tuple[bool, datetime] | None = None,
 ) -> Page[Appeal]:
     """Appeals as the desk takes them: the longest due first. `overdue` is asked as of an instant: late by then, or not."""
-    c = reading.table(SHEET).c
+    c = reading.table(TABLE).c
     where: list[Where] = []
     if statuses is not None:
         where.append(c.status.in_([status.value for status in statuses]))
@@ -86,4 +86,4 @@ def by_due(
     if overdue is not None:
         late, now = overdue
         where.append(c.due <= micros(now) if late else c.due > micros(now))
-    return reading.by_due(SHEET, *where, limit=limit, after=after)
+    return reading.by_due(TABLE, *where, limit=limit, after=after)

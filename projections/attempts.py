@@ -11,7 +11,7 @@ from msgspec import Struct
 from domain.events.member import AttemptRefused
 from domain.recorded import Recorded
 from projections.reading import Page, Reading
-from projections.shape import Column, Feed, Source, View
+from projections.shape import AppendTable, Column, Source, View
 
 
 class Attempt(Struct, frozen=True):
@@ -33,7 +33,7 @@ def _refused(_: None, recorded: Recorded) -> Iterable[Attempt]:
             pass
 
 
-FEED = Feed[Attempt](
+TABLE = AppendTable[Attempt](
     view="attempts",
     name="attempts",
     line=Attempt,
@@ -43,14 +43,14 @@ FEED = Feed[Attempt](
     sources=(Source({AttemptRefused: _refused}),),
 )
 
-VIEW = View("attempts", 1, (FEED,))
+VIEW = View("attempts", 1, (TABLE,))
 
 
 def about(reading: Reading, subject: str, limit: int, after: str | None = None) -> Page[Attempt]:
     """The attempts about a case or member, oldest first."""
-    return reading.lines(FEED, reading.table(FEED).c.subject == subject, limit=limit, after=after)
+    return reading.lines(TABLE, reading.table(TABLE).c.subject == subject, limit=limit, after=after)
 
 
 def by(reading: Reading, actor: str, limit: int, after: str | None = None) -> Page[Attempt]:
     """The attempts that somebody made, oldest first (rule H6)."""
-    return reading.lines(FEED, reading.table(FEED).c.actor == actor, limit=limit, after=after)
+    return reading.lines(TABLE, reading.table(TABLE).c.actor == actor, limit=limit, after=after)

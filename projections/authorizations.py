@@ -12,7 +12,7 @@ from domain.authorization import Authorization, begin, evolve
 from domain.events.member import AuthorizationGranted, AuthorizationRevoked, MemberForgotten, MerchantTerminated
 from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
-from projections.shape import Change, Column, Sheet, Values, View, by_stream, instant, micros
+from projections.shape import Change, Column, StateTable, Values, View, by_stream, instant, micros
 
 Standing = Literal["active", "expired", "revoked", "ended"]
 
@@ -48,7 +48,7 @@ def _mend(authorization: Authorization, columns: Values) -> Authorization:
     return replace(authorization, ended_at=instant(ended_at), ended_because=because)
 
 
-SHEET = Sheet[Authorization](
+TABLE = StateTable[Authorization](
     view="authorizations",
     name="authorizations",
     state=Authorization,
@@ -65,12 +65,12 @@ SHEET = Sheet[Authorization](
     mend=_mend,
 )
 
-VIEW = View("authorizations", 1, (SHEET,))
+VIEW = View("authorizations", 1, (TABLE,))
 
 
 def get(reading: Reading, authorization_id: str) -> Authorization | None:
     """One authorisation."""
-    return reading.get(SHEET, authorization_id)
+    return reading.get(TABLE, authorization_id)
 
 
 def newest(
@@ -84,7 +84,7 @@ def newest(
     status: tuple[Standing, datetime] | None = None,
 ) -> Page[Authorization]:
     """Authorisations, newest first. `member` is either side; `status` is asked as of an instant."""
-    c = reading.table(SHEET).c
+    c = reading.table(TABLE).c
     where: list[Where] = []
     if owner is not None:
         where.append(c.owner == owner)
@@ -103,4 +103,4 @@ def newest(
             where += [c.ended_at.is_(None), or_(c.until.is_(None), c.until > micros(now))]
         case _:
             pass
-    return reading.newest(SHEET, *where, limit=limit, after=after)
+    return reading.newest(TABLE, *where, limit=limit, after=after)

@@ -14,10 +14,10 @@ from domain.case.folding import begin, evolve
 from domain.case.state import Case, Status
 from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
-from projections.shape import NEVER, Change, Column, Sheet, Values, View, by_stream, micros
+from projections.shape import NEVER, Change, Column, StateTable, Values, View, by_stream, micros
 
 
-class Sought(Struct, frozen=True, kw_only=True):
+class ComplaintFilter(Struct, frozen=True, kw_only=True):
     """Which complaints; None means all. `member` is either party, `lodged_from` inclusive, `lodged_until` exclusive.
 
     `overdue` is asked as of an instant: late by then, or not.
@@ -48,7 +48,7 @@ def _values(case: Case) -> Values:
     return (*fixed, case.status.value, NEVER if due is None else micros(due))
 
 
-SHEET = Sheet[Case](
+TABLE = StateTable[Case](
     view="complaints",
     name="complaints",
     state=Case,
@@ -62,40 +62,40 @@ SHEET = Sheet[Case](
     },
 )
 
-VIEW = View("complaints", 1, (SHEET,))
+VIEW = View("complaints", 1, (TABLE,))
 
 
 def get(reading: Reading, complaint_id: str) -> Case | None:
     """One complaint."""
-    return reading.get(SHEET, complaint_id)
+    return reading.get(TABLE, complaint_id)
 
 
-def newest(reading: Reading, sought: Sought, limit: int, after: str | None = None) -> Page[Case]:
+def newest(reading: Reading, wanted: ComplaintFilter, limit: int, after: str | None = None) -> Page[Case]:
     """Complaints, newest first."""
-    return reading.newest(SHEET, *_where(reading, sought), limit=limit, after=after)
+    return reading.newest(TABLE, *_where(reading, wanted), limit=limit, after=after)
 
 
-def by_due(reading: Reading, sought: Sought, limit: int, after: str | None = None) -> Page[Case]:
+def by_due(reading: Reading, wanted: ComplaintFilter, limit: int, after: str | None = None) -> Page[Case]:
     """Complaints as the desk takes them: the longest due first, then those that wait for nothing."""
-    return reading.by_due(SHEET, *_where(reading, sought), limit=limit, after=after)
+    return reading.by_due(TABLE, *_where(reading, wanted), limit=limit, after=after)
 
 
-def _where(reading: Reading, sought: Sought) -> list[Where]:
-    c = reading.table(SHEET).c
+def _where(reading: Reading, wanted: ComplaintFilter) -> list[Where]:
+    c = reading.table(TABLE).c
     where: list[Where] = [
-        c[name] == wanted
+        c[name] == value
         for name in ("complainant", "respondent", "filing_id", "listing_id")
-        if (wanted := getattr(sought, name)) is not None
+        if (value := getattr(wanted, name)) is not None
     ]
-    if sought.member is not None:
-        where.append(or_(c.complainant == sought.member, c.respondent == sought.member))
-    if sought.statuses is not None:
-        where.append(c.status.in_([status.value for status in sought.statuses]))
-    if sought.lodged_from is not None:
-        where.append(c.lodged_at >= micros(sought.lodged_from))
-    if sought.lodged_until is not None:
-        where.append(c.lodged_at < micros(sought.lodged_until))
-    if sought.overdue is not None:
-        late, now = sought.overdue
+    if wanted.member is not None:
+        where.append(or_(c.complainant == wanted.member, c.respondent == wanted.member))
+    if wanted.statuses is not None:
+        where.append(c.status.in_([status.value for status in wanted.statuses]))
+    if wanted.lodged_from is not None:
+        where.append(c.lodged_at >= micros(wanted.lodged_from))
+    if wanted.lodged_until is not None:
+        where.append(c.lodged_at < micros(wanted.lodged_until))
+    if wanted.overdue is not None:
+        late, now = wanted.overdue
         where.append(c.due <= micros(now) if late else c.due > micros(now))
     return where

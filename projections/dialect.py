@@ -43,7 +43,7 @@ _PAUSE = 0.02
 T = TypeVar("T")
 
 
-class Busy(Exception):
+class ViewsBusy(Exception):
     """Another process is writing the views just now."""
 
 
@@ -76,7 +76,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def writing(engine: Engine, turn: int = _TURN) -> Iterator[Connection]:
-    """A transaction of the one writer there is at a time in these tables, whose number is `turn`. Raises Busy while another writes."""
+    """A transaction of the one writer there is at a time in these tables, whose number is `turn`. Raises ViewsBusy while another writes."""
     try:
         with engine.connect().execution_options(views_write=True) as connection, connection.begin():
             if engine.dialect.name == "postgresql":
@@ -86,7 +86,7 @@ def writing(engine: Engine, turn: int = _TURN) -> Iterator[Connection]:
             yield connection
     except OperationalError as error:
         if _is_lock(error):
-            raise Busy from error
+            raise ViewsBusy from error
         raise
 
 
@@ -96,7 +96,7 @@ def in_turn(engine: Engine, work: Callable[[Connection], T]) -> T:
         try:
             with writing(engine) as connection:
                 return work(connection)
-        except Busy:
+        except ViewsBusy:
             time.sleep(_PAUSE)
 
 

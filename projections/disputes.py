@@ -8,7 +8,7 @@ from domain.dispute import Dispute, DisputeStatus, begin, evolve
 from domain.events.filing import DisputeDecided, DisputeOpened
 from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
-from projections.shape import Change, Column, Sheet, View, by_stream
+from projections.shape import Change, Column, StateTable, View, by_stream
 
 
 def _opened(_: Dispute | None, recorded: Recorded) -> Dispute:
@@ -19,7 +19,7 @@ def _decided(dispute: Dispute | None, recorded: Recorded) -> Dispute | None:
     return None if dispute is None else evolve(dispute, recorded)
 
 
-SHEET = Sheet[Dispute](
+TABLE = StateTable[Dispute](
     view="disputes",
     name="disputes",
     state=Dispute,
@@ -33,22 +33,22 @@ SHEET = Sheet[Dispute](
     },
 )
 
-VIEW = View("disputes", 1, (SHEET,))
+VIEW = View("disputes", 1, (TABLE,))
 
 
 def get(reading: Reading, dispute_id: str) -> Dispute | None:
     """One dispute."""
-    return reading.get(SHEET, dispute_id)
+    return reading.get(TABLE, dispute_id)
 
 
 def newest(
     reading: Reading, limit: int, after: str | None = None, *, disputant: str | None = None, statuses: Sequence[DisputeStatus] | None = None
 ) -> Page[Dispute]:
     """Disputes, newest first."""
-    c = reading.table(SHEET).c
+    c = reading.table(TABLE).c
     where: list[Where] = []
     if disputant is not None:
         where.append(c.disputant == disputant)
     if statuses is not None:
         where.append(c.status.in_([status.value for status in statuses]))
-    return reading.newest(SHEET, *where, limit=limit, after=after)
+    return reading.newest(TABLE, *where, limit=limit, after=after)

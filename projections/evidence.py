@@ -11,10 +11,10 @@ from domain.events import Sealed
 from domain.events.appeal import EvidenceUploaded
 from domain.recorded import Recorded
 from projections.reading import Page, Reading
-from projections.shape import Change, Column, Sheet, View, by_stream
+from projections.shape import Change, Column, StateTable, View, by_stream
 
 
-class Evidence(Struct, frozen=True):
+class EvidenceFile(Struct, frozen=True):
     """A file; its bytes lie sealed in the vault under `digest`."""
 
     id: str
@@ -25,32 +25,32 @@ class Evidence(Struct, frozen=True):
     uploaded_at: datetime
 
 
-def _uploaded(_: Evidence | None, recorded: Recorded) -> Evidence | None:
+def _uploaded(_: EvidenceFile | None, recorded: Recorded) -> EvidenceFile | None:
     match recorded.event:
         case EvidenceUploaded(owner=owner, digest=digest, size=size, name=name):
-            return Evidence(recorded.originator_id, owner, digest, size, name, recorded.at)
+            return EvidenceFile(recorded.originator_id, owner, digest, size, name, recorded.at)
         case _:
             return None
 
 
-SHEET = Sheet[Evidence](
+TABLE = StateTable[EvidenceFile](
     view="evidence",
     name="evidence",
-    state=Evidence,
+    state=EvidenceFile,
     fixed=(Column("owner"),),
     values=lambda evidence: (evidence.owner,),
     indexes=(("owner",),),
     on={EvidenceUploaded: Change(by_stream, _uploaded, begins=True)},
 )
 
-VIEW = View("evidence", 1, (SHEET,))
+VIEW = View("evidence", 1, (TABLE,))
 
 
-def many(reading: Reading, evidence_ids: Iterable[str]) -> dict[str, Evidence]:
+def many(reading: Reading, evidence_ids: Iterable[str]) -> dict[str, EvidenceFile]:
     """These files, by id."""
-    return reading.many(SHEET, evidence_ids)
+    return reading.many(TABLE, evidence_ids)
 
 
-def of_owner(reading: Reading, owner: str, limit: int, after: str | None = None) -> Page[Evidence]:
+def of_owner(reading: Reading, owner: str, limit: int, after: str | None = None) -> Page[EvidenceFile]:
     """The files that a member brought, newest first (rule H6)."""
-    return reading.newest(SHEET, reading.table(SHEET).c.owner == owner, limit=limit, after=after)
+    return reading.newest(TABLE, reading.table(TABLE).c.owner == owner, limit=limit, after=after)

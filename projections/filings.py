@@ -17,7 +17,7 @@ from domain.events.member import MemberForgotten, MerchantReinstated, MerchantTe
 from domain.filing import Filing, FilingStatus, begin, evolve
 from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
-from projections.shape import Change, Column, Sheet, Values, View, by_stream, instant, micros
+from projections.shape import Change, Column, StateTable, Values, View, by_stream, instant, micros
 
 
 def _filed(_: Filing | None, recorded: Recorded) -> Filing:
@@ -68,7 +68,7 @@ def _mend(filing: Filing, columns: Values) -> Filing:
     return replace(filing, status=FilingStatus(status), cancelled_because=because, ended_at=ended)
 
 
-SHEET = Sheet[Filing](
+TABLE = StateTable[Filing](
     view="filings",
     name="filings",
     state=Filing,
@@ -88,17 +88,17 @@ SHEET = Sheet[Filing](
     mend=_mend,
 )
 
-VIEW = View("filings", 1, (SHEET,))
+VIEW = View("filings", 1, (TABLE,))
 
 
 def get(reading: Reading, filing_id: str) -> Filing | None:
     """One filing."""
-    return reading.get(SHEET, filing_id)
+    return reading.get(TABLE, filing_id)
 
 
 def many(reading: Reading, filing_ids: Iterable[str]) -> dict[str, Filing]:
     """These filings, by id."""
-    return reading.many(SHEET, filing_ids)
+    return reading.many(TABLE, filing_ids)
 
 
 def newest(
@@ -111,7 +111,7 @@ def newest(
     statuses: Sequence[FilingStatus] | None = None,
 ) -> Page[Filing]:
     """Filings, newest first."""
-    c = reading.table(SHEET).c
+    c = reading.table(TABLE).c
     where: list[Where] = []
     if owner is not None:
         where.append(c.owner == owner)
@@ -119,4 +119,4 @@ def newest(
         where.append(c.folder_id == folder_id)
     if statuses is not None:
         where.append(c.status.in_([status.value for status in statuses]))
-    return reading.newest(SHEET, *where, limit=limit, after=after)
+    return reading.newest(TABLE, *where, limit=limit, after=after)

@@ -11,7 +11,7 @@ from domain.events import Sealed
 from domain.events.filing import FolderCreated
 from domain.recorded import Recorded
 from projections.reading import Page, Reading
-from projections.shape import Change, Column, Sheet, View, by_stream
+from projections.shape import Change, Column, StateTable, View, by_stream
 
 
 class Folder(Struct, frozen=True):
@@ -31,7 +31,7 @@ def _created(_: Folder | None, recorded: Recorded) -> Folder | None:
             return None
 
 
-SHEET = Sheet[Folder](
+TABLE = StateTable[Folder](
     view="folders",
     name="folders",
     state=Folder,
@@ -41,19 +41,19 @@ SHEET = Sheet[Folder](
     on={FolderCreated: Change(by_stream, _created, begins=True)},
 )
 
-VIEW = View("folders", 1, (SHEET,))
+VIEW = View("folders", 1, (TABLE,))
 
 
 def get(reading: Reading, folder_id: str) -> Folder | None:
     """One folder."""
-    return reading.get(SHEET, folder_id)
+    return reading.get(TABLE, folder_id)
 
 
 def many(reading: Reading, folder_ids: Iterable[str]) -> dict[str, Folder]:
     """These folders, by id."""
-    return reading.many(SHEET, folder_ids)
+    return reading.many(TABLE, folder_ids)
 
 
 def of_owner(reading: Reading, owner: str, limit: int, after: str | None = None) -> Page[Folder]:
     """A member's folders, newest first."""
-    return reading.newest(SHEET, reading.table(SHEET).c.owner == owner, limit=limit, after=after)
+    return reading.newest(TABLE, reading.table(TABLE).c.owner == owner, limit=limit, after=after)

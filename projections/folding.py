@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table
 from domain.events import Event
 from domain.recorded import Recorded
 from projections.dialect import insert_rows, rows_of, update_rows
-from projections.shape import Feed, Sheet, Source, View
+from projections.shape import AppendTable, Source, StateTable, View
 from projections.tables import table_of
 
 S = TypeVar("S")
@@ -24,7 +24,7 @@ _LINES_A_SOURCE = 4
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Batch:
+class LogBatch:
     """A stretch of the log, in order, sorted by kind of event once for all views."""
 
     def __init__(self, entries: Entries) -> None:
@@ -49,11 +49,11 @@ class Batch:
         numbers.sort()
         return [self.entries[number] for number in numbers]
 
-    def after(self, position: int) -> Batch:
+    def after(self, position: int) -> LogBatch:
         """What comes after a position: the whole batch, for all that go with the log."""
         if position < self.entries[0][0]:
             return self
-        return Batch([entry for entry in self.entries if entry[0] > position])
+        return LogBatch([entry for entry in self.entries if entry[0] > position])
 
 
 class _Held(NamedTuple):
@@ -64,69 +64,71 @@ class _Held(NamedTuple):
 
 
 class _Listener(NamedTuple):
-    """Hears each event with the state that it leaves, and notes down the lines of one source of a feed."""
+    """Hears each event with the state that it leaves, and notes down the lines of one source of an append table."""
 
-    feed: Feed[Any]
+    append_table: AppendTable[Any]
     source: Source
     first: int
     lines: list[tuple[Any, ...]]
 
     def hear(self, state: Any, position: int, recorded: Recorded) -> None:
         """A line's `made` is its event's position times a number, and one more for each further line of the event."""
-        told = self.source.told.get(type(recorded.event))
-        if told is not None:
-            values = self.feed.values
+        lines_of = self.source.lines.get(type(recorded.event))
+        if lines_of is not None:
+            values = self.append_table.values
             first = position * _LINES_AN_EVENT + self.first
-            for number, line in enumerate(told(state, recorded), first):
+            for number, line in enumerate(lines_of(state, recorded), first):
                 self.lines.append((number, *values(line), _encode(line)))
 
 
-def fold_view(connection: Connection, view: View, generation: int, batch: Batch) -> None:
+def fold_view(connection: Connection, view: View, generation: int, batch: LogBatch) -> None:
     """Fold a batch into all tables of a view."""
     for part in view.parts:
         concerned = batch.of(part.topics)
         match part:
-            case Sheet() if concerned:
-                _fold_sheet(connection, part, table_of(part, generation), concerned)
-            case Feed() if concerned:
-                _fold_feed(connection, part, generation, batch)
+            case StateTable() if concerned:
+                _fold_state_table(connection, part, table_of(part, generation), concerned)
+            case AppendTable() if concerned:
+                _fold_append_table(connection, part, generation, batch)
             case _:
                 pass
 
 
-def _fold_feed(connection: Connection, feed: Feed[Any], generation: int, batch: Batch) -> None:
+def _fold_append_table(connection: Connection, append_table: AppendTable[Any], generation: int, batch: LogBatch) -> None:
     lines: list[tuple[Any, ...]] = []
-    for number, source in enumerate(feed.sources):
-        listener = _Listener(feed, source, number * _LINES_A_SOURCE, lines)
+    for number, source in enumerate(append_table.sources):
+        listener = _Listener(append_table, source, number * _LINES_A_SOURCE, lines)
         beside = source.beside
         for position, recorded in batch.of(source.alone):
             listener.hear(None, position, recorded)
         if beside is not None:
-            _fold_sheet(connection, beside, table_of(beside, generation), batch.of(beside.topics), listener)
-    insert_rows(connection, table_of(feed, generation), sorted(lines))
+            _fold_state_table(connection, beside, table_of(beside, generation), batch.of(beside.topics), listener)
+    insert_rows(connection, table_of(append_table, generation), sorted(lines))
 
 
-def _fold_sheet(connection: Connection, sheet: Sheet[Any], table: Table, entries: Entries, listener: _Listener | None = None) -> None:
+def _fold_state_table(
+    connection: Connection, state_table: StateTable[Any], table: Table, entries: Entries, listener: _Listener | None = None
+) -> None:
     """Fold stretch by stretch: before a sweep all is written, after it all is read again."""
-    if not sheet.sweeps:
-        _fold_stretch(connection, sheet, table, entries, listener)
+    if not state_table.sweeps:
+        _fold_stretch(connection, state_table, table, entries, listener)
         return
     stretch: list[tuple[int, Recorded]] = []
     for entry in entries:
-        sweep = sheet.sweeps.get(type(entry[1].event))
+        sweep = state_table.sweeps.get(type(entry[1].event))
         if sweep is None:
             stretch.append(entry)
         else:
-            _fold_stretch(connection, sheet, table, stretch, listener)
+            _fold_stretch(connection, state_table, table, stretch, listener)
             connection.execute(sweep(table, entry[1]))
             stretch = []
-    _fold_stretch(connection, sheet, table, stretch, listener)
+    _fold_stretch(connection, state_table, table, stretch, listener)
 
 
-def _fold_stretch(connection: Connection, sheet: Sheet[Any], table: Table, entries: Entries, listener: _Listener | None) -> None:
-    on = sheet.on
+def _fold_stretch(connection: Connection, state_table: StateTable[Any], table: Table, entries: Entries, listener: _Listener | None) -> None:
+    on = state_table.on
     keys = [on[type(recorded.event)].key(recorded) for _, recorded in entries]
-    held = _load(connection, sheet, table, entries, keys)
+    held = _load(connection, state_table, table, entries, keys)
     states = held.states
     fresh: dict[str, None] = {}
     changed: dict[str, None] = {}
@@ -142,12 +144,12 @@ def _fold_stretch(connection: Connection, sheet: Sheet[Any], table: Table, entri
                 changed[key] = None
         if listener is not None:
             listener.hear(new, position, recorded)
-    _write(connection, sheet, table, held, fresh, changed)
+    _write(connection, state_table, table, held, fresh, changed)
 
 
-def _load(connection: Connection, sheet: Sheet[Any], table: Table, entries: Entries, keys: Sequence[str]) -> _Held:
+def _load(connection: Connection, state_table: StateTable[Any], table: Table, entries: Entries, keys: Sequence[str]) -> _Held:
     """The rows of these keys, but for those that begin in this batch."""
-    on = sheet.on
+    on = state_table.on
     seen: set[str] = set()
     wanted: list[str] = []
     for key, (_, recorded) in zip(keys, entries, strict=True):
@@ -157,15 +159,17 @@ def _load(connection: Connection, sheet: Sheet[Any], table: Table, entries: Entr
                 wanted.append(key)
     held = _Held({}, {})
     if wanted:
-        for key, made, state, *mended in rows_of(connection, table, wanted, ("made", "state", *sheet.mended)):
+        for key, made, state, *mended in rows_of(connection, table, wanted, ("made", "state", *state_table.mended)):
             held.made[key] = made
-            held.states[key] = sheet.revive(state, tuple(mended))
+            held.states[key] = state_table.revive(state, tuple(mended))
     return held
 
 
-def _write(connection: Connection, sheet: Sheet[Any], table: Table, held: _Held, fresh: dict[str, None], changed: dict[str, None]) -> None:
-    made, states, values = held.made, held.states, sheet.values
+def _write(
+    connection: Connection, state_table: StateTable[Any], table: Table, held: _Held, fresh: dict[str, None], changed: dict[str, None]
+) -> None:
+    made, states, values = held.made, held.states, state_table.values
     insert_rows(connection, table, [(made[key], key, *values(states[key]), _encode(states[key])) for key in fresh])
-    first = len(sheet.fixed)
-    columns = (*(column.name for column in sheet.moving), "state")
+    first = len(state_table.fixed)
+    columns = (*(column.name for column in state_table.moving), "state")
     update_rows(connection, table, columns, [(*values(states[key])[first:], _encode(states[key]), made[key]) for key in changed])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from projections.dialect import Busy
+from projections.dialect import ViewsBusy
 from projections.runner import Views
 
 POLL = 0.05
@@ -50,7 +50,7 @@ class Follower:
             if self._views.log.log_head() == self._views.reached or not self._views.drive():
                 return self._poll
             return 0.0
-        except Busy:
+        except ViewsBusy:
             return _PAUSE
         except Exception:
             _logger.exception("the views could not be driven; trying again")

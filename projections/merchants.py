@@ -6,14 +6,14 @@ from domain.events import member as happened
 from domain.merchant import Merchant, evolve
 from domain.recorded import Recorded
 from projections.reading import Reading
-from projections.shape import Change, Sheet, View, by_stream
+from projections.shape import Change, StateTable, View, by_stream
 
 
 def _told(merchant: Merchant | None, recorded: Recorded) -> Merchant:
     return evolve(merchant or Merchant(id=recorded.originator_id), recorded)
 
 
-SHEET = Sheet[Merchant](
+TABLE = StateTable[Merchant](
     view="merchants",
     name="merchants",
     state=Merchant,
@@ -25,9 +25,9 @@ SHEET = Sheet[Merchant](
     },
 )
 
-VIEW = View("merchants", 1, (SHEET,))
+VIEW = View("merchants", 1, (TABLE,))
 
 
 def get(reading: Reading, member_id: str) -> Merchant | None:
     """One merchant; None for who has signed nothing yet."""
-    return reading.get(SHEET, member_id)
+    return reading.get(TABLE, member_id)

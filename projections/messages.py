@@ -14,9 +14,9 @@ from domain.recorded import Recorded
 from projections import owner_messages, respondent_messages
 from projections.message import Message
 from projections.reading import Page, Reading
-from projections.shape import Column, Feed, Source, View
+from projections.shape import AppendTable, Column, Source, View
 
-FEED = Feed[Message](
+TABLE = AppendTable[Message](
     view="messages",
     name="messages",
     line=Message,
@@ -29,22 +29,22 @@ FEED = Feed[Message](
     ),
 )
 
-VIEW = View("messages", 1, (FEED,))
+VIEW = View("messages", 1, (TABLE,))
 
 
 def of_member(reading: Reading, member: str, limit: int, after: str | None = None) -> Page[Message]:
     """A member's messages, oldest first; the cursor is never None."""
-    return reading.lines(FEED, reading.table(FEED).c.member == member, limit=limit, after=after)
+    return reading.lines(TABLE, reading.table(TABLE).c.member == member, limit=limit, after=after)
 
 
 def of_everybody(reading: Reading, limit: int, after: str | None = None) -> Page[Message]:
     """All members' messages, oldest first; the cursor is never None."""
-    return reading.lines(FEED, limit=limit, after=after)
+    return reading.lines(TABLE, limit=limit, after=after)
 
 
 def end(reading: Reading) -> str:
     """The cursor after the last message there is."""
-    return reading.end(FEED)
+    return reading.end(TABLE)
 
 
 def of_history(history: Iterable[Recorded]) -> Iterator[Message]:
@@ -56,10 +56,10 @@ def of_history(history: Iterable[Recorded]) -> Iterator[Message]:
     states: tuple[dict[str, Any], ...] = ({}, {})
     for recorded in history:
         kind = type(recorded.event)
-        for (sheet, told), known in zip(halves, states, strict=True):
-            change = sheet.on.get(kind)
+        for (state_table, lines), known in zip(halves, states, strict=True):
+            change = state_table.on.get(kind)
             if change is not None:
                 key = change.key(recorded)
                 known[key] = change.fold(known.get(key), recorded)
-            if kind in told:
-                yield from told[kind](known.get(recorded.originator_id), recorded)
+            if kind in lines:
+                yield from lines[kind](known.get(recorded.originator_id), recorded)

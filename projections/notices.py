@@ -30,7 +30,7 @@ from domain.events.appeal import AppealOpened
 from domain.recorded import Recorded
 from domain.working_days import ProofLine
 from projections.reading import Page, Reading
-from projections.shape import Change, Column, Sheet, Values, View, by_stream
+from projections.shape import Change, Column, StateTable, Values, View, by_stream
 
 Status = Literal["noticed", "penalized", "appealed", "lifted", "withdrawn", "voided", "final"]
 
@@ -171,7 +171,7 @@ def _values(notice: Notice) -> Values:
     return (notice.id, notice.respondent, notice.status)
 
 
-SHEET = Sheet[Notice](
+TABLE = StateTable[Notice](
     view="notices",
     name="notices",
     state=Notice,
@@ -195,18 +195,18 @@ SHEET = Sheet[Notice](
     },
 )
 
-VIEW = View("notices", 1, (SHEET,))
+VIEW = View("notices", 1, (TABLE,))
 
 
 def get(reading: Reading, notice_id: str) -> Notice | None:
     """One notice."""
-    return reading.first(SHEET, reading.table(SHEET).c.notice_id == notice_id)
+    return reading.first(TABLE, reading.table(TABLE).c.notice_id == notice_id)
 
 
 def of_respondent(
     reading: Reading, respondent: str, limit: int, after: str | None = None, statuses: Sequence[str] | None = None
 ) -> Page[Notice]:
     """A respondent's notices, newest first."""
-    c = reading.table(SHEET).c
+    c = reading.table(TABLE).c
     where = [c.respondent == respondent] + ([] if statuses is None else [c.status.in_(list(statuses))])
-    return reading.newest(SHEET, *where, limit=limit, after=after)
+    return reading.newest(TABLE, *where, limit=limit, after=after)

@@ -13,7 +13,7 @@ from domain.events import member as of_member
 from domain.events.listing import SightingMade
 from domain.recorded import Recorded
 from projections.message import Message, message, shown, why
-from projections.shape import Change, Sheet, by_stream, keep
+from projections.shape import Change, StateTable, by_stream, keep
 
 
 class Party(Struct, frozen=True, array_like=True):
@@ -40,7 +40,7 @@ _OF_CASES: tuple[type[Event], ...] = (
     of_case.Voided,
 )
 
-PARTIES = Sheet[Party](
+PARTIES = StateTable[Party](
     view="messages",
     name="messages_parties",
     state=Party,

@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain.events.listing import ListingRestored, ListingTakenDown
 from domain.recorded import Recorded
 from projections.reading import Page, Reading
-from projections.shape import Feed, Source, View
+from projections.shape import AppendTable, Source, View
 
 
 class PenaltyOrder(Struct, frozen=True):
@@ -38,16 +38,16 @@ def _id(recorded: Recorded) -> str:
     return hashlib.sha256(f"penalty/{recorded.id}".encode()).hexdigest()[:32]
 
 
-FEED = Feed[PenaltyOrder](
+TABLE = AppendTable[PenaltyOrder](
     view="penalties",
     name="penalties",
     line=PenaltyOrder,
     sources=(Source({ListingTakenDown: _ordered, ListingRestored: _ordered}),),
 )
 
-VIEW = View("penalties", 1, (FEED,))
+VIEW = View("penalties", 1, (TABLE,))
 
 
 def feed(reading: Reading, limit: int, after: str | None = None) -> Page[PenaltyOrder]:
     """Orders, oldest first; the cursor is never None."""
-    return reading.lines(FEED, limit=limit, after=after)
+    return reading.lines(TABLE, limit=limit, after=after)

@@ -10,10 +10,10 @@ from msgspec import Struct
 from domain.events.member import CalendarPublished, EntrancePolicyChanged, RulebookPublished
 from domain.recorded import Recorded
 from projections.reading import Page, Reading, Where
-from projections.shape import Change, Column, Sheet, Values, View
+from projections.shape import Change, Column, StateTable, Values, View
 
 
-class PublishedRulebook(Struct, frozen=True, tag="rulebook"):
+class RulebookPublication(Struct, frozen=True, tag="rulebook"):
     """A rulebook, whole."""
 
     name: str
@@ -24,7 +24,7 @@ class PublishedRulebook(Struct, frozen=True, tag="rulebook"):
     published_at: datetime
 
 
-class PublishedCalendar(Struct, frozen=True, tag="calendar"):
+class CalendarPublication(Struct, frozen=True, tag="calendar"):
     """A year of a country's working days; of two publications of a year the later one is in force from its instant."""
 
     country: str
@@ -37,7 +37,7 @@ class PublishedCalendar(Struct, frozen=True, tag="calendar"):
     published_at: datetime
 
 
-class EntrancePolicy(Struct, frozen=True, tag="entrance"):
+class EntrancePublication(Struct, frozen=True, tag="entrance"):
     """To whom the entrance is shown since an instant."""
 
     open_to_all: bool
@@ -47,7 +47,7 @@ class EntrancePolicy(Struct, frozen=True, tag="entrance"):
     changed_at: datetime
 
 
-Publication = PublishedRulebook | PublishedCalendar | EntrancePolicy
+Publication = RulebookPublication | CalendarPublication | EntrancePublication
 
 _POLICY = "entrance"
 
@@ -59,26 +59,26 @@ def _key(recorded: Recorded) -> str:
 def _published(before: Publication | None, recorded: Recorded) -> Publication | None:
     match recorded.event:
         case RulebookPublished() as e:
-            return PublishedRulebook(e.name, e.version, e.effective_from, e.digest, e.document, recorded.at)
+            return RulebookPublication(e.name, e.version, e.effective_from, e.digest, e.document, recorded.at)
         case CalendarPublished() as e:
-            return PublishedCalendar(e.country, e.year, e.days_off, e.work_days, e.weekend, e.digest, e.source, recorded.at)
+            return CalendarPublication(e.country, e.year, e.days_off, e.work_days, e.weekend, e.digest, e.source, recorded.at)
         case EntrancePolicyChanged() as e:
-            return EntrancePolicy(e.open_to_all, e.categories, e.members, e.match, recorded.at)
+            return EntrancePublication(e.open_to_all, e.categories, e.members, e.match, recorded.at)
         case _:
             return before
 
 
 def _values(publication: Publication) -> Values:
     match publication:
-        case PublishedRulebook(name=name, version=version):
+        case RulebookPublication(name=name, version=version):
             return ("rulebook", name, version)
-        case PublishedCalendar(country=country, year=year):
+        case CalendarPublication(country=country, year=year):
             return ("calendar", country, str(year))
-        case EntrancePolicy():
+        case EntrancePublication():
             return ("entrance", "", "")
 
 
-SHEET = Sheet[Publication](
+TABLE = StateTable[Publication](
     view="publications",
     name="publications",
     state=Publication,
@@ -92,31 +92,31 @@ SHEET = Sheet[Publication](
     },
 )
 
-VIEW = View("publications", 1, (SHEET,))
+VIEW = View("publications", 1, (TABLE,))
 
 
-def rulebook(reading: Reading, name: str, version: str) -> PublishedRulebook | None:
+def rulebook(reading: Reading, name: str, version: str) -> RulebookPublication | None:
     """The rulebook of that name and version."""
-    c = reading.table(SHEET).c
-    found = reading.first(SHEET, c.kind == "rulebook", c.name == name, c.version == version)
-    return found if isinstance(found, PublishedRulebook) else None
+    c = reading.table(TABLE).c
+    found = reading.first(TABLE, c.kind == "rulebook", c.name == name, c.version == version)
+    return found if isinstance(found, RulebookPublication) else None
 
 
-def rulebooks(reading: Reading, limit: int, after: str | None = None) -> Page[PublishedRulebook]:
+def rulebooks(reading: Reading, limit: int, after: str | None = None) -> Page[RulebookPublication]:
     """Rulebooks, latest published first."""
-    page = reading.newest(SHEET, reading.table(SHEET).c.kind == "rulebook", limit=limit, after=after)
-    return Page([item for item in page.items if isinstance(item, PublishedRulebook)], page.next)
+    page = reading.newest(TABLE, reading.table(TABLE).c.kind == "rulebook", limit=limit, after=after)
+    return Page([item for item in page.items if isinstance(item, RulebookPublication)], page.next)
 
 
-def calendars(reading: Reading, limit: int, after: str | None = None, country: str | None = None) -> Page[PublishedCalendar]:
+def calendars(reading: Reading, limit: int, after: str | None = None, country: str | None = None) -> Page[CalendarPublication]:
     """Calendar years, latest published first."""
-    c = reading.table(SHEET).c
+    c = reading.table(TABLE).c
     where: list[Where] = [c.kind == "calendar"] + ([] if country is None else [c.name == country])
-    page = reading.newest(SHEET, *where, limit=limit, after=after)
-    return Page([item for item in page.items if isinstance(item, PublishedCalendar)], page.next)
+    page = reading.newest(TABLE, *where, limit=limit, after=after)
+    return Page([item for item in page.items if isinstance(item, CalendarPublication)], page.next)
 
 
-def entrance(reading: Reading) -> EntrancePolicy | None:
+def entrance(reading: Reading) -> EntrancePublication | None:
     """The latest policy; None where none was ever set."""
-    found = reading.get(SHEET, _POLICY)
-    return found if isinstance(found, EntrancePolicy) else None
+    found = reading.get(TABLE, _POLICY)
+    return found if isinstance(found, EntrancePublication) else None

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, func
 
 from projections.dialect import rows_of
 from projections.generations import Live
-from projections.shape import Feed, Part, Sheet, View
+from projections.shape import AppendTable, StateTable, View, ViewTable
 from projections.tables import table_of
 
 S = TypeVar("S")
@@ -23,7 +23,7 @@ class ViewsBehind(Exception):
 
 
 class Page(NamedTuple, Generic[S]):
-    """Part of a list. `next` is the cursor after its last item; None at the end of a list, never None in a feed."""
+    """ViewTable of a list. `next` is the cursor after its last item; None at the end of a list, never None in a feed."""
 
     items: list[S]
     next: str | None
@@ -38,45 +38,45 @@ class Reading:
         self._views = views
         self._head = head
 
-    def table(self, part: Part) -> Table:
+    def table(self, part: ViewTable) -> Table:
         """The table to read. Raises ViewsBehind where it does not hold all up to the head."""
         live = self._live.get(part.view)
         if live is None or live.position < self._head or live.version != self._views[part.view].version:
             raise ViewsBehind(part.view)
         return table_of(part, live.generation)
 
-    def get(self, sheet: Sheet[S], key: str) -> S | None:
+    def get(self, state_table: StateTable[S], key: str) -> S | None:
         """The state of one key."""
-        found = self._connection.execute(_by_key(self.table(sheet), sheet.mended), {"key": key}).first()
-        return None if found is None else sheet.revive(found[0], tuple(found[1:]))
+        found = self._connection.execute(_by_key(self.table(state_table), state_table.mended), {"key": key}).first()
+        return None if found is None else state_table.revive(found[0], tuple(found[1:]))
 
-    def many(self, sheet: Sheet[S], keys: Iterable[str]) -> dict[str, S]:
+    def many(self, state_table: StateTable[S], keys: Iterable[str]) -> dict[str, S]:
         """The states of these keys, as far as there are any."""
-        rows = rows_of(self._connection, self.table(sheet), list(keys), ("state", *sheet.mended))
-        return {key: sheet.revive(state, tuple(mended)) for key, state, *mended in rows}
+        rows = rows_of(self._connection, self.table(state_table), list(keys), ("state", *state_table.mended))
+        return {key: state_table.revive(state, tuple(mended)) for key, state, *mended in rows}
 
-    def first(self, sheet: Sheet[S], *where: Where) -> S | None:
+    def first(self, state_table: StateTable[S], *where: Where) -> S | None:
         """The newest row that fits."""
-        page = self.newest(sheet, *where, limit=1)
+        page = self.newest(state_table, *where, limit=1)
         return page.items[0] if page.items else None
 
-    def newest(self, sheet: Sheet[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
+    def newest(self, state_table: StateTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The rows that fit, newest first. `after` is a cursor of the same list."""
-        table = self.table(sheet)
-        query = self._rows(sheet, table).where(*where).order_by(table.c.made.desc()).limit(limit + 1)
+        table = self.table(state_table)
+        query = self._rows(state_table, table).where(*where).order_by(table.c.made.desc()).limit(limit + 1)
         if after is not None:
             query = query.where(table.c.made < _numbers(after, 1)[0])
-        return self._page(sheet, query, limit, 1)
+        return self._page(state_table, query, limit, 1)
 
-    def by_due(self, sheet: Sheet[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
+    def by_due(self, state_table: StateTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The rows that fit, by their column `due`, the longest due first; what is never due comes last."""
-        table = self.table(sheet)
-        query = self._rows(sheet, table, table.c.due).where(*where).order_by(table.c.due, table.c.made).limit(limit + 1)
+        table = self.table(state_table)
+        query = self._rows(state_table, table, table.c.due).where(*where).order_by(table.c.due, table.c.made).limit(limit + 1)
         if after is not None:
             query = query.where(tuple_(table.c.due, table.c.made) > tuple_(*_numbers(after, 2)))
-        return self._page(sheet, query, limit, 2)
+        return self._page(state_table, query, limit, 2)
 
-    def lines(self, feed: Feed[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
+    def lines(self, feed: AppendTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The lines that fit, oldest first. The cursor at the end is that of the last line: whatever comes later is after it."""
         table = self.table(feed)
         since = 0 if after is None else _numbers(after, 1)[0]
@@ -85,16 +85,16 @@ class Reading:
         decode = feed.decoder.decode
         return Page([decode(state) for _, state in rows], str(rows[-1][0] if rows else since))
 
-    def end(self, feed: Feed[Any]) -> str:
+    def end(self, feed: AppendTable[Any]) -> str:
         """The cursor after the last line there is."""
         return str(self._connection.execute(select(func.max(self.table(feed).c.made))).scalar() or 0)
 
-    def _rows(self, sheet: Sheet[Any], table: Table, *order: ColumnElement[Any]) -> Select[Any]:
-        return select(*order, table.c.made, table.c.state, *(table.c[name] for name in sheet.mended))
+    def _rows(self, state_table: StateTable[Any], table: Table, *order: ColumnElement[Any]) -> Select[Any]:
+        return select(*order, table.c.made, table.c.state, *(table.c[name] for name in state_table.mended))
 
-    def _page(self, sheet: Sheet[S], query: Select[Any], limit: int, order: int) -> Page[S]:
+    def _page(self, state_table: StateTable[S], query: Select[Any], limit: int, order: int) -> Page[S]:
         rows = self._connection.execute(query).all()
-        items = [sheet.revive(row[order], tuple(row[order + 1 :])) for row in rows[:limit]]
+        items = [state_table.revive(row[order], tuple(row[order + 1 :])) for row in rows[:limit]]
         return Page(items, ".".join(str(number) for number in rows[limit - 1][:order]) if len(rows) > limit else None)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from projections import generations
 from projections.dialect import in_turn
-from projections.folding import Batch, fold_view
+from projections.folding import LogBatch, fold_view
 from projections.runner import BATCH, Views
 from projections.shape import View
 
@@ -43,7 +43,7 @@ def _rebuild_one(views: Views, view: View) -> Iterator[int]:
 def _fill(views: Views, view: View, generation: int, position: int) -> tuple[int, bool]:
     """Fold one more batch into the new set: how far it is then, and whether it has taken the place of the live one."""
     entries = views.log.read_log(position, BATCH)
-    batch = Batch(entries)
+    batch = LogBatch(entries)
 
     def fold(connection: Connection) -> tuple[int, bool]:
         if generations.position_of(connection, view.name, generation) != position:

@@ -11,7 +11,7 @@ from domain.events.filing import PictureRefused, Suspicion
 from domain.picture import Flaw
 from domain.recorded import Recorded
 from projections.reading import Page, Reading
-from projections.shape import Change, Column, Sheet, View
+from projections.shape import Change, Column, StateTable, View
 
 
 class RefusedPicture(Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ def _refused(_: RefusedPicture | None, recorded: Recorded) -> RefusedPicture | N
     )
 
 
-SHEET = Sheet[RefusedPicture](
+TABLE = StateTable[RefusedPicture](
     view="refused_pictures",
     name="refused_pictures",
     state=RefusedPicture,
@@ -58,14 +58,14 @@ SHEET = Sheet[RefusedPicture](
     on={PictureRefused: Change(_key, _refused, begins=True)},
 )
 
-VIEW = View("refused_pictures", 1, (SHEET,))
+VIEW = View("refused_pictures", 1, (TABLE,))
 
 
 def get(reading: Reading, refused_id: str) -> RefusedPicture | None:
     """One refused picture."""
-    return reading.get(SHEET, refused_id)
+    return reading.get(TABLE, refused_id)
 
 
 def of_owner(reading: Reading, owner: str, limit: int, after: str | None = None) -> Page[RefusedPicture]:
     """A member's refused pictures, newest first."""
-    return reading.newest(SHEET, reading.table(SHEET).c.owner == owner, limit=limit, after=after)
+    return reading.newest(TABLE, reading.table(TABLE).c.owner == owner, limit=limit, after=after)

@@ -14,7 +14,7 @@ from domain.events import Event
 from domain.events.listing import SellerWarned
 from domain.recorded import Recorded
 from projections.message import Message, message, shown, why
-from projections.shape import Change, Sheet, by_stream, keep
+from projections.shape import Change, StateTable, by_stream, keep
 
 
 class Served(Struct, frozen=True, array_like=True):
@@ -43,7 +43,7 @@ _FOLLOWING: tuple[type[Event], ...] = (
     Voided,
 )
 
-NOTICES = Sheet[Served](
+NOTICES = StateTable[Served](
     view="messages",
     name="messages_notices",
     state=Served,
@@ -56,7 +56,7 @@ NOTICES = Sheet[Served](
 _OUTCOMES = {"upheld": "upheld", "rejected": "rejected", "not_accepted": "not accepted"}
 
 
-def _told(served: Served | None, recorded: Recorded) -> Iterable[Message]:
+def _lines(served: Served | None, recorded: Recorded) -> Iterable[Message]:
     if served is None:
         return
     wording = _wording(recorded.event)
@@ -99,6 +99,6 @@ def _warned(_: Served | None, recorded: Recorded) -> Iterable[Message]:
 
 
 TOLD: Mapping[type[Event], Callable[[Served | None, Recorded], Iterable[Message]]] = {
-    **dict.fromkeys((NoticeServed, *_FOLLOWING), _told),
+    **dict.fromkeys((NoticeServed, *_FOLLOWING), _lines),
     SellerWarned: _warned,
 }

@@ -21,8 +21,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from domain.recorded import Recorded
 from projections import generations
-from projections.dialect import Busy, in_turn, snapshot, writing
-from projections.folding import Batch, fold_view
+from projections.dialect import ViewsBusy, in_turn, snapshot, writing
+from projections.folding import LogBatch, fold_view
 from projections.generations import Live
 from projections.reading import Reading, ViewsBehind
 from projections.shape import View
@@ -38,7 +38,7 @@ _PAUSE = 0.005
 _logger = logging.getLogger(__name__)
 
 
-class Log(Protocol):
+class LogSource(Protocol):
     """The log of events, as the runner reads it. Positions ascend, with gaps."""
 
     def read_log(self, after: int, limit: int) -> list[tuple[int, Recorded]]:
@@ -64,7 +64,7 @@ class Broken(NamedTuple):
 class Views:
     """All views over one log."""
 
-    def __init__(self, engine: Engine, log: Log, views: Sequence[View]) -> None:
+    def __init__(self, engine: Engine, log: LogSource, views: Sequence[View]) -> None:
         self.engine = engine
         self.log = log
         self.by_name = {view.name: view for view in views}
@@ -106,7 +106,7 @@ class Views:
         return sorted(name for name, one in live.items() if name in self.by_name and not self.belongs(one))
 
     def drive(self) -> bool:
-        """Fold one batch. False where there is nothing to fold. Raises Busy while another process folds."""
+        """Fold one batch. False where there is nothing to fold. Raises ViewsBusy while another process folds."""
         with self._driving:
             return self._fold_batch()
 
@@ -120,7 +120,7 @@ class Views:
             try:
                 if self._reached < head and not self._fold_batch():
                     return  # every view has all that the log holds: what is still behind is broken, and says so when it is read
-            except Busy:
+            except ViewsBusy:
                 time.sleep(_PAUSE)
             finally:
                 self._driving.release()
@@ -161,7 +161,7 @@ class Views:
         entries = self.log.read_log(self._reached, BATCH)
         if not entries:
             return False
-        batch = Batch(entries)
+        batch = LogBatch(entries)
         with writing(self.engine) as connection:
             live = generations.live_sets(connection)
             mine = [view for view in self.by_name.values() if self._is_mine(view, live)]
@@ -187,7 +187,7 @@ class Views:
         self._note(live)
         return True
 
-    def _fold_one(self, connection: Connection, view: View, live: Live, batch: Batch) -> None:
+    def _fold_one(self, connection: Connection, view: View, live: Live, batch: LogBatch) -> None:
         """Fold what the view has not seen. A view that fails is left where it is, and the others go on without it."""
         if live.position >= batch.last:
             return

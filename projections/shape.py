@@ -1,7 +1,7 @@
 """What a view is made of: tables that are folded from the log, and which event changes which row and how.
 
-- a `Sheet` keeps one row a key, whose state the events of that key are folded into;
-- a `Feed` keeps one row a line, and lines are only ever added.
+- a `StateTable` keeps one row a key, whose state the events of that key are folded into;
+- a `AppendTable` keeps one row a line, and lines are only ever added.
 
 Everything here is pure: who reads the log and writes the rows is the runner.
 """
@@ -52,7 +52,7 @@ class Change(NamedTuple, Generic[S]):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Part:
+class ViewTable:
     """One table of a view."""
 
     view: str
@@ -69,7 +69,7 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Sheet(Part, Generic[S]):
+class StateTable(ViewTable, Generic[S]):
     """One row a key. `values(state)` fills the `fixed` columns, never changed, and then the `moving` ones.
 
     A sweep changes moving columns only; `mended` names the columns it may change and `mend` puts them into a decoded state.
@@ -106,24 +106,24 @@ class Sheet(Part, Generic[S]):
 
 
 class Source(NamedTuple):
-    """Where a feed's lines come from: `told` gives an event's lines; its state is that of the event's row in `beside`, if there is one."""
+    """Where an append table's lines come from: `lines` gives an event's lines; its state that of the event's row in `beside`, if any."""
 
-    told: Mapping[type[Event], Callable[[Any, Recorded], Iterable[Any]]]
-    beside: Sheet[Any] | None = None
+    lines: Mapping[type[Event], Callable[[Any, Recorded], Iterable[Any]]]
+    beside: StateTable[Any] | None = None
 
     @property
     def topics(self) -> frozenset[type[Event]]:
-        """The events that are told of, or change what is beside."""
-        return frozenset(self.told) | (self.beside.topics if self.beside else frozenset())
+        """The events that are given lines, or change what is beside."""
+        return frozenset(self.lines) | (self.beside.topics if self.beside else frozenset())
 
     @property
     def alone(self) -> frozenset[type[Event]]:
-        """The events that are told of without any row."""
-        return frozenset(self.told) - (self.beside.topics if self.beside else frozenset())
+        """The events that are given lines without any row."""
+        return frozenset(self.lines) - (self.beside.topics if self.beside else frozenset())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Feed(Part, Generic[S]):
+class AppendTable(ViewTable, Generic[S]):
     """Lines in the order of the log."""
 
     line: Any
@@ -153,13 +153,13 @@ class View:
 
     name: str
     version: int
-    parts: tuple[Part, ...]
+    parts: tuple[ViewTable, ...]
 
     @cached_property
-    def tables(self) -> tuple[Part, ...]:
-        """The parts, and what is beside the feeds among them."""
-        feeds = [part for part in self.parts if isinstance(part, Feed)]
-        return (*self.parts, *(source.beside for feed in feeds for source in feed.sources if source.beside))
+    def tables(self) -> tuple[ViewTable, ...]:
+        """The parts, and what is beside the append tables among them."""
+        append_tables = [part for part in self.parts if isinstance(part, AppendTable)]
+        return (*self.parts, *(source.beside for append_table in append_tables for source in append_table.sources if source.beside))
 
 
 def by_stream(recorded: Recorded) -> str:

@@ -8,7 +8,7 @@ from domain.events.listing import SightingAuthorised, SightingComplained, Sighti
 from domain.recorded import Recorded
 from domain.sighting import Sighting, SightingStatus, begin, evolve
 from projections.reading import Page, Reading, Where
-from projections.shape import Change, Column, Sheet, View, by_stream
+from projections.shape import Change, Column, StateTable, View, by_stream
 
 
 def _made(_: Sighting | None, recorded: Recorded) -> Sighting:
@@ -19,7 +19,7 @@ def _went_on(sighting: Sighting | None, recorded: Recorded) -> Sighting | None:
     return None if sighting is None else evolve(sighting, recorded)
 
 
-SHEET = Sheet[Sighting](
+TABLE = StateTable[Sighting](
     view="sightings",
     name="sightings",
     state=Sighting,
@@ -35,20 +35,20 @@ SHEET = Sheet[Sighting](
     },
 )
 
-VIEW = View("sightings", 1, (SHEET,))
+VIEW = View("sightings", 1, (TABLE,))
 
 
 def get(reading: Reading, sighting_id: str) -> Sighting | None:
     """One sighting."""
-    return reading.get(SHEET, sighting_id)
+    return reading.get(TABLE, sighting_id)
 
 
 def of_owner(
     reading: Reading, owner: str, limit: int, after: str | None = None, statuses: Sequence[SightingStatus] | None = None
 ) -> Page[Sighting]:
     """The sightings of a member's filings, newest first."""
-    c = reading.table(SHEET).c
+    c = reading.table(TABLE).c
     where: list[Where] = [c.owner == owner]
     if statuses is not None:
         where.append(c.status.in_([status.value for status in statuses]))
-    return reading.newest(SHEET, *where, limit=limit, after=after)
+    return reading.newest(TABLE, *where, limit=limit, after=after)

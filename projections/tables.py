@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
-from projections.shape import Part, Sheet
+from projections.shape import StateTable, ViewTable
 
 NUMBER: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -34,7 +34,7 @@ generations = Table(
 _making = threading.Lock()
 
 
-def table_of(part: Part, generation: int) -> Table:
+def table_of(part: ViewTable, generation: int) -> Table:
     """The table of one generation, the same object for whoever asks: a statement over two of them would name its table twice.
 
     `made` is where a row came to be in the log: it is the order of making, and never changes. On SQLite it is the rowid, so that
@@ -45,7 +45,7 @@ def table_of(part: Part, generation: int) -> Table:
 
 
 @lru_cache(maxsize=512)
-def _made(part: Part, generation: int) -> Table:
+def _made(part: ViewTable, generation: int) -> Table:
     name = f"{part.name}__g{generation}"
     table = Table(
         name,
@@ -54,7 +54,7 @@ def _made(part: Part, generation: int) -> Table:
         *(Column(column.name, NUMBER if column.kind == "number" else Text) for column in part.columns),
         Column("state", LargeBinary, nullable=False),
     )
-    if isinstance(part, Sheet):
+    if isinstance(part, StateTable):
         Index(f"{name}_key", table.c.key, unique=True)
     for index in part.indexes:
         Index(f"{name}_{'_'.join(index)}", *(table.c[column] for column in index), table.c.made)

@@ -9,7 +9,7 @@ from domain.events.filing import VoucherReminderSent, VoucherRequestDecided, Vou
 from domain.recorded import Recorded
 from domain.voucher import RequestStatus, VoucherRequest, begin, evolve
 from projections.reading import Page, Reading, Where
-from projections.shape import Change, Column, Sheet, View, by_stream
+from projections.shape import Change, Column, StateTable, View, by_stream
 
 
 def overdue(request: VoucherRequest, now: datetime) -> bool:
@@ -25,7 +25,7 @@ def _went_on(request: VoucherRequest | None, recorded: Recorded) -> VoucherReque
     return None if request is None else evolve(request, recorded)
 
 
-SHEET = Sheet[VoucherRequest](
+TABLE = StateTable[VoucherRequest](
     view="voucher_requests",
     name="voucher_requests",
     state=VoucherRequest,
@@ -40,12 +40,12 @@ SHEET = Sheet[VoucherRequest](
     },
 )
 
-VIEW = View("voucher_requests", 1, (SHEET,))
+VIEW = View("voucher_requests", 1, (TABLE,))
 
 
 def get(reading: Reading, request_id: str) -> VoucherRequest | None:
     """One request."""
-    return reading.get(SHEET, request_id)
+    return reading.get(TABLE, request_id)
 
 
 def newest(
@@ -58,7 +58,7 @@ def newest(
     statuses: Sequence[RequestStatus] | None = None,
 ) -> Page[VoucherRequest]:
     """Requests, newest first."""
-    c = reading.table(SHEET).c
+    c = reading.table(TABLE).c
     where: list[Where] = []
     if owner is not None:
         where.append(c.owner == owner)
@@ -66,4 +66,4 @@ def newest(
         where.append(c.filing_id == filing_id)
     if statuses is not None:
         where.append(c.status.in_([status.value for status in statuses]))
-    return reading.newest(SHEET, *where, limit=limit, after=after)
+    return reading.newest(TABLE, *where, limit=limit, after=after)

@@ -6,7 +6,7 @@ from domain.events.filing import VoucherGiven
 from domain.recorded import Recorded
 from domain.voucher import Voucher, vouchers
 from projections.reading import Page, Reading
-from projections.shape import Change, Column, Sheet, View
+from projections.shape import Change, Column, StateTable, View
 
 
 def _key_of(subject_id: str, number: int) -> str:
@@ -22,7 +22,7 @@ def _given(_: Voucher | None, recorded: Recorded) -> Voucher:
     return vouchers([recorded])[0]
 
 
-SHEET = Sheet[Voucher](
+TABLE = StateTable[Voucher](
     view="vouchers",
     name="vouchers",
     state=Voucher,
@@ -32,19 +32,19 @@ SHEET = Sheet[Voucher](
     on={VoucherGiven: Change(_key, _given, begins=True)},
 )
 
-VIEW = View("vouchers", 1, (SHEET,))
+VIEW = View("vouchers", 1, (TABLE,))
 
 
 def get(reading: Reading, subject_id: str, number: int) -> Voucher | None:
     """The voucher of that number of a filing or dispute."""
-    return reading.get(SHEET, _key_of(subject_id, number))
+    return reading.get(TABLE, _key_of(subject_id, number))
 
 
 def of_subject(reading: Reading, subject_id: str, limit: int, after: str | None = None) -> Page[Voucher]:
     """The vouchers of a filing or dispute, newest first."""
-    return reading.newest(SHEET, reading.table(SHEET).c.subject_id == subject_id, limit=limit, after=after)
+    return reading.newest(TABLE, reading.table(TABLE).c.subject_id == subject_id, limit=limit, after=after)
 
 
 def of_owner(reading: Reading, owner: str, limit: int, after: str | None = None) -> Page[Voucher]:
     """All vouchers that a member gave, newest first (rule H6)."""
-    return reading.newest(SHEET, reading.table(SHEET).c.owner == owner, limit=limit, after=after)
+    return reading.newest(TABLE, reading.table(TABLE).c.owner == owner, limit=limit, after=after)

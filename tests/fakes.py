@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from application.patience import ENDLESS, Patience
-from application.ports import FingerprintRow, Fingerprints, Found, Inspection, Sought, Upload
+from application.ports import FingerprintRow, Fingerprints, Inspection, MatchResult, PictureMatch, Upload
 from domain.picture import Box, Flaw, Likeness, Transform, Verdict
 from domain.rulebook import PictureRules
 
@@ -97,30 +97,30 @@ class FakeMatcher:
     def version(self) -> str:
         return VERSION
 
-    def seek_originals(self, inspection: Inspection) -> Sought:
+    def seek_originals(self, inspection: Inspection) -> MatchResult:
         return self._seek("filings", inspection, 0)
 
-    def seek_copies(self, inspection: Inspection) -> Sought:
+    def seek_copies(self, inspection: Inspection) -> MatchResult:
         return self._seek("listings", inspection, 0)
 
-    def seek_originals_of_many(self, inspections: Sequence[Inspection], patience: Patience = ENDLESS) -> list[Sought]:
+    def seek_originals_of_many(self, inspections: Sequence[Inspection], patience: Patience = ENDLESS) -> list[MatchResult]:
         return [self.seek_originals(inspection) for inspection in inspections]
 
-    def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[Sought]:
+    def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[MatchResult]:
         return [self._seek("filings", inspection, after) for inspection in inspections]
 
-    def seek_among(self, inspection: Inspection, originals: Sequence[Inspection]) -> list[Found]:
+    def seek_among(self, inspection: Inspection, originals: Sequence[Inspection]) -> list[PictureMatch]:
         rows = [FingerprintRow(number, one.digest, one.fingerprint or b"") for number, one in enumerate(originals, start=1)]
         return _ranked(rows, inspection)
 
-    def _seek(self, space: str, inspection: Inspection, after: int) -> Sought:
+    def _seek(self, space: str, inspection: Inspection, after: int) -> MatchResult:
         self.sought += 1
         rows = list(self.fingerprints.rows(space, after))
-        return Sought(_ranked(rows, inspection), rows[-1].seq if rows else after)
+        return MatchResult(_ranked(rows, inspection), rows[-1].seq if rows else after)
 
 
-def _ranked(rows: Iterable[FingerprintRow], inspection: Inspection) -> list[Found]:
-    found = [Found(row.digest, likeness) for row in rows if (likeness := _likeness(row.fingerprint, inspection.query))]
+def _ranked(rows: Iterable[FingerprintRow], inspection: Inspection) -> list[PictureMatch]:
+    found = [PictureMatch(row.digest, likeness) for row in rows if (likeness := _likeness(row.fingerprint, inspection.query))]
     return sorted(found, key=lambda one: (-one.likeness.confidence, one.digest))
 
 

@@ -23,7 +23,7 @@ from projections.messages import of_history
 def history_body(history: CaseHistory, sealer: Sealer) -> dict[str, Any]:
     """The answer of the audit: the case as of the instant, its notice, appeals, attempts, and every event."""
     case = history.case
-    recorded = [line.told for line in history.lines if isinstance(line.told, Recorded)]
+    recorded = [line.fact for line in history.lines if isinstance(line.fact, Recorded)]
     return {
         "id": case.id,
         "as_of": instant(history.as_of),
@@ -43,7 +43,7 @@ def history_body(history: CaseHistory, sealer: Sealer) -> dict[str, Any]:
 
 def _notice(history: CaseHistory) -> dict[str, Any] | None:
     for line in history.of("complaint"):
-        served = line.told.event
+        served = line.fact.event
         if isinstance(served, NoticeServed):
             case = history.case
             return {
@@ -51,7 +51,7 @@ def _notice(history: CaseHistory) -> dict[str, Any] | None:
                 "status": case.status.value,
                 "respondent": served.respondent,
                 "link": served.link,
-                "notified_at": instant(line.told.at),
+                "notified_at": instant(line.fact.at),
                 "appeal_by": None if case.window is None else instant(case.window.closes.closes_at),
                 "appeals_left": case.appeals_left,
                 "reasons": list(served.reasons),
@@ -61,7 +61,7 @@ def _notice(history: CaseHistory) -> dict[str, Any] | None:
 
 
 def _attempt(line: Line) -> dict[str, Any]:
-    fact = line.told
+    fact = line.fact
     facts = fact.event if isinstance(fact.event, AttemptRefused) else None
     return {
         "what": "" if facts is None else facts.command,
@@ -80,7 +80,7 @@ def sealed_members(event: type[Event]) -> frozenset[str]:
 
 def event(line: Line, sealer: Sealer) -> dict[str, Any]:
     """An event of the history, what is sealed being opened as far as the keys are kept."""
-    fact = line.told
+    fact = line.fact
     data = msgspec.to_builtins(fact.event)
     kind = data.pop("type")
     for name in sealed_members(type(fact.event)):

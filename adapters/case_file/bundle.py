@@ -62,7 +62,7 @@ def _notes(identities: bool, absent: list[MissingExhibit]) -> list[str]:
 
 
 def _receipts(evidence: TamperEvidence, history: CaseHistory, identities: bool) -> Iterator[Receipt]:
-    recorded = [(line, line.told) for line in history.lines if isinstance(line.told, Recorded)]
+    recorded = [(line, line.fact) for line in history.lines if isinstance(line.fact, Recorded)]
     receipts = evidence.receipts(fact.id for _, fact in recorded)
     for (line, _), receipt in zip(recorded, receipts, strict=True):
         yield receipt if identities or not _tells(line, receipt, history.case.complainant) else receipt.withheld()

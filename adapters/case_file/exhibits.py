@@ -42,7 +42,7 @@ def pictures(platform: Platform, history: CaseHistory, identities: bool) -> Iter
     """What was filed, and what the listing showed."""
     listed: dict[str, None] = {}
     for line in history.lines:
-        match line.told.event:
+        match line.fact.event:
             case Filed() as filed:
                 yield from _pictures(platform, filed.digest, "pictures/filed", "The filed picture", untouched=identities)
             case NoticeServed(picture=str(digest)):
@@ -75,7 +75,7 @@ def _pictures(platform: Platform, digest: str, name: str, what: str, untouched: 
 def papers(platform: Platform, history: CaseHistory, identities: bool) -> Iterator[Exhibit | MissingExhibit]:
     """The evidence of the appeals; with the identities also the vouchers of the filing."""
     for number, line in enumerate(history.lines, start=1):
-        match line.told.event:
+        match line.fact.event:
             case EvidenceUploaded() as handed:
                 yield _opened(platform, handed.digest, handed.name, f"evidence/{number}-evidence.bin", "Evidence for an appeal")
             case VoucherGiven() as given if identities:

@@ -75,8 +75,8 @@ def report(history: CaseHistory, sealer: Sealer, identities: Identities, visibil
         ("Appeal by", "-" if case.window is None else instant(case.window.closes.closes_at)),
     )
     lines = tuple(_line(line, sealer, party, visibility) for line in history.lines)
-    served = [line.told.event for line in history.lines if isinstance(line.told.event, NoticeServed)]
-    recorded = [line.told for line in history.lines if isinstance(line.told, Recorded)]
+    served = [line.fact.event for line in history.lines if isinstance(line.fact.event, NoticeServed)]
+    recorded = [line.fact for line in history.lines if isinstance(line.fact, Recorded)]
     messages = tuple(_sent(one, party, visibility) for one in of_history(recorded))
     proof = tuple(replace(day, why=escaped(day.why)) for day in served[0].proof) if served else ()
     return CaseReport(f"Case {case.id}", head, lines, messages, proof)
@@ -107,7 +107,7 @@ def _named(identity: Identity) -> str:
 
 
 def _line(line: Line, sealer: Sealer, party: _Parties, visibility: Visibility) -> ReportLine:
-    fact = line.told
+    fact = line.fact
     complainants = line.kind in KINDS_OF_THE_COMPLAINANT or party[fact.by] == "the complainant"
 
     def opened(sealed: Sealed) -> str:

@@ -69,7 +69,7 @@ def run(args: Namespace) -> int:
         if out is not None:
             _write(out, replayed, many=args.every is not None)
         _print(args, replayed)
-    first = replayed.found.first
+    first = replayed.tally.first
     if first is None:
         return 0
     print(escaped(f"originals replay: {difference_line(first)}"), file=sys.stderr)

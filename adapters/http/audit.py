@@ -62,7 +62,7 @@ def search_cases(context: AuditContext, request: ApiRequest) -> Answered:
     named = query["member"]
     identity = None if named is None else api.platform.identities.by_id(named) or api.platform.identities.by_subject(named)
     member = named if identity is None else identity.member_id
-    sought = complaints.Sought(
+    sought = complaints.ComplaintFilter(
         member=member,
         listing_id=query["listing"],
         statuses=None if query["status"] is None else [Status(query["status"])],

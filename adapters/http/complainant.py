@@ -148,7 +148,7 @@ def list_complaints(context: ApiContext, request: ApiRequest) -> Answered:
     """List one's complaints and their results, newest first."""
     member = context.member(request.caller)
     status = request.query["status"]
-    sought = complaints.Sought(complainant=member.member_id, statuses=None if status is None else [Status(status)])
+    sought = complaints.ComplaintFilter(complainant=member.member_id, statuses=None if status is None else [Status(status)])
     with context.reading() as reading:
         page = complaints.newest(reading, sought, request.page.limit, after(request))
     now = context.now()

@@ -49,7 +49,7 @@ def appeal_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
 def list_desk_complaints(context: ApiContext, request: ApiRequest) -> Answered:
     """List complaints, the longest due first."""
     status, overdue = request.query["status"], request.query["overdue"]
-    sought = complaints.Sought(
+    sought = complaints.ComplaintFilter(
         statuses=None if status is None else [Status(status)],
         overdue=None if overdue is None else (overdue, context.now()),
     )
@@ -141,7 +141,7 @@ def list_desk_appeals(context: ApiContext, request: ApiRequest) -> Answered:
             statuses=None if status is None else [AppealStatus(status)],
             overdue=None if overdue is None else (overdue, context.now()),
         )
-        cases = reading.many(complaints.SHEET, {appeal.complaint_id for appeal in page.items})
+        cases = reading.many(complaints.TABLE, {appeal.complaint_id for appeal in page.items})
     return paged(request, page, lambda appeal: desk_appeal(appeal, cases[appeal.complaint_id], context.now(), context.platform.sealer))
 
 

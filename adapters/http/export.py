@@ -123,7 +123,8 @@ def _cases(api: ApiContext, reading: Reading, member: Identity) -> dict[str, Any
             for one in _all(lambda c: authorizations.newest(reading, PART, c, member=me))
         ],
         "complaints": [
-            complaint(one, now, sealer) for one in _all(lambda c: complaints.newest(reading, complaints.Sought(complainant=me), PART, c))
+            complaint(one, now, sealer)
+            for one in _all(lambda c: complaints.newest(reading, complaints.ComplaintFilter(complainant=me), PART, c))
         ],
         "notices": [
             {**notice_words(one), "appeals": [appeal_words(one.id, appeal, now, sealer) for appeal in one.appeals]}

@@ -40,7 +40,7 @@ def list_rulebooks(context: PublishingContext, request: ApiRequest) -> Answered:
     api = context.api
     in_force = api.platform.library.law(api.platform.store).in_force(api.now()).digest
 
-    def words(one: publications.PublishedRulebook) -> dict[str, Any]:
+    def words(one: publications.RulebookPublication) -> dict[str, Any]:
         return {
             "name": one.name,
             "version": one.version,

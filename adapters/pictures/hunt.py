@@ -11,7 +11,7 @@ from adapters.pictures.features import Features
 from adapters.pictures.judge import Proof, identical
 from adapters.pictures.marks import Marks, Suspect
 from adapters.pictures.store import Space
-from application.ports import Found
+from application.ports import PictureMatch
 from domain.picture import Likeness, Verdict
 
 Candidates = list[tuple[int, float]]
@@ -78,10 +78,10 @@ class Hunt:
             for likeness in self._found.values()
         )
 
-    def ranked(self) -> list[Found]:
+    def ranked(self) -> list[PictureMatch]:
         """What was found: copies first, surest first."""
         ranked = sorted(self._found.items(), key=lambda item: (item[1].verdict is not Verdict.COPY, -item[1].confidence, item[0]))
-        return [Found(digest, likeness) for digest, likeness in ranked]
+        return [PictureMatch(digest, likeness) for digest, likeness in ranked]
 
     def _paired(self, digest: str) -> tuple[Suspect, Features] | None:
         """Both sides of a pair; None where the vault has lost one."""

@@ -15,7 +15,7 @@ from adapters.pictures.kept import Kept
 from adapters.pictures.marks import Marks, Suspect, decoded
 from adapters.pictures.store import Space, picture
 from application.patience import ENDLESS, Patience
-from application.ports import Fingerprints, Found, Inspection, Sought, Vault
+from application.ports import Fingerprints, Inspection, MatchResult, PictureMatch, Vault
 
 
 class PictureMatcher:
@@ -40,11 +40,11 @@ class PictureMatcher:
         """Name and version of the mode in force."""
         return self._marks.version
 
-    def seek_originals(self, inspection: Inspection) -> Sought:
+    def seek_originals(self, inspection: Inspection) -> MatchResult:
         """Which filed pictures the inspected one is a copy of."""
         upto = self._filings.follow()
         if inspection.query is None:
-            return Sought([], upto)
+            return MatchResult([], upto)
         suspect = self._marks.suspect(inspection.query)
 
         def pair(digest: str) -> tuple[Suspect, Features]:
@@ -55,13 +55,13 @@ class PictureMatcher:
         if self._marks.learned and not hunt.filled:
             hunt.look(self._tile_candidates(suspect)[: p.CANDIDATES])
         hunt.look_again()
-        return Sought(hunt.ranked(), upto)
+        return MatchResult(hunt.ranked(), upto)
 
-    def seek_copies(self, inspection: Inspection) -> Sought:
+    def seek_copies(self, inspection: Inspection) -> MatchResult:
         """Which listing pictures already known are copies of the inspected new filing."""
         upto = self._listings.follow()
         if inspection.query is None or inspection.features is None:
-            return Sought([], upto)
+            return MatchResult([], upto)
         original = unpack(inspection.features)
 
         def pair(digest: str) -> tuple[Suspect, Features]:
@@ -70,19 +70,19 @@ class PictureMatcher:
         hunt = Hunt(self._listings, inspection.digest, pair, self._marks, exhaustive=True)
         hunt.look(self._listing_candidates(self._marks.suspect(inspection.query))[: p.LISTING_CANDIDATES])
         hunt.look_again()
-        return Sought(hunt.ranked(), upto)
+        return MatchResult(hunt.ranked(), upto)
 
-    def seek_originals_of_many(self, inspections: Sequence[Inspection], patience: Patience = ENDLESS) -> list[Sought]:
+    def seek_originals_of_many(self, inspections: Sequence[Inspection], patience: Patience = ENDLESS) -> list[MatchResult]:
         """`seek_originals` for many pictures. Raises TooBusy where patience ends first."""
         return HANDS.each(self.seek_originals, inspections, patience)
 
-    def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[Sought]:
+    def seek_originals_since(self, inspections: Sequence[Inspection], after: int) -> list[MatchResult]:
         """`seek_originals` for many pictures, among what was filed after that number only."""
         later = PictureMatcher(Later(self._fingerprints, after), self._vault, self._marks)
         sought = [later.seek_originals(inspection) for inspection in inspections]
         return [one._replace(upto=max(one.upto, after)) for one in sought]
 
-    def seek_among(self, inspection: Inspection, originals: Sequence[Inspection]) -> list[Found]:
+    def seek_among(self, inspection: Inspection, originals: Sequence[Inspection]) -> list[PictureMatch]:
         """Which of the pictures at hand the inspected one is a copy of."""
         return PictureMatcher(*both(originals), self._marks).seek_originals(inspection).found
 

@@ -12,9 +12,9 @@ import msgspec
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
 from application.replaying import FirstDifference
+from domain.case.companions import derivable
 from domain.case.comparison import Comparison, Sums
 from domain.case.counterfactual import AffectedAct
-from domain.case.streams import derivable
 from domain.events import Happened
 from domain.recorded import Recorded
 
@@ -38,7 +38,7 @@ def report(replayed: Replayed, number: int | None = None, most: int | None = Non
 
 def sums_of(replayed: Replayed, number: int | None) -> Sums:
     """The sums of a counterfactual, or of the verification."""
-    return replayed.found.verified if number is None else replayed.found.tellings[number]
+    return replayed.tally.verified if number is None else replayed.tally.alternatives[number]
 
 
 def summary(replayed: Replayed, number: int | None) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def summary(replayed: Replayed, number: int | None) -> dict[str, Any]:
         "log_position": replayed.head,
     }
     if number is None:
-        return document | {"first_difference": first_difference(replayed.found.first)}
+        return document | {"first_difference": first_difference(replayed.tally.first)}
     return document | {
         "rulebook": replayed.names[number],
         "calendars": calendars(replayed.used[number]),

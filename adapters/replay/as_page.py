@@ -29,7 +29,7 @@ svg{width:100%;height:auto;font:12px system-ui,sans-serif}svg text{fill:currentC
 
 def write_page(out: TextIO, replayed: Replayed) -> None:
     """One section a rulebook; of several, the table of all of them first."""
-    facts = replayed.found.verified
+    facts = replayed.tally.verified
     title = "A history told again"
     out.write(f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>')
     out.write('<meta name="viewport" content="width=device-width,initial-scale=1">')
@@ -44,7 +44,7 @@ def write_page(out: TextIO, replayed: Replayed) -> None:
 
 
 def _section(out: TextIO, replayed: Replayed, number: int, name: str) -> None:
-    sums = replayed.found.tellings[number]
+    sums = replayed.tally.alternatives[number]
     out.write(f"<h2>{in_html(name)}</h2><ul>")
     for country, source in sorted(replayed.used[number]):
         out.write(f"<li>Calendar of {in_html(f'{country}: {source}')}.</li>")

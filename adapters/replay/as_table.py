@@ -28,7 +28,7 @@ def show(console: Console, replayed: Replayed) -> None:
 
 
 def _show_verification(console: Console, replayed: Replayed) -> None:
-    sums = replayed.found.verified
+    sums = replayed.tally.verified
     console.print(f"{sums.cases} cases, {sums.events} events, until {instant(replayed.until)} at log position {replayed.head}")
     console.print(f"{sums.pending} consequences due and not yet written, {sums.differences} differences")
 
@@ -97,9 +97,9 @@ _OPEN = tuple(status.value for status in OPEN)
 
 def rows(replayed: Replayed) -> Iterator[list[str]]:
     """One line a rulebook, the facts first."""
-    facts = replayed.found.verified
+    facts = replayed.tally.verified
     yield ["as it happened", "", "", *_ends(facts), "", "", ""]
-    for name, sums in zip(replayed.names, replayed.found.tellings, strict=True):
+    for name, sums in zip(replayed.names, replayed.tally.alternatives, strict=True):
         yield [
             name,
             str(sums.changed),
@@ -119,7 +119,7 @@ def _ends(sums: Sums) -> list[str]:
 
 def show_all(console: Console, replayed: Replayed) -> None:
     """One history under many rulebooks."""
-    table = Table(*HEADS, title=f"{replayed.found.verified.cases} cases until {instant(replayed.until)}")
+    table = Table(*HEADS, title=f"{replayed.tally.verified.cases} cases until {instant(replayed.until)}")
     for row in rows(replayed):
         table.add_row(*map(escaped, row))
     console.print(table)

@@ -10,14 +10,14 @@ from adapters.store.log import EventLog
 from application.law import published_law
 from application.reconciling import differences
 from application.replaying import FirstDifference
-from domain.remembering import RememberingLaw
+from domain.cached_law import CachedLaw
 
 ALL = 2**62
 
 
 def differences_in(store: EventLog, until: datetime | None = None) -> list[FirstDifference]:
     """Every difference in a store whose log fits in memory."""
-    return differences(store.read_log(0, ALL), RememberingLaw(*published_law(store), Zones()), until)
+    return differences(store.read_log(0, ALL), CachedLaw(*published_law(store), Zones()), until)
 
 
 def assert_replays(store: EventLog) -> None:

@@ -20,7 +20,7 @@ from adapters.replay.job_table import Cancelled, Job, JobError, JobTable
 from adapters.replay.running import replay, temporary
 from domain.law import PublishedYear
 from domain.rulebook import BUILT_IN, Rulebook
-from projections.dialect import Busy
+from projections.dialect import ViewsBusy
 
 _logger = logging.getLogger(__name__)
 
@@ -117,5 +117,5 @@ class ReplayJobs:
             raise Stopped
         if time.monotonic() - self._reported_at >= SECONDS:
             self._reported_at = time.monotonic()
-            with suppress(Busy, SQLAlchemyError):  # how far it is can be written the next time
+            with suppress(ViewsBusy, SQLAlchemyError):  # how far it is can be written the next time
                 self._table.advance(job_id, round(share, 4), tuple(self._held))

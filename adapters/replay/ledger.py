@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from application.following import Entry
+from application.companions import LedgerEntry
 from domain.events import Happened
 from domain.recorded import AnyEvent, Recorded
 from domain.rulebook import RulebookRef
@@ -44,17 +44,17 @@ class FileLedger:
         self._encode = msgspec.json.Encoder().encode
         self._written, self._derived = msgspec.json.Decoder(Recorded).decode, msgspec.json.Decoder(_Derived).decode
 
-    def put(self, one: Entry) -> None:
+    def put(self, one: LedgerEntry) -> None:
         row = (one.stream, one.complaint, one.place, one.digest, isinstance(one.what, Recorded), self._encode(one.what))
         self._file.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", row)
 
-    def tell(self, name: str) -> None:
+    def exclude(self, name: str) -> None:
         self._file.execute("INSERT OR IGNORE INTO differing VALUES (?)", (name,))
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[LedgerEntry]:
         """All entries in the order of their streams, without those of a case or a stream that is known to differ already."""
         for stream, complaint, place, digest, written, what in self._file.execute(_IN_ORDER):
-            yield Entry(stream, complaint, place, digest, self._written(what) if written else Happened(*self._derived(what)))
+            yield LedgerEntry(stream, complaint, place, digest, self._written(what) if written else Happened(*self._derived(what)))
 
     def close(self) -> None:
         """Forget all of it."""

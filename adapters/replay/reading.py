@@ -23,7 +23,7 @@ from adapters.store.opening import LOG_FILE
 from adapters.store.session import PostgresSession, Row, Session, SQLiteSession
 from adapters.store.upcasting import UPCASTERS, topic_of, type_of
 from application.acting import stream_of
-from application.following import KINDS, ORDER, Following, Kind
+from application.companions import KINDS, ORDER, CompanionStream, Kind
 from application.replaying import FALLS, Falls, History, Placed
 from domain.recorded import AnyEvent, Recorded
 
@@ -120,7 +120,7 @@ class LogReader:
             f"{self._select} {where} AND notification_id <= ? ORDER BY originator_id, originator_version", (*bounds, head)
         )
 
-    def streams(self, span: Span, head: int) -> Iterator[History | Following]:
+    def streams(self, span: Span, head: int) -> Iterator[History | CompanionStream]:
         """The streams of the cases, appeals and listings in a range, in the order of their ids; of a few at a time the cases come first."""
         rows = self.rows(span, head)
         start, end = 0, len(rows)
@@ -132,7 +132,7 @@ class LogReader:
             yield from _streams_of(block) or self._with_care(block)
             start = stop
 
-    def _with_care(self, block: Sequence[Row]) -> Iterator[History | Following]:
+    def _with_care(self, block: Sequence[Row]) -> Iterator[History | CompanionStream]:
         """The same of streams of which one has events of a former shape, or something wrong."""
         for _, group in groupby(block, key=_STREAM):
             rows = list(group)
@@ -143,7 +143,7 @@ class LogReader:
             elif unknown is not None:
                 yield History(rows[0][1], (), (), why=f"an event is filed under {unknown!r}, which is none")
 
-    def _one_with_care(self, kind: Kind, rows: Sequence[Row]) -> History | Following:
+    def _one_with_care(self, kind: Kind, rows: Sequence[Row]) -> History | CompanionStream:
         """A stream that has events of a former shape, or of which something is wrong."""
         stream = rows[0][1]
         recorded: list[Recorded] = []
@@ -159,9 +159,9 @@ class LogReader:
                 raise Unreadable("the events are not in the log in the order of their versions")
         except Unreadable as one:
             recorded, rows, why = [], (), str(one)
-        return History(stream, recorded, rows, why=why) if kind == "case" else Following(stream, kind, recorded, why)
+        return History(stream, recorded, rows, why=why) if kind == "case" else CompanionStream(stream, kind, recorded, why)
 
-    def with_attempts(self, span: Span, head: int) -> Iterator[History | Following]:
+    def with_attempts(self, span: Span, head: int) -> Iterator[History | CompanionStream]:
         """The same, cases with the refused attempts on them (rule D5)."""
         found = list(self.streams(span, head))
         streams = {stream_of("attempts", case.case_id): number for number, case in enumerate(found) if isinstance(case, History)}
@@ -182,7 +182,7 @@ def _kind_of(rows: Sequence[Row]) -> Kind | None:
     return next((kind for kind in ORDER if kind in found), None)
 
 
-def _streams_of(block: Sequence[Row]) -> list[History | Following] | None:
+def _streams_of(block: Sequence[Row]) -> list[History | CompanionStream] | None:
     """The streams of a few rows, read at one go; None where one of them is not just what its columns say."""
     rows = list(filter(_STATE, block))
     streams, versions, topics = list(map(_STREAM, rows)), list(map(_VERSION, rows)), list(map(_TOPIC, rows))
@@ -202,8 +202,8 @@ def _streams_of(block: Sequence[Row]) -> list[History | Following] | None:
         return None
     elsewhere = {row[1] for row in strangers}
     stream = ""
-    cases: list[History | Following] = []
-    others: list[History | Following] = []
+    cases: list[History | CompanionStream] = []
+    others: list[History | CompanionStream] = []
     for start, end in pairwise((*starts, len(rows))):
         before, stream, size = stream, streams[start], end - start
         if size > 1 and (versions[start:end] != _VERSIONS[:size] or streams[start:end].count(stream) != size):
@@ -217,7 +217,7 @@ def _streams_of(block: Sequence[Row]) -> list[History | Following] | None:
                 return None
             cases.append(History(stream, recorded[start:end], own))
         elif size == 1 or _OTHERS.issuperset(topics[start:end]):
-            others.append(Following(stream, kind, recorded[start:end]))
+            others.append(CompanionStream(stream, kind, recorded[start:end]))
         else:
             return None
     return cases + others

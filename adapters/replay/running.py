@@ -20,11 +20,11 @@ from adapters.calendars import CalendarError, Zones, official_years, year_from_l
 from adapters.replay.ledger import FileLedger
 from adapters.replay.reading import LogReader, Span, open_reader, spans
 from application.reconciling import note, reconcile
-from application.replaying import Falls, Found, Plan, Telling, replay_streams
+from application.replaying import Alternative, Falls, Plan, Tally, replay_streams
+from domain.cached_law import CachedLaw
 from domain.case.comparison import Comparison, Sums
+from domain.counterfactual_law import CounterfactualLaw
 from domain.law import PublishedYear
-from domain.other_law import OtherLaw
-from domain.remembering import RememberingLaw
 from domain.rulebook import Rulebook
 from domain.working_days import CalendarYear
 
@@ -54,7 +54,7 @@ class Task(NamedTuple):
 class RangeResult(NamedTuple):
     """What was found in a range, and which calendars were used in each counterfactual."""
 
-    found: Found
+    tally: Tally
     used: list[set[tuple[str, str]]]
 
 
@@ -64,14 +64,14 @@ class Replayed:
 
     head: int
     until: datetime
-    found: Found
+    tally: Tally
     names: list[str]
     used: list[set[tuple[str, str]]] = field(default_factory=list)
     kept_in: Path | None = None
 
     def join(self, part: RangeResult) -> None:
         """Add what was found in the next range."""
-        self.found.join(part.found)
+        self.tally.join(part.tally)
         for mine, theirs in zip(self.used, part.used, strict=True):
             mine |= theirs
 
@@ -117,13 +117,13 @@ def replay(
             store, head, horizon, *law, reader.falls(head), others, spare, str(keep) if keep else None, past, secrets.token_bytes(16)
         )
         result = Replayed(
-            head, horizon, Found(tellings=[Sums() for _ in others]), [name for name, _ in others], [set() for _ in others], keep
+            head, horizon, Tally(alternatives=[Sums() for _ in others]), [name for name, _ in others], [set() for _ in others], keep
         )
         number = workers or (1 if size <= FEW else usable_cores())
         for done, part in enumerate(_parts(task, reader, ranges, number), start=1):
             result.join(part)
-            progress(result.found.verified.events, done / len(ranges))
-        _reconcile(task, reader, ranges, result.found, progress)
+            progress(result.tally.verified.events, done / len(ranges))
+        _reconcile(task, reader, ranges, result.tally, progress)
         return result
     finally:
         reader.close()
@@ -152,27 +152,27 @@ def usable_cores() -> int:
 
 
 def _replay_span(task: Task, plan: Plan, reader: LogReader, position: int, span: Span) -> RangeResult:
-    found = Found(tellings=[Sums() for _ in task.others])
+    tally = Tally(alternatives=[Sums() for _ in task.others])
     collecting = gc.isenabled()
     gc.disable()  # nothing here makes cycles, and there is much to look at
     try:
         if task.others:
             with _Kept(task.kept_in, position) as kept:
-                replay_streams(reader.with_attempts(span, task.head), plan, found, kept.keep)
+                replay_streams(reader.with_attempts(span, task.head), plan, tally, kept.keep)
         else:
-            replay_streams(reader.streams(span, task.head), plan, found)
+            replay_streams(reader.streams(span, task.head), plan, tally)
     finally:
         if collecting:
             gc.enable()
-    return RangeResult(found, [set(telling.law.used) for telling in plan.tellings])
+    return RangeResult(tally, [set(alternative.law.used) for alternative in plan.alternatives])
 
 
-def _reconcile(task: Task, reader: LogReader, ranges: Sequence[Span], found: Found, progress: ReplayProgress) -> None:
+def _reconcile(task: Task, reader: LogReader, ranges: Sequence[Span], tally: Tally, progress: ReplayProgress) -> None:
     """Where sums are open, find in a second pass what is behind them: one by one, in this process; nothing hurries any more.
 
     `progress` is told after each range, so that whoever waits sees that somebody is there.
     """
-    numbers = found.balance.open()
+    numbers = tally.balance.open()
     if not numbers:
         return
     plan, ledger = _plan(task), FileLedger()
@@ -180,8 +180,8 @@ def _reconcile(task: Task, reader: LogReader, ranges: Sequence[Span], found: Fou
         for span in ranges:
             for one in reader.streams(span, task.head):
                 note(one, plan, numbers, ledger)
-            progress(found.verified.events, 1.0)
-        reconcile(ledger, found)
+            progress(tally.verified.events, 1.0)
+        reconcile(ledger, tally)
     finally:
         ledger.close()
 
@@ -232,11 +232,11 @@ def _in_worker(position: int, span: Span) -> RangeResult:
 
 def _plan(task: Task) -> Plan:
     zones = Zones()
-    tellings = tuple(
-        Telling(name, OtherLaw(rulebook, task.rulebooks, task.calendars, zones, spare))
+    alternatives = tuple(
+        Alternative(name, CounterfactualLaw(rulebook, task.rulebooks, task.calendars, zones, spare))
         for (name, rulebook), spare in zip(task.others, task.spare, strict=True)
     )
-    return Plan(RememberingLaw(task.rulebooks, task.calendars, zones), task.until, task.falls, tellings, task.in_the_past, task.key)
+    return Plan(CachedLaw(task.rulebooks, task.calendars, zones), task.until, task.falls, alternatives, task.in_the_past, task.key)
 
 
 def _spare_years(rulebook: Rulebook, published: Sequence[PublishedYear]) -> list[CalendarYear]:

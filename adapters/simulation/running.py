@@ -29,8 +29,8 @@ from application.acting import Act, Command, Platform, run
 from application.index import NextDue, PublicationCount
 from application.law import LawLibrary, published_law
 from application.publish_rules import Known, publish_calendar, publish_rulebook
+from domain.cached_law import CachedLaw
 from domain.events.member import CalendarPublished
-from domain.remembering import RememberingLaw
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 DAYS = 730
@@ -153,8 +153,8 @@ class _Simulation:
                 gc.collect(1)
             progress(self._number - arrivals.to_come)
 
-    def _law(self) -> RememberingLaw:
-        return RememberingLaw(*published_law(self._store), Zones())
+    def _law(self) -> CachedLaw:
+        return CachedLaw(*published_law(self._store), Zones())
 
     def _publish_years(self, first: int, last: int) -> None:
         """The official calendars that there are by then, where none is published yet."""

@@ -8,7 +8,7 @@ from typing import Final
 from adapters.wording.instants import instant
 from adapters.wording.printer import in_html
 from application.figures import Figures
-from application.transparency import Report
+from application.transparency import TransparencyReport
 
 WIDTH: Final = 860
 LABEL: Final = 240
@@ -22,7 +22,7 @@ _STYLE: Final = (
 )
 
 
-def as_svg(report: Report) -> bytes:
+def as_svg(report: TransparencyReport) -> bytes:
     """The counted figures as bars on one scale. Medians, which are hours, are given in words."""
     rows = list(_rows(report.figures, _scale(report.figures)))
     height = HEAD + ROW * len(rows) + ROW

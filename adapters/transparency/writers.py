@@ -13,10 +13,10 @@ import msgspec
 from adapters.transparency.chart import as_svg
 from adapters.wording.instants import instant
 from adapters.wording.printer import cell
-from application.transparency import Report
+from application.transparency import TransparencyReport
 
 
-def as_json(report: Report) -> bytes:
+def as_json(report: TransparencyReport) -> bytes:
     """The figures by section, and how many statements there are."""
     document = {
         "from": instant(report.period.begins),
@@ -27,7 +27,7 @@ def as_json(report: Report) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
-def as_csv(report: Report) -> bytes:
+def as_csv(report: TransparencyReport) -> bytes:
     """One line a figure, with the period on each; a median of nothing is empty."""
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, lineterminator="\n")
@@ -38,12 +38,12 @@ def as_csv(report: Report) -> bytes:
     return lines.getvalue().encode()
 
 
-def as_ndjson(report: Report) -> bytes:
+def as_ndjson(report: TransparencyReport) -> bytes:
     """One statement of reasons a line."""
     return b"".join(msgspec.json.encode(statement) + b"\n" for statement in report.statements)
 
 
-FILES: Final[dict[str, Callable[[Report], bytes]]] = {
+FILES: Final[dict[str, Callable[[TransparencyReport], bytes]]] = {
     "transparency.csv": as_csv,
     "transparency.json": as_json,
     "transparency.svg": as_svg,
@@ -51,7 +51,7 @@ FILES: Final[dict[str, Callable[[Report], bytes]]] = {
 }
 
 
-def write(report: Report, directory: Path) -> list[Path]:
+def write(report: TransparencyReport, directory: Path) -> list[Path]:
     """Write all files of a report; returns where they are."""
     directory.mkdir(parents=True, exist_ok=True)
     written = []

@@ -49,7 +49,7 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> Flask:
             gauges={
                 "projection_lag": ("Positions of the log that the views have yet to see", lambda: float(_lag(deployment))),
             },
-            unavailable=(Busy, ViewsBehind, TurnTaken, dialect.Busy),
+            unavailable=(Busy, ViewsBehind, TurnTaken, dialect.ViewsBusy),
         )
     )
 

@@ -31,7 +31,7 @@ from domain.law import Law
 from domain.recorded import Recorded
 from domain.refusal import Refusal
 
-_told_of = attrgetter(*Happened._fields)
+_said_of = attrgetter(*Happened._fields)
 """What a recorded event says, as the tuple that its decider made: all of a command's events are compared in one go."""
 
 BROKEN = (TypeError, ValueError, LookupError, OverflowError)
@@ -140,8 +140,8 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
     """
     first, size = recorded[0], len(recorded)
     under = _AsRecorded(law, recorded)
-    told = lodge(lodging_of(first.event), first.recorded_at, law)
-    case = begin(first.originator_id, told[0])
+    derived = lodge(lodging_of(first.event), first.recorded_at, law)
+    case = begin(first.originator_id, derived[0])
     due, now, voiding = earliest_due(case), first.recorded_at, None
     place = 1
     while place < size:
@@ -158,16 +158,16 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
             more = _redone(case, one, under)
             if not more:
                 return None
-        told += more
+        derived += more
         case = more.case if type(more) is Decision else _after(case, more)  # as `_after` does it, at half the price
         due = earliest_due(case, voiding)
-        place = len(told)
+        place = len(derived)
         if place > size or (place - start > 1 and not _at_once(recorded[start:place])):
             return None  # what belongs to one command was written by several, or not at all
         ends = place == size or recorded[place].command != one.command
         if ends and due <= now and settle(case, now, law, under.plan, voiding):
             return None  # something was due at once, and the command did not write it
-    return case if list(map(_told_of, recorded)) == told else None
+    return case if list(map(_said_of, recorded)) == derived else None
 
 
 def _redone(case: Case, one: Recorded, under: _AsRecorded) -> list[Happened]:
@@ -221,8 +221,8 @@ def _replayed(
     case: Case | None, due: datetime, group: Sequence[Recorded], law: Law, voiding: Voiding | None
 ) -> tuple[Case, datetime] | None:
     """The case after a command, and before when nothing falls due in it; None where the command wrote something else than derived."""
-    case, due, told = _derive(case, due, group, law, voiding)
-    return (case, due) if list(map(_told_of, group)) == told else None
+    case, due, derived = _derive(case, due, group, law, voiding)
+    return (case, due) if list(map(_said_of, group)) == derived else None
 
 
 def _derive(
@@ -235,15 +235,15 @@ def _derive(
     first = group[0]
     now = first.recorded_at
     under = _AsRecorded(law, group)
-    told: list[Happened] = []
+    derived: list[Happened] = []
     if case is None:
-        told = lodge(lodging_of(first.event), now, law)
-        case = begin(first.originator_id, told[0])
+        derived = lodge(lodging_of(first.event), now, law)
+        case = begin(first.originator_id, derived[0])
     elif due <= now:
-        told = settle(case, now, law, under.plan, voiding)
-        case = _after(case, told)
+        derived = settle(case, now, law, under.plan, voiding)
+        case = _after(case, derived)
     for one in group:
-        if len(told) == len(group):
+        if len(derived) == len(group):
             break  # all that was written is accounted for
         try:
             more = _redone(case, one, under)
@@ -251,13 +251,13 @@ def _derive(
             break
         if more:
             case = _after(case, more)
-            told = told + more if told else more
+            derived = derived + more if derived else more
     due = earliest_due(case, voiding)
     if due <= now:
         more = settle(case, now, law, under.plan, voiding)
         case = _after(case, more)
-        return case, earliest_due(case, voiding), told + more
-    return case, due, told
+        return case, earliest_due(case, voiding), derived + more
+    return case, due, derived
 
 
 def _corrected(
@@ -277,17 +277,17 @@ def _corrected(
     return case, earliest_due(case, voiding)
 
 
-def _after(case: Case, told: list[Happened]) -> Case:
-    if type(told) is Decision:
-        return told.case
-    for one in told:
+def _after(case: Case, derived: list[Happened]) -> Case:
+    if type(derived) is Decision:
+        return derived.case
+    for one in derived:
         case = evolve(case, one)
     return case
 
 
-def _compare(group: Sequence[Recorded], told: Sequence[Happened]) -> Iterator[Difference]:
-    for position in range(max(len(group), len(told))):
+def _compare(group: Sequence[Recorded], derived: Sequence[Happened]) -> Iterator[Difference]:
+    for position in range(max(len(group), len(derived))):
         written = group[position] if position < len(group) else None
-        derived = told[position] if position < len(told) else None
-        if written is None or _told_of(written) != derived:
-            yield Difference(written, derived)
+        expected = derived[position] if position < len(derived) else None
+        if written is None or _said_of(written) != expected:
+            yield Difference(written, expected)

@@ -7,7 +7,7 @@ from datetime import datetime
 from adapters.store import Stores
 from application import authorise, cascade, disputes, file_pictures, findings, matching, vouchers
 from application.file_pictures import FiledPictures
-from application.findings import Found, Preview
+from application.findings import NonOriginalFinding, Preview
 from application.folders import create_folder
 from application.index import FilingById, RefusedById, RefusedRow
 from application.ports import Identity, Upload
@@ -92,10 +92,10 @@ class Studio(World):
     def preview(self, member: Identity, filing_id: str) -> Preview:
         return self.act("finding-preview", "desk-1", lambda act: findings.preview(act, member.member_id, filing_id))
 
-    def find(self, member: Identity, filing_id: str, digest: str, by: str = "desk-1") -> Found:
+    def find(self, member: Identity, filing_id: str, digest: str, by: str = "desk-1") -> NonOriginalFinding:
         return self.act("finding", by, lambda act: findings.find_non_original(act, member.member_id, filing_id, ["stock"], digest))
 
-    def terminate(self, member: Identity, filing_id: str) -> Found:
+    def terminate(self, member: Identity, filing_id: str) -> NonOriginalFinding:
         """Preview and find at once."""
         return self.find(member, filing_id, self.preview(member, filing_id).digest)
 

@@ -39,7 +39,7 @@ def history(market: Market, case_id: str, as_of: datetime | None = None) -> Case
 
 
 def told(lines: tuple[Line, ...]) -> list[tuple[str, str]]:
-    return [(line.kind, type(line.told.event).__name__) for line in lines]
+    return [(line.kind, type(line.fact.event).__name__) for line in lines]
 
 
 def pending(found: CaseHistory) -> list[tuple[str, str]]:
@@ -71,7 +71,7 @@ def test_a_case_that_fell_tells_the_finding_for_which_it_did_and_one_that_ended_
     found = history(market, fell.id)
     assert found.case.status == "voided"
     (finding,) = found.of("finding")
-    assert (finding.subject, finding.told.by, finding.told.at) == (alice.member_id, "desk-1", instant("2026-03-02 11:00"))
+    assert (finding.subject, finding.fact.by, finding.fact.at) == (alice.member_id, "desk-1", instant("2026-03-02 11:00"))
     (line,) = (
         one
         for one in report(found, market.stores.sealer, market.stores.identities, Visibility(True, True)).lines
@@ -223,7 +223,7 @@ def test_a_notice_that_is_due_by_a_lapse_and_not_yet_served_has_no_id_of_its_own
     market.go("2026-03-10 09:00")
     found = history(market, case.id)
     assert (found.case.status, found.case.accepted_at, found.case.notice_id) == ("penalized", market.clock.now(), NOT_YET_SERVED)
-    (served,) = [line.told.event for line in found.lines if isinstance(line.told.event, NoticeServed)]
+    (served,) = [line.fact.event for line in found.lines if isinstance(line.fact.event, NoticeServed)]
     assert (served.notice_id, served.link) == (NOT_YET_SERVED, case.link)
     assert ("listing", "ListingTakenDown") in pending(found)
 

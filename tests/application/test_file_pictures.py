@@ -12,7 +12,7 @@ from application.file_pictures import load_filing, status_of
 from application.folders import create_folder
 from application.index import AttemptsToday, FilingById, FilingRow, OthersDue
 from application.members import change_entrance
-from application.ports import Inspection, Sought
+from application.ports import Inspection, MatchResult
 from application.refusals import Invalid, NotFound
 from domain.entrance import EntrancePolicy
 from domain.events.filing import Filed, PictureRefused
@@ -29,7 +29,7 @@ from tests.fakes import VERSION, FakeMatcher, picture
 class BlindMatcher(FakeMatcher):
     """Follows everything and recognises nothing."""
 
-    def seek_originals(self, inspection: Inspection) -> Sought:
+    def seek_originals(self, inspection: Inspection) -> MatchResult:
         return super().seek_originals(inspection)._replace(found=[])
 
 

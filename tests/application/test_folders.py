@@ -6,7 +6,7 @@ import pytest
 
 from adapters.store import Stores
 from application.acting import Act
-from application.folders import Folder, create_folder, own_folder
+from application.folders import CreatedFolder, create_folder, own_folder
 from application.ports import Identity
 from application.refusals import Invalid, NotFound
 from domain.events.filing import FolderCreated
@@ -18,7 +18,7 @@ def world(stores: Stores) -> World:
     return World(stores)
 
 
-def create(world: World, member: Identity, name: str) -> Folder:
+def create(world: World, member: Identity, name: str) -> CreatedFolder:
     return world.act("folder", member.member_id, lambda act: create_folder(act, member, name))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from application.replaying import Falls, Found, History, Plan, Telling, replay_cases
+from application.replaying import Alternative, Falls, History, Plan, Tally, replay_cases
 from domain.case.comparison import Comparison, Sums
 from domain.case.consequences.ending import Voiding
 from domain.case.replay import Fall
@@ -16,7 +16,7 @@ from domain.recorded import Recorded
 from domain.rulebook import RulebookRef
 from tests.domain.chronicle import Chronicle
 from tests.domain.tale import instant, law
-from tests.domain.test_retelling import HORIZON, under
+from tests.domain.test_counterfactual import HORIZON, under
 
 NOON = instant("2026-03-04 12:00")
 
@@ -57,53 +57,53 @@ def test_a_case_falls_with_the_first_decision_after_its_lodging() -> None:
 
 @pytest.mark.rule("G2")
 def test_a_verification_counts_cases_events_endings_and_what_is_pending() -> None:
-    found = Found()
-    replay_cases([history(Chronicle().at("2026-03-02 09:00").do("accept"))], Plan(law(), HORIZON, Falls()), found)
-    replay_cases([history(lapsed())], Plan(law(), HORIZON, Falls()), found)
-    sums = found.verified
+    tally = Tally()
+    replay_cases([history(Chronicle().at("2026-03-02 09:00").do("accept"))], Plan(law(), HORIZON, Falls()), tally)
+    replay_cases([history(lapsed())], Plan(law(), HORIZON, Falls()), tally)
+    sums = tally.verified
     assert (sums.cases, sums.events, sums.pending, sums.differences) == (2, 13, 3, 0)
     assert sums.endings == {"final": {"final": 2}}
-    assert found.first is None
+    assert tally.first is None
 
 
 @pytest.mark.rule("G2")
 def test_the_first_difference_is_kept_and_a_case_that_cannot_be_read_is_one() -> None:
-    found, plan = Found(), Plan(law(), HORIZON, Falls())
-    replay_cases([History("bad", (), (), why="event 2 is missing")], plan, found)
-    replay_cases([replace(history(lapsed()), recorded=lapsed().own[:-1])], plan, found)
-    assert (found.verified.cases, found.verified.differences) == (2, 2)
-    assert found.first is not None
-    assert (found.first.case, found.first.why) == ("bad", "event 2 is missing")
-    unfolded = Found()
+    tally, plan = Tally(), Plan(law(), HORIZON, Falls())
+    replay_cases([History("bad", (), (), why="event 2 is missing")], plan, tally)
+    replay_cases([replace(history(lapsed()), recorded=lapsed().own[:-1])], plan, tally)
+    assert (tally.verified.cases, tally.verified.differences) == (2, 2)
+    assert tally.first is not None
+    assert (tally.first.case, tally.first.why) == ("bad", "event 2 is missing")
+    unfolded = Tally()
     replay_cases([History("case", lapsed().own[1:], [(1, None)])], plan, unfolded)
     assert (unfolded.verified.differences, unfolded.verified.endings) == (1, {})
 
 
 @pytest.mark.rule("G3")
 def test_a_case_is_told_under_every_other_law_and_kept_where_it_comes_out_differently() -> None:
-    tellings = (Telling("ten days", under(appeal={"windows": [{"days": 10}]})), Telling("the same", under()))
-    found = Found(tellings=[])
+    alternatives = (Alternative("ten days", under(appeal={"windows": [{"days": 10}]})), Alternative("the same", under()))
+    tally = Tally(alternatives=[])
     kept: list[tuple[int, Comparison]] = []
-    found.join(_found(tellings, kept))
+    tally.join(_found(alternatives, kept))
     assert [(number, one.would_end) for number, one in kept] == [(0, "undetermined")]
-    assert found.tellings[0].endings == {"final": {"undetermined": 1}}
-    assert found.tellings[1].endings == {"final": {"final": 1}}
-    assert (found.tellings[0].cases, found.tellings[0].appeals_heard, found.tellings[0].undetermined) == (1, 1, 1)
+    assert tally.alternatives[0].endings == {"final": {"undetermined": 1}}
+    assert tally.alternatives[1].endings == {"final": {"final": 1}}
+    assert (tally.alternatives[0].cases, tally.alternatives[0].appeals_heard, tally.alternatives[0].undetermined) == (1, 1, 1)
 
 
-def _found(tellings: tuple[Telling, ...], kept: list[tuple[int, Comparison]]) -> Found:
-    found = Found(tellings=[Sums() for _ in tellings])
-    replay_cases([history(lapsed())], Plan(law(), HORIZON, Falls(), tellings), found, lambda number, one: kept.append((number, one)))
-    return found
+def _found(alternatives: tuple[Alternative, ...], kept: list[tuple[int, Comparison]]) -> Tally:
+    tally = Tally(alternatives=[Sums() for _ in alternatives])
+    replay_cases([history(lapsed())], Plan(law(), HORIZON, Falls(), alternatives), tally, lambda number, one: kept.append((number, one)))
+    return tally
 
 
 @pytest.mark.rule("G3", "G2")
 def test_what_is_pending_happened_as_far_as_a_comparison_goes() -> None:
-    found, kept = Found(tellings=[Sums()]), []
-    plan = Plan(law(), HORIZON, Falls(), (Telling("the same", under()),))
-    replay_cases([history(Chronicle().at("2026-03-02 09:00").do("accept"))], plan, found, lambda number, one: kept.append(one))
-    assert (found.verified.pending, found.tellings[0].pending, kept) == (3, 3, [])
-    assert found.tellings[0].endings == {"final": {"final": 1}}
+    tally, kept = Tally(alternatives=[Sums()]), []
+    plan = Plan(law(), HORIZON, Falls(), (Alternative("the same", under()),))
+    replay_cases([history(Chronicle().at("2026-03-02 09:00").do("accept"))], plan, tally, lambda number, one: kept.append(one))
+    assert (tally.verified.pending, tally.alternatives[0].pending, kept) == (3, 3, [])
+    assert tally.alternatives[0].endings == {"final": {"final": 1}}
 
 
 @pytest.mark.rule("G3", "G2")
@@ -114,21 +114,21 @@ def test_what_cannot_be_told_is_undetermined() -> None:
     appeal = told.recorded[5]
     assert type(appeal.event).__name__ == "RoundOpened"
     broken = [*told.recorded[:5], replace(appeal, rules=RulebookRef("t", "1", "0" * 64)), *told.recorded[6:]]
-    tellings = (Telling("the same", under()),)
-    found = Found(tellings=[Sums()])
-    plan = Plan(law(), HORIZON, Falls([(90, FINDING)]), tellings)
-    replay_cases([replace(told, recorded=broken)], plan, found)
-    assert found.verified.differences > 0
-    assert found.tellings[0].endings == {"voided": {"undetermined": 1}}
+    alternatives = (Alternative("the same", under()),)
+    tally = Tally(alternatives=[Sums()])
+    plan = Plan(law(), HORIZON, Falls([(90, FINDING)]), alternatives)
+    replay_cases([replace(told, recorded=broken)], plan, tally)
+    assert tally.verified.differences > 0
+    assert tally.alternatives[0].endings == {"voided": {"undetermined": 1}}
 
 
 @pytest.mark.rule("T8", "G2")
 def test_a_horizon_in_the_past_knows_only_what_was_recorded_by_then() -> None:
-    found = Found()
+    tally = Tally()
     plan = Plan(law(), instant("2026-03-03 00:00"), Falls([(11, FINDING)]), in_the_past=True)
-    replay_cases([history(lapsed())], plan, found)
-    assert (found.verified.events, found.verified.pending, found.verified.endings) == (5, 0, {"penalized": {"penalized": 1}})
-    before = Found()
+    replay_cases([history(lapsed())], plan, tally)
+    assert (tally.verified.events, tally.verified.pending, tally.verified.endings) == (5, 0, {"penalized": {"penalized": 1}})
+    before = Tally()
     replay_cases([history(lapsed())], plan._replace(until=instant("2026-03-01 00:00")), before)
     assert before.verified.cases == 0
     assert history(lapsed()).as_of(instant("2026-03-05 18:00")).attempts == []

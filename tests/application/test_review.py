@@ -12,7 +12,7 @@ from adapters.store import Stores
 from application.acting import Act, Busy, Command, Conflict
 from application.file_pictures import FiledPictures, file_pictures
 from application.patience import TooBusy
-from application.ports import Identity, Inspection, Sought, Upload
+from application.ports import Identity, Inspection, MatchResult, Upload
 from application.review import Review, keep_picture
 from domain.picture import Flaw
 from domain.rulebook import DEFAULT, PictureRules
@@ -34,7 +34,7 @@ class Meddled(FakeMatcher):
         super().__init__(studio.stores.fingerprints)
         self._meanwhile: list[Callable[[], object]] = [meanwhile]
 
-    def seek_originals(self, inspection: Inspection) -> Sought:
+    def seek_originals(self, inspection: Inspection) -> MatchResult:
         sought = super().seek_originals(inspection)
         if self._meanwhile:
             self._meanwhile.pop()()
@@ -44,11 +44,11 @@ class Meddled(FakeMatcher):
 class Asleep(FakeMatcher):
     """Never sees anything new."""
 
-    def seek_originals(self, inspection: Inspection) -> Sought:
-        return Sought([], 0)
+    def seek_originals(self, inspection: Inspection) -> MatchResult:
+        return MatchResult([], 0)
 
-    def seek_originals_since(self, inspections: object, after: int) -> list[Sought]:
-        return [Sought([], after)]
+    def seek_originals_since(self, inspections: object, after: int) -> list[MatchResult]:
+        return [MatchResult([], after)]
 
 
 def file_while(studio: Studio, member: Identity, meanwhile: Callable[[], object]) -> FiledPictures:

@@ -12,7 +12,7 @@ from application import decide, findings
 from application.figures import NAMES
 from application.index import CasesOfMember
 from application.settle_due import Settling
-from application.transparency import Period, Report, report
+from application.transparency import Period, TransparencyReport, report
 from domain.refusal import Refusal
 from tests.application.world import World
 from tests.domain.tale import instant
@@ -27,7 +27,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     world.stores.close()
 
 
-def of(world: World, period: Period = MARCH) -> Report:
+def of(world: World, period: Period = MARCH) -> TransparencyReport:
     return report(world.stores.store, world.platform.library.law(world.stores.store), period)
 
 

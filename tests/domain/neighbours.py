@@ -38,7 +38,7 @@ def written(case: Chronicle, listing_stream: str, others: tuple[str, ...] = ()) 
             told.append(envelope(like, stream, version, one.event))
 
     for number, other in enumerate(others):
-        imposed = listing.penalties_followed(state, other, [Happened(first.at, PENALISED, "desk-1")])
+        imposed = listing.companions(state, other, [Happened(first.at, PENALISED, "desk-1")])
         append(listing_stream, imposed, replace(first, command=f"other-{number}", by="desk-1", rules=None, calendar=None))
         state = listing.evolve(state, imposed[0])
     for _, group in groupby(case.own[1:], key=attrgetter("command")):
@@ -50,10 +50,10 @@ def written(case: Chronicle, listing_stream: str, others: tuple[str, ...] = ()) 
                 append(one.event.appeal_id, [appeal.opened(names, Grounds(Sealed("mine"), ("photo",)), happened)], one)
             elif current is not None:
                 special = "an expert is heard" if isinstance(one.event, RoundExempted) else ""
-                append(current.appeal_id, appeal.followed("case", [happened], special), one)
+                append(current.appeal_id, appeal.companions("case", [happened], special), one)
             before = evolve(before, one)
-            followed = listing.penalties_followed(state, "case", [happened])
-            append(listing_stream, followed, one)
-            for follower in followed:
-                state = listing.evolve(state, follower)
+            companions = listing.companions(state, "case", [happened])
+            append(listing_stream, companions, one)
+            for companion in companions:
+                state = listing.evolve(state, companion)
     return told

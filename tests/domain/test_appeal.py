@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.appeal import Grounds, begin, evolve, fold, followed, opened
+from domain.appeal import Grounds, begin, companions, evolve, fold, opened
 from domain.case import events as of_case
 from domain.events import CLOCK, Happened, Sealed
 from domain.events.appeal import AppealMooted
@@ -19,7 +19,7 @@ def test_an_appeal_begins_with_its_opening_and_ends_with_its_decision() -> None:
     first = next(h for h in tale.told if isinstance(h.event, of_case.RoundOpened))
     begun = opened(("case", "notice", "seller"), Grounds(Sealed("mine"), ("file",)), first)
     later = [h for h in tale.told if isinstance(h.event, of_case.RoundExempted | of_case.RoundDecided)]
-    appeal = fold("appeal-1", [begun, *followed("case", later, "a court decides")])
+    appeal = fold("appeal-1", [begun, *companions("case", later, "a court decides")])
     assert appeal is not None
     assert (appeal.status, appeal.special, appeal.evidence, appeal.round) == ("rejected", True, ("file",), 1)
     assert fold("appeal-1", []) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain import dispute
-from domain.dispute import Dispute, DisputeStatus, Refused
+from domain.dispute import Dispute, DisputedRefusal, DisputeStatus
 from domain.events import Happened, Sealed
 from domain.events.filing import DisputeDecided, DisputeOpened, FilingWithdrawn
 from domain.refusal import Refusal
@@ -13,7 +13,7 @@ from tests.domain.tale import instant
 
 AT = instant("2026-03-02 09:00")
 LATER = instant("2026-03-03 09:00")
-BARRED = Refused("refused-1", "maker", "thief-filing", rival_protected=True, disputed=False)
+BARRED = DisputedRefusal("refused-1", "maker", "thief-filing", rival_protected=True, disputed=False)
 
 
 def opened() -> Dispute:
@@ -34,7 +34,7 @@ def test_who_was_refused_because_another_filed_first_can_dispute_that_filing() -
     [BARRED._replace(rival=None), BARRED._replace(disputed=True), BARRED._replace(rival_protected=False)],
     ids=["not refused by B4", "disputed already", "the rival bars nobody any more"],
 )
-def test_anything_else_is_not_disputable(refused: Refused) -> None:
+def test_anything_else_is_not_disputable(refused: DisputedRefusal) -> None:
     with pytest.raises(Refusal) as caught:
         dispute.open_dispute(refused, AT, Sealed("s"))
     assert caught.value.code == "not_disputable"

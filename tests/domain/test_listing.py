@@ -69,9 +69,9 @@ def test_a_set_of_pictures_replaces_the_former_and_the_same_set_is_no_event() ->
 @pytest.mark.rule("C4")
 def test_the_first_penalty_takes_the_listing_down_and_a_second_does_not_again() -> None:
     accusing = [told(of_case.Penalized("L1"))]
-    assert events(listing.penalties_followed(penalised(), "one", accusing)) == [PenaltyImposed("L1", "one"), ListingTakenDown("L1")]
-    assert events(listing.penalties_followed(penalised("one"), "two", accusing)) == [PenaltyImposed("L1", "two")]
-    assert events(listing.penalties_followed(penalised("one"), "one", accusing)) == []
+    assert events(listing.companions(penalised(), "one", accusing)) == [PenaltyImposed("L1", "one"), ListingTakenDown("L1")]
+    assert events(listing.companions(penalised("one"), "two", accusing)) == [PenaltyImposed("L1", "two")]
+    assert events(listing.companions(penalised("one"), "one", accusing)) == []
     assert penalised("one").down
     assert not penalised().down
 
@@ -79,26 +79,26 @@ def test_the_first_penalty_takes_the_listing_down_and_a_second_does_not_again() 
 @pytest.mark.rule("C4")
 @pytest.mark.parametrize("ending", [of_case.Lifted("appeal"), of_case.Withdrawn(), of_case.Voided("finding")])
 def test_the_goods_are_restored_when_the_last_penalty_is_revoked(ending: AnyEvent) -> None:
-    assert events(listing.penalties_followed(penalised("one", "two"), "one", [told(ending)])) == [PenaltyRevoked("L1", "one")]
-    assert events(listing.penalties_followed(penalised("two"), "two", [told(ending)])) == [
+    assert events(listing.companions(penalised("one", "two"), "one", [told(ending)])) == [PenaltyRevoked("L1", "one")]
+    assert events(listing.companions(penalised("two"), "two", [told(ending)])) == [
         PenaltyRevoked("L1", "two"),
         ListingRestored("L1"),
     ]
-    assert events(listing.penalties_followed(penalised("one"), "two", [told(ending)])) == []
+    assert events(listing.companions(penalised("one"), "two", [told(ending)])) == []
 
 
 @pytest.mark.rule("C4", "T1")
 def test_what_follows_keeps_the_instant_and_the_author_of_what_it_follows_on() -> None:
     later = Happened(instant("2026-03-05 16:00"), of_case.Penalized("L1"), "clock")
-    assert {(h.at, h.by) for h in listing.penalties_followed(penalised(), "one", [later])} == {(later.at, "clock")}
+    assert {(h.at, h.by) for h in listing.companions(penalised(), "one", [later])} == {(later.at, "clock")}
 
 
 @pytest.mark.rule("C4")
 def test_a_penalty_that_comes_and_goes_in_one_act_leaves_the_listing_as_it_was() -> None:
     story = [told(of_case.Penalized("L1")), told(of_case.Voided("finding")), told(of_case.Finalized("no_appeal"))]
-    followed = listing.penalties_followed(penalised(), "one", story)
-    assert [type(event) for event in events(followed)] == [PenaltyImposed, ListingTakenDown, PenaltyRevoked, ListingRestored]
-    assert listing.fold("L1", [told(COAT), *followed]) == listing.fold("L1", [told(COAT)])
+    companions = listing.companions(penalised(), "one", story)
+    assert [type(event) for event in events(companions)] == [PenaltyImposed, ListingTakenDown, PenaltyRevoked, ListingRestored]
+    assert listing.fold("L1", [told(COAT), *companions]) == listing.fold("L1", [told(COAT)])
 
 
 def test_an_event_of_another_stream_has_no_place_in_a_listing() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from domain.cached_law import CachedLaw
 from domain.case import events as happened
 from domain.case.comparison import first_divergence
 from domain.case.consequences.ending import Voiding
@@ -20,7 +21,6 @@ from domain.case.settling import NEVER
 from domain.law import Law, PublishedYear
 from domain.recorded import Recorded
 from domain.refusal import Refusal
-from domain.remembering import RememberingLaw
 from domain.rulebook import parse_rulebook
 from domain.working_days import CalendarYear
 from tests.domain.chronicle import Chronicle
@@ -244,7 +244,7 @@ def test_where_a_calendar_was_published_at_the_very_instant_the_recorded_digest_
     before = Law((), [PublishedYear(SINCE_EVER, YEAR_2026)], {"Asia/Shanghai": SHANGHAI})
     both = [PublishedYear(SINCE_EVER, YEAR_2026), PublishedYear(now, published("2026-03-03"))]
     case = Chronicle(rules=before)
-    for after in (Law((), both, {"Asia/Shanghai": SHANGHAI}), RememberingLaw((), both, {"Asia/Shanghai": SHANGHAI})):
+    for after in (Law((), both, {"Asia/Shanghai": SHANGHAI}), CachedLaw((), both, {"Asia/Shanghai": SHANGHAI})):
         assert verify(case.own, after, now).differences == ()
         later = Chronicle("2026-03-02 08:01", rules=before)
         assert verify(later.own, after, now).differences != ()
@@ -266,8 +266,8 @@ def test_nothing_is_due_before_the_earliest_deadline_that_a_case_holds() -> None
 
 @pytest.mark.rule("E1", "T6")
 def test_a_law_that_remembers_gives_the_same_deadlines_and_forgets_when_it_holds_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("domain.remembering.MOST", 3)
-    plain, remembering = law(), RememberingLaw((), [PublishedYear(SINCE_EVER, YEAR_2026)], {"Asia/Shanghai": SHANGHAI})
+    monkeypatch.setattr("domain.cached_law.MOST", 3)
+    plain, remembering = law(), CachedLaw((), [PublishedYear(SINCE_EVER, YEAR_2026)], {"Asia/Shanghai": SHANGHAI})
     rules = parse_rulebook({"name": "x", "version": "1", "effective_from": "2026-01-01T00:00:00Z"})
     window = rules.appeal.window(1)
     for hours in (*range(0, 300, 7), *range(0, 300, 7)):
@@ -309,7 +309,7 @@ def test_two_commands_of_different_instants_are_not_one() -> None:
 def test_a_law_that_remembers_tells_zones_and_calendars_apart() -> None:
     zones = {"Asia/Shanghai": SHANGHAI, "Europe/Paris": ZoneInfo("Europe/Paris")}
     years = [PublishedYear(SINCE_EVER, YEAR_2026), PublishedYear(SINCE_EVER, CalendarYear("FR", 2026, (date(2026, 3, 4),)))]
-    plain, remembering = Law((), years, zones), RememberingLaw((), years, zones)
+    plain, remembering = Law((), years, zones), CachedLaw((), years, zones)
     rulebooks = [
         parse_rulebook(
             {"name": "x", "version": str(number), "effective_from": "2026-01-01T00:00:00Z", "calendar": country, "time_zone": zone}

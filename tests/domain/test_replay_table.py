@@ -38,8 +38,8 @@ import pytest
 
 from domain.case.comparison import compare
 from domain.case.counterfactual import counterfactual
+from domain.counterfactual_law import CounterfactualLaw
 from domain.law import PublishedYear
-from domain.other_law import OtherLaw
 from domain.rulebook import DEFAULT, parse_toml
 from domain.working_days import CalendarYear
 from tests.domain.chronicle import Chronicle
@@ -68,10 +68,10 @@ ZONES = {name: ZoneInfo(name) for name in ("Asia/Shanghai", "America/New_York", 
 PUBLISHED = [PublishedYear(SINCE_EVER, year) for year in (YEAR_2026, US_2026)]
 
 
-def under(file: str | None) -> OtherLaw:
+def under(file: str | None) -> CounterfactualLaw:
     """The law with a rulebook of the documentation; None is the built-in one."""
     rulebook = DEFAULT if file is None else parse_toml((RULEBOOKS / f"{file}.toml").read_text())
-    return OtherLaw(rulebook, (), PUBLISHED, ZONES)
+    return CounterfactualLaw(rulebook, (), PUBLISHED, ZONES)
 
 
 LAWS = {

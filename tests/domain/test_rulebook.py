@@ -16,7 +16,7 @@ from domain.rulebook import (
     DecideWithin,
     RulebookInvalid,
     RulebookRef,
-    Window,
+    WindowRule,
     parse_rulebook,
     parse_toml,
     to_document,
@@ -93,9 +93,9 @@ def test_a_rulebook_written_down_reads_the_same(rulebook: object) -> None:
 def test_windows_left_half_said_take_the_rest_from_the_window_in_their_place() -> None:
     rules = parse_toml('[appeal]\nrounds = 3\nwindows = [{days = 30, count = "calendar"}, {days = 15, count = "calendar"}, {}]').appeal
     assert rules.windows == (
-        Window(30, Count.CALENDAR),
-        Window(15, Count.CALENDAR, anchor="previous_decision"),
-        Window(3, anchor="previous_decision"),
+        WindowRule(30, Count.CALENDAR),
+        WindowRule(15, Count.CALENDAR, anchor="previous_decision"),
+        WindowRule(3, anchor="previous_decision"),
     )
     assert parse_toml('[vouchers]\nproduce_within = {roll = "next_working_day"}').vouchers.produce_within == Duration(
         3, roll="next_working_day"
@@ -239,13 +239,13 @@ def test_the_known_rules_say_what_they_are_known_to_say() -> None:
     assert rules["original-protection"] == DEFAULT
 
     before, after = rules["marketplace-a-before-2022"].appeal, rules["marketplace-a-from-2022"].appeal
-    assert before.windows == (Window(3), Window(30), Window(30))
+    assert before.windows == (WindowRule(3), WindowRule(30), WindowRule(30))
     assert [window.days for window in after.windows] == [3, 27, 27]
     assert (before.rounds, before.lapse_ends, after.rounds, after.lapse_ends) == (3, "round", 3, "round")
     assert rules["marketplace-a-from-2022"].effective_from == datetime(2022, 1, 19, 16, tzinfo=UTC)
 
     b = rules["marketplace-b"].appeal
-    assert b.windows == (Window(30, Count.CALENDAR), Window(15, Count.CALENDAR, anchor="previous_decision"))
+    assert b.windows == (WindowRule(30, Count.CALENDAR), WindowRule(15, Count.CALENDAR, anchor="previous_decision"))
 
     for name, earliest, latest in (("marketplace-c", 10, 10), ("dmca-512g-min", 10, 10), ("dmca-512g-max", 10, 14)):
         american = rules[name]

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from projections import complaints, registry
 from projections import rebuild as rebuilding
-from projections.complaints import Sought
+from projections.complaints import ComplaintFilter
 from projections.follower import Follower
 from projections.rebuild import rebuild
 from projections.runner import Views
@@ -19,7 +19,7 @@ ALL = sorted(view.name for view in registry.ALL)
 
 def _cases(views: Views) -> list[str]:
     with views.current() as r:
-        return [complaint.id for complaint in complaints.newest(r, Sought(), limit=99).items]
+        return [complaint.id for complaint in complaints.newest(r, ComplaintFilter(), limit=99).items]
 
 
 def _put_back(world: World, *then: str) -> None:

@@ -10,7 +10,7 @@ from domain.appeal import AppealStatus
 from domain.case.state import Status
 from domain.events.listing import ListingPicture, ListingPicturesFed
 from projections import appeals, complaints, listings, penalties
-from projections.complaints import Sought
+from projections.complaints import ComplaintFilter
 from projections.runner import Views
 from tests.projections.world import MONDAY, World, every_ending
 
@@ -42,11 +42,11 @@ def test_a_complainant_finds_its_own_complaints_newest_first(views: Views, world
         world.lodge(f"mine-{number}", owner="me")
         world.lodge(f"other-{number}", owner="somebody else")
     with views.current() as r:
-        first = complaints.newest(r, Sought(complainant="me"), limit=2)
-        second = complaints.newest(r, Sought(complainant="me"), limit=2, after=first.next)
+        first = complaints.newest(r, ComplaintFilter(complainant="me"), limit=2)
+        second = complaints.newest(r, ComplaintFilter(complainant="me"), limit=2, after=first.next)
     world.lodge("mine-5", owner="me")
     with views.current() as r:
-        third = complaints.newest(r, Sought(complainant="me"), limit=2, after=second.next)
+        third = complaints.newest(r, ComplaintFilter(complainant="me"), limit=2, after=second.next)
     pages = [[complaint.id for complaint in page.items] for page in (first, second, third)]
     assert pages == [["mine-4", "mine-3"], ["mine-2", "mine-1"], ["mine-0"]]
     assert third.next is None
@@ -56,18 +56,20 @@ def test_a_complainant_finds_its_own_complaints_newest_first(views: Views, world
 @pytest.mark.parametrize(
     ("sought", "found"),
     [
-        (Sought(respondent="bob"), {"a"}),
-        (Sought(member="bob"), {"a", "c"}),
-        (Sought(filing_id="f2"), {"b"}),
-        (Sought(listing_id="l3"), {"c"}),
-        (Sought(statuses=[Status.PENALIZED, Status.DECLINED]), {"a", "b"}),
-        (Sought(statuses=[]), set()),
-        (Sought(lodged_from=MONDAY + timedelta(hours=1)), {"b", "c"}),
-        (Sought(lodged_from=MONDAY, lodged_until=MONDAY + timedelta(hours=1)), {"a"}),
-        (Sought(), {"a", "b", "c"}),
+        (ComplaintFilter(respondent="bob"), {"a"}),
+        (ComplaintFilter(member="bob"), {"a", "c"}),
+        (ComplaintFilter(filing_id="f2"), {"b"}),
+        (ComplaintFilter(listing_id="l3"), {"c"}),
+        (ComplaintFilter(statuses=[Status.PENALIZED, Status.DECLINED]), {"a", "b"}),
+        (ComplaintFilter(statuses=[]), set()),
+        (ComplaintFilter(lodged_from=MONDAY + timedelta(hours=1)), {"b", "c"}),
+        (ComplaintFilter(lodged_from=MONDAY, lodged_until=MONDAY + timedelta(hours=1)), {"a"}),
+        (ComplaintFilter(), {"a", "b", "c"}),
     ],
 )
-def test_cases_are_found_by_parties_filing_listing_status_and_time(views: Views, world: World, sought: Sought, found: set[str]) -> None:
+def test_cases_are_found_by_parties_filing_listing_status_and_time(
+    views: Views, world: World, sought: ComplaintFilter, found: set[str]
+) -> None:
     world.lodge("a", owner="ann", seller="bob", filing="f1", listing_id="l1")
     world.wait(hours=1)
     world.lodge("b", owner="ann", seller="eve", filing="f2", listing_id="l2")
@@ -92,14 +94,14 @@ def test_the_desk_takes_the_longest_due_first_and_sees_what_is_overdue(views: Vi
     lodged, answered = world.cases["first"], world.cases["answered"]
     late = lodged.accept_by.closes_at
     with views.current() as r:
-        page = complaints.by_due(r, Sought(), limit=3)
-        rest = complaints.by_due(r, Sought(), limit=3, after=page.next)
+        page = complaints.by_due(r, ComplaintFilter(), limit=3)
+        rest = complaints.by_due(r, ComplaintFilter(), limit=3, after=page.next)
         assert [c.id for c in page.items + rest.items] == ["first", "later", "answered", "done"]
         assert page.items[2].desk_due_at == answered.rounds[0].decide_by.closes_at
         for now, overdue in ((late - timedelta(seconds=1), []), (late, ["first"])):
-            asked = complaints.by_due(r, Sought(overdue=(True, now)), limit=9).items
+            asked = complaints.by_due(r, ComplaintFilter(overdue=(True, now)), limit=9).items
             assert [c.id for c in asked] == overdue == [c.id for c in asked if c.overdue(now)]
-        others = complaints.by_due(r, Sought(overdue=(False, late)), limit=9).items
+        others = complaints.by_due(r, ComplaintFilter(overdue=(False, late)), limit=9).items
         assert [c.id for c in others] == ["later", "answered", "done"]
 
 

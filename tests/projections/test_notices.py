@@ -15,7 +15,7 @@ from projections import messages, notices, penalties
 from projections.dialect import open_engine
 from projections.registry import ALL
 from projections.runner import Views
-from projections.shape import Sheet, View
+from projections.shape import StateTable, View
 from projections.tables import table_of
 from tests.projections.world import World, every_ending
 
@@ -161,7 +161,7 @@ def test_what_respondents_read_is_made_without_any_other_view(module: str) -> No
 @pytest.mark.rule("C5")
 @pytest.mark.parametrize("view", [view for view in ALL if view.name == "notices"])
 def test_a_notice_begins_with_being_served_and_has_no_column_of_the_complainant(view: View) -> None:
-    (sheet,) = view.parts
-    assert isinstance(sheet, Sheet)
-    assert [event.__name__ for event, change in sheet.on.items() if change.begins] == ["NoticeServed"]
-    assert set(table_of(sheet, 1).c.keys()) == {"made", "key", "notice_id", "respondent", "status", "state"}
+    (state_table,) = view.parts
+    assert isinstance(state_table, StateTable)
+    assert [event.__name__ for event, change in state_table.on.items() if change.begins] == ["NoticeServed"]
+    assert set(table_of(state_table, 1).c.keys()) == {"made", "key", "notice_id", "respondent", "status", "state"}

@@ -25,7 +25,7 @@ from projections import (
     penalties,
     publications,
 )
-from projections.complaints import Sought
+from projections.complaints import ComplaintFilter
 from projections.dialect import open_engine
 from projections.registry import ALL
 from projections.runner import Views
@@ -102,7 +102,7 @@ def test_a_finding_and_its_end_are_shown_as_the_index_has_them_cascade_or_not(st
     studio.settle()
     assert shown() == index() == {coat: "protected", hat: "cancelled", gone: "withdrawn"}
     with beside.current() as r:
-        (case,) = complaints.newest(r, Sought(complainant=ann.member_id), limit=9).items
+        (case,) = complaints.newest(r, ComplaintFilter(complainant=ann.member_id), limit=9).items
         assert publications.calendars(r, limit=9).items != []
     assert (case.id, case.status) == (case_id, Status.VOIDED)
     assert beside.broken == {}

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, inspect
 
 from projections import complaints, registry
 from projections import rebuild as rebuilding
-from projections.complaints import Sought
+from projections.complaints import ComplaintFilter
 from projections.dialect import open_engine
 from projections.rebuild import RebuildSuperseded, rebuild
 from projections.runner import Views
@@ -17,7 +17,7 @@ from tests.projections.world import World
 
 def _ids(views: Views) -> list[str]:
     with views.current() as r:
-        return [complaint.id for complaint in complaints.newest(r, Sought(), limit=99).items]
+        return [complaint.id for complaint in complaints.newest(r, ComplaintFilter(), limit=99).items]
 
 
 def _in_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from domain.events import Event, Happened
 from domain.events.member import HistoryRead
 from domain.recorded import Recorded
 from projections import complaints, filings, messages, notices, registry, runner
-from projections.complaints import Sought
+from projections.complaints import ComplaintFilter
 from projections.dialect import open_engine, snapshot, writing
 from projections.follower import Follower
 from projections.generations import live_sets
@@ -150,7 +150,7 @@ def test_what_another_process_has_folded_is_not_folded_again(views: Views, views
     world.lodge("case")
     views.caught_up(world.log.log_head())
     with other.current() as r:
-        assert len(complaints.newest(r, Sought(), limit=9).items) == 1
+        assert len(complaints.newest(r, ComplaintFilter(), limit=9).items) == 1
     assert other.reached == views.reached
     other.engine.dispose()
 
@@ -197,8 +197,8 @@ def changed_view(view: View) -> View:
     def fail(state: object, recorded: Recorded) -> None:
         raise ValueError("no such claim")
 
-    on = {**complaints.SHEET.on, Claimed: Change(lambda recorded: recorded.originator_id, fail)}
-    return View(view.name, view.version, (changed(complaints.SHEET, on=on),))  # type: ignore[arg-type]
+    on = {**complaints.TABLE.on, Claimed: Change(lambda recorded: recorded.originator_id, fail)}
+    return View(view.name, view.version, (changed(complaints.TABLE, on=on),))  # type: ignore[arg-type]
 
 
 def test_a_view_of_another_version_is_made_anew_and_left_alone_by_older_programs(views: Views, world: World) -> None:

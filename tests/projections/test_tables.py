@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Table
 
-from projections.complaints import SHEET
+from projections.complaints import TABLE
 from projections.tables import table_of
 
 
@@ -29,7 +29,7 @@ def test_threads_that_ask_at_once_for_a_table_that_is_not_made_yet_get_the_same_
 
     def ask(generation: int) -> Table:
         together.wait(60)
-        return table_of(SHEET, generation)
+        return table_of(TABLE, generation)
 
     with ThreadPoolExecutor(4) as pool:
         for generation in range(1_000, 1_020):

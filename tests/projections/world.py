@@ -157,13 +157,13 @@ class World:
         self.cases[case_id] = case
         self.log.append(case_id, told, command)
         if before.open_round is not None:
-            self.log.append(before.open_round.appeal_id, appeal.followed(case_id, told, "a special case"), command)
+            self.log.append(before.open_round.appeal_id, appeal.companions(case_id, told, "a special case"), command)
         for h in told:
             if isinstance(h.event, RoundOpened):
                 notice = (case_id, case.notice_id or "", case.respondent)
                 first = appeal.opened(notice, Grounds(Sealed("grounds"), ("evidence-1",)), h)
                 self.log.append(h.event.appeal_id, [first], command)
-        self._listing(case.listing_id, listing.penalties_followed(self._known(case.listing_id), case_id, told), command)
+        self._listing(case.listing_id, listing.companions(self._known(case.listing_id), case_id, told), command)
 
 
 def every_ending(world: World, owner: str = "owner") -> None:

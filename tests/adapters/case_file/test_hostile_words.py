@@ -70,8 +70,8 @@ def with_statement(found: CaseHistory, sealed: Sealed) -> CaseHistory:
     """The history, had this been stored as the complainant's statement."""
     lines = list(found.lines)
     for number, line in enumerate(lines):
-        if isinstance(line.told.event, ComplaintLodged):
-            lines[number] = line._replace(told=replace(line.told, event=replace(line.told.event, statement=sealed)))
+        if isinstance(line.fact.event, ComplaintLodged):
+            lines[number] = line._replace(fact=replace(line.fact, event=replace(line.fact.event, statement=sealed)))
     return found._replace(case=replace(found.case, statement=sealed), lines=tuple(lines))
 
 

@@ -11,7 +11,7 @@ import pytest
 from adapters.replay.as_json import difference_line
 from adapters.replay.running import replay
 from adapters.store.mapper import Unreadable
-from application.replaying import Found
+from application.replaying import Tally
 from tests.adapters.replay.test_running import OTHERS, UNTIL, law, simulated, some_event
 
 __all__ = ["simulated"]
@@ -30,8 +30,8 @@ def setting(path: str, value: str) -> str:
     return f"state = CAST(json_set(CAST(state AS TEXT), '$.{path}', {value}) AS BLOB)"
 
 
-def tampered(simulated: str, tmp_path: Path, *statements: str) -> Found:
-    """What a replay finds, the same on one core and on two, and with another telling besides."""
+def tampered(simulated: str, tmp_path: Path, *statements: str) -> Tally:
+    """What a replay finds, the same on one core and on two, and with another alternative besides."""
     store = tmp_path / "tampered"
     store.mkdir()
     with sqlite3.connect(f"{simulated}/log.sqlite") as source, sqlite3.connect(store / "log.sqlite") as copy:
@@ -40,7 +40,7 @@ def tampered(simulated: str, tmp_path: Path, *statements: str) -> Found:
             assert copy.execute(statement).rowcount != 0, statement
     published = law(simulated)
     one, two, told = (
-        replay(str(store), published, others, until=UNTIL, workers=workers).found for others, workers in (([], 1), ([], 2), (OTHERS[:1], 1))
+        replay(str(store), published, others, until=UNTIL, workers=workers).tally for others, workers in (([], 1), ([], 2), (OTHERS[:1], 1))
     )
     assert one.verified == two.verified == told.verified
     assert one.first == two.first == told.first
@@ -88,10 +88,10 @@ APPENDED = f"""INSERT INTO stored_events
     ],
 )  # fmt: skip
 def test_what_an_insider_tries_is_found(simulated: str, tmp_path: Path, statements: list[str]) -> None:
-    found = tampered(simulated, tmp_path, *statements)
-    assert found.verified.differences > 0
-    assert found.first is not None
-    assert difference_line(found.first)
+    tally = tampered(simulated, tmp_path, *statements)
+    assert tally.verified.differences > 0
+    assert tally.first is not None
+    assert difference_line(tally.first)
 
 
 def test_an_appeal_that_two_rounds_name_hides_no_other(simulated: str, tmp_path: Path) -> None:
@@ -105,13 +105,13 @@ def test_an_appeal_that_two_rounds_name_hides_no_other(simulated: str, tmp_path:
                 "SELECT state FROM stored_events WHERE topic = 'RoundOpened' AND originator_id = ? ORDER BY originator_version", (case,)
             )
         )
-    found = tampered(
+    tally = tampered(
         simulated,
         tmp_path,
         f"DELETE FROM stored_events WHERE originator_id = '{one}'",
         f"UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), '{one}', '{two}') AS BLOB) WHERE originator_id = '{case}'",
     )
-    assert found.verified.differences > 0
+    assert tally.verified.differences > 0
 
 
 def test_an_event_without_a_place_in_the_log_is_told(simulated: str, tmp_path: Path) -> None:

@@ -70,9 +70,9 @@ def test_csv_has_a_line_for_every_case_that_diverges(replayed: Replayed) -> None
     lines = list(csv.reader(io.StringIO(out.getvalue())))
     assert lines[0] == list(HEAD)
     assert {line[0] for line in lines[1:]} == {name for name, _ in OTHERS}
-    assert len(lines) - 1 == sum(sums.diverged for sums in replayed.found.tellings)
+    assert len(lines) - 1 == sum(sums.diverged for sums in replayed.tally.alternatives)
     changed = [line for line in lines[1:] if line[4] == "yes"]
-    assert len(changed) == sum(sums.changed for sums in replayed.found.tellings)
+    assert len(changed) == sum(sums.changed for sums in replayed.tally.alternatives)
 
 
 def test_no_cell_of_a_csv_report_is_a_formula(replayed: Replayed) -> None:
@@ -105,7 +105,7 @@ def test_tables_for_a_terminal_and_for_documents(replayed: Replayed) -> None:
 
 def test_the_verification_for_a_terminal(replayed: Replayed) -> None:
     console = Console(file=io.StringIO(), width=200)
-    as_table.show(console, Replayed(replayed.head, replayed.until, replayed.found, []))
+    as_table.show(console, Replayed(replayed.head, replayed.until, replayed.tally, []))
     assert "0 differences" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
@@ -115,7 +115,7 @@ def test_a_long_list_is_cut_on_a_terminal_and_on_a_page(replayed: Replayed, monk
     console, page = Console(file=io.StringIO(), width=200), io.StringIO()
     as_table.show(console, replayed)
     write_page(page, replayed)
-    left = replayed.found.tellings[0].changed - 2
+    left = replayed.tally.alternatives[0].changed - 2
     assert f"and {left} more" in console.file.getvalue()  # type: ignore[attr-defined]
     assert f"And {left} more" in page.getvalue()
 

@@ -56,7 +56,7 @@ def test_the_numbers_are_the_same_on_one_core_and_on_two(simulated: str, tmp_pat
         published = law(simulated)
         replayed = replay(simulated, published, OTHERS, until=UNTIL, workers=workers, keep=keep, progress=lambda *at: told.append(at))  # noqa: B023
         assert told == sorted(told)
-        assert (told[0], told[-1]) == ((0, 0.0), (replayed.found.verified.events, 1.0))
+        assert (told[0], told[-1]) == ((0, 0.0), (replayed.tally.verified.events, 1.0))
         reports.append([report(replayed), *(report(replayed, number) for number in range(len(OTHERS)))])
     assert reports[0] == reports[1]
     verified, b, *_ = reports[0]
@@ -77,10 +77,10 @@ def test_both_databases_give_the_same_numbers(place: Place) -> None:
     published = published_law(stores.store)
     stores.close()
     replayed = replay(place.store, published, OTHERS, until=UNTIL, workers=1)
-    assert (replayed.found.verified.cases, replayed.found.verified.differences) == (60, 0)
+    assert (replayed.tally.verified.cases, replayed.tally.verified.differences) == (60, 0)
     assert report(replayed, 0)["calendars"] == {"US": ["from the library, never published"]}
     assert report(replayed, 0)["changed"] == []  # nothing was kept
-    assert replayed.found.tellings[0].cases == 60
+    assert replayed.tally.alternatives[0].cases == 60
 
 
 @pytest.mark.rule("G2")
@@ -88,14 +88,14 @@ def test_the_horizon_is_now_or_the_last_instant_recorded(simulated: str, tmp_pat
     assert replay(simulated, law(simulated), now=UNTIL).until == UNTIL
     early = datetime(2020, 1, 1, tzinfo=UTC)
     assert replay(simulated, law(simulated), now=early).until > datetime(2025, 12, 1, tzinfo=UTC)
-    assert replay(simulated, law(simulated), until=early).found.verified == Sums()
-    past = replay(simulated, law(simulated), until=datetime(2024, 7, 1, tzinfo=UTC)).found.verified
+    assert replay(simulated, law(simulated), until=early).tally.verified == Sums()
+    past = replay(simulated, law(simulated), until=datetime(2024, 7, 1, tzinfo=UTC)).tally.verified
     assert 0 < past.cases < 250
     assert past.differences == 0
     empty = tmp_path / "empty"
     open_store(str(empty)).close()
     nothing = replay(str(empty), ((), ()))
-    assert nothing.found.verified == Sums()
+    assert nothing.tally.verified == Sums()
     assert nothing.until.year == 9999
 
 
@@ -134,11 +134,11 @@ def test_what_was_tampered_with_is_named(simulated: str, tmp_path: Path, topic: 
     position, event = some_event(simulated, topic)
     tampered = changed(simulated, tmp_path, f"UPDATE stored_events SET {change} WHERE notification_id = ?", position)
     for others in ([], OTHERS):
-        found = replay(tampered, law(simulated), others, until=UNTIL).found
-        assert found.first is not None
-        assert found.first.case == event.originator_id
-        assert line in difference_line(found.first)
-        assert found.verified.cases >= 250
+        tally = replay(tampered, law(simulated), others, until=UNTIL).tally
+        assert tally.first is not None
+        assert tally.first.case == event.originator_id
+        assert line in difference_line(tally.first)
+        assert tally.verified.cases >= 250
 
 
 @pytest.mark.rule("G2")
@@ -153,10 +153,10 @@ def test_an_event_that_is_there_twice_is_named(simulated: str, tmp_path: Path, t
         )
         log.execute("DROP TABLE stored_events")
         log.execute("ALTER TABLE copied RENAME TO stored_events")
-    found = replay(tampered, law(simulated), until=UNTIL).found
-    assert found.first is not None
-    assert found.first.case == event.originator_id
-    assert "is missing" in difference_line(found.first)
+    tally = replay(tampered, law(simulated), until=UNTIL).tally
+    assert tally.first is not None
+    assert tally.first.case == event.originator_id
+    assert "is missing" in difference_line(tally.first)
 
 
 def decided(simulated: str, outcome: str) -> tuple[int, Recorded]:
@@ -179,12 +179,12 @@ def test_an_appeal_that_says_another_outcome_than_its_case_is_named(simulated: s
     tampered = changed(simulated, tmp_path, statement, position)
     told = []
     for workers in (1, 2):
-        found = replay(tampered, law(simulated), until=UNTIL, workers=workers).found
-        assert found.first is not None
-        assert (found.first.case, found.first.stream) == (event.event.complaint_id, event.originator_id)  # type: ignore[union-attr]
-        assert found.first.difference.recorded is not None
-        assert found.first.difference.recorded.id == event.id
-        told.append((found.verified.differences, difference_line(found.first)))
+        tally = replay(tampered, law(simulated), until=UNTIL, workers=workers).tally
+        assert tally.first is not None
+        assert (tally.first.case, tally.first.stream) == (event.event.complaint_id, event.originator_id)  # type: ignore[union-attr]
+        assert tally.first.difference.recorded is not None
+        assert tally.first.difference.recorded.id == event.id
+        told.append((tally.verified.differences, difference_line(tally.first)))
     assert told[0] == told[1]
     assert told[0][0] == 1
     assert told[0][1].startswith(f"stream {event.originator_id} of case ")
@@ -197,10 +197,10 @@ def test_goods_that_were_never_restored_are_counted(simulated: str, tmp_path: Pa
         revoked = log.execute("SELECT COUNT(*) FROM stored_events WHERE topic = 'PenaltyRevoked'").fetchone()[0]
     tampered = changed(simulated, tmp_path, "DELETE FROM stored_events WHERE topic IN ('PenaltyRevoked', 'ListingRestored')")
     for others in ([], OTHERS):
-        found = replay(tampered, law(simulated), others, until=UNTIL).found
-        assert found.first is not None
-        assert 0 < found.verified.differences <= revoked
-        assert found.first.stream is not None
+        tally = replay(tampered, law(simulated), others, until=UNTIL).tally
+        assert tally.first is not None
+        assert 0 < tally.verified.differences <= revoked
+        assert tally.first.stream is not None
 
 
 @pytest.mark.rule("G2")
@@ -215,11 +215,11 @@ def test_an_event_that_is_missing_in_a_listing_or_belongs_to_none_is_told_once(s
     ):
         place = tmp_path / str(number)
         place.mkdir()
-        found = replay(changed(simulated, place, change, position), law(simulated), until=UNTIL).found
-        assert found.first is not None
-        assert found.verified.differences == 1
-        assert difference_line(found.first).startswith(f"stream {event.originator_id}: ")
-        assert line in difference_line(found.first)
+        tally = replay(changed(simulated, place, change, position), law(simulated), until=UNTIL).tally
+        assert tally.first is not None
+        assert tally.verified.differences == 1
+        assert difference_line(tally.first).startswith(f"stream {event.originator_id}: ")
+        assert line in difference_line(tally.first)
 
 
 @pytest.mark.rule("G2")

@@ -15,7 +15,7 @@ from adapters.cli.main import main
 from adapters.store import open_store
 from adapters.transparency.writers import FILES, as_csv, as_json, as_ndjson, as_svg
 from application.figures import NAMES
-from application.transparency import Period, Report, report
+from application.transparency import Period, TransparencyReport, report
 from tests.application.world import World
 from tests.domain.tale import instant
 
@@ -34,25 +34,25 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def told(world: World) -> Report:
+def told(world: World) -> TransparencyReport:
     return report(world.stores.store, world.platform.library.law(world.stores.store), MARCH)
 
 
-def test_the_csv_has_a_line_a_figure(told: Report) -> None:
+def test_the_csv_has_a_line_a_figure(told: TransparencyReport) -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(told).decode())))
     assert [(row["section"], row["figure"]) for row in rows] == [(section, name) for section, names in NAMES.items() for name in names]
     assert {row["figure"]: row["value"] for row in rows if row["section"] == "complaints"}["median_hours_to_take_up"] == "1.5"
     assert {(row["from"], row["to"]) for row in rows} == {("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z")}
 
 
-def test_the_json_is_the_figures_and_the_ndjson_the_statements(told: Report) -> None:
+def test_the_json_is_the_figures_and_the_ndjson_the_statements(told: TransparencyReport) -> None:
     document = json.loads(as_json(told))
     assert document["figures"] == told.figures
     assert document["statements"] == 1
     assert [json.loads(line) for line in as_ndjson(told).splitlines()] == list(told.statements)
 
 
-def test_the_chart_is_a_picture_that_also_reads(told: Report) -> None:
+def test_the_chart_is_a_picture_that_also_reads(told: TransparencyReport) -> None:
     root = ElementTree.fromstring(as_svg(told))
     texts = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
     counted = sum(isinstance(value, int) for section in told.figures.values() for value in section.values())

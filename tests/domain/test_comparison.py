@@ -10,7 +10,7 @@ from domain.case.comparison import Comparison, Divergence, Load, Moved, Sums, co
 from domain.case.counterfactual import counterfactual
 from tests.domain.chronicle import Chronicle
 from tests.domain.tale import instant
-from tests.domain.test_retelling import HORIZON, under
+from tests.domain.test_counterfactual import HORIZON, under
 
 
 def compared(case: Chronicle, **sections: object) -> Comparison:

@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from application.acting import stream_of
-from application.following import Balance, Entry, Following, kind_of
+from application.companions import Balance, CompanionStream, LedgerEntry, kind_of
 from application.reconciling import differences, note, reconcile
-from application.replaying import Falls, Found, History, Placed, Plan, replay_streams
+from application.replaying import Falls, History, Placed, Plan, Tally, replay_streams
 from domain.case.events import Finalized, RoundDecided
 from domain.events.appeal import AppealDecided, AppealMarkedSpecial, AppealOpened
 from domain.events.listing import PenaltyImposed
@@ -119,64 +119,64 @@ def test_whose_stream_it_is() -> None:
 # -- the same with sums, as streams are read one here, one there ---------------------------------------------------------
 
 
-def streams(events: list[Recorded]) -> list[History | Following]:
+def streams(events: list[Recorded]) -> list[History | CompanionStream]:
     """The streams of a log as a reader gives them, in the order of their ids."""
-    found: list[History | Following] = []
+    tally: list[History | CompanionStream] = []
     for name in sorted({one.originator_id for one in events} - {"attempts"}):
         own = [one for one in events if one.originator_id == name]
         kind = kind_of(type(one.event) for one in own)
         assert kind is not None
-        found.append(History(name, own, list(enumerate(own))) if kind == "case" else Following(name, kind, own))
-    return found
+        tally.append(History(name, own, list(enumerate(own))) if kind == "case" else CompanionStream(name, kind, own))
+    return tally
 
 
 class Notes:
     """A ledger as a test needs it."""
 
     def __init__(self) -> None:
-        self.put_in: list[Entry] = []
+        self.put_in: list[LedgerEntry] = []
         self.told: list[str] = []
 
-    def put(self, one: Entry) -> None:
+    def put(self, one: LedgerEntry) -> None:
         self.put_in.append(one)
 
-    def tell(self, name: str) -> None:
+    def exclude(self, name: str) -> None:
         self.told.append(name)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[LedgerEntry]:
         return sorted((one for one in self.put_in if not {one.stream, one.complaint} & set(self.told)), key=lambda one: one.stream)
 
 
-def replayed(found_in: list[History | Following], plan: Plan) -> tuple[Found, list[str]]:
+def replayed(found_in: list[History | CompanionStream], plan: Plan) -> tuple[Tally, list[str]]:
     """Each stream by a worker of its own, joined; and what the second pass was told is told already."""
-    found = Found()
+    tally = Tally()
     for one in found_in:
-        part = Found()
+        part = Tally()
         replay_streams([one], plan, part)
-        found.join(part)
+        tally.join(part)
     notes = Notes()
     for one in found_in:
-        note(one, plan, found.balance.open(), notes)
-    reconcile(notes, found)
-    return found, notes.told
+        note(one, plan, tally.balance.open(), notes)
+    reconcile(notes, tally)
+    return tally, notes.told
 
 
 @pytest.mark.rule("G2")
 def test_sums_close_where_all_agrees_and_nothing_is_looked_for_then() -> None:
-    found, told = replayed(streams(log()), Plan(law(), LATE, Falls(), key=b"a key"))
-    assert (found.balance.open(), found.verified.differences, found.first, told) == (frozenset(), 0, None, [])
-    assert found.verified.events == len(log()) - 1  # the attempt follows from nothing
+    tally, told = replayed(streams(log()), Plan(law(), LATE, Falls(), key=b"a key"))
+    assert (tally.balance.open(), tally.verified.differences, tally.first, told) == (frozenset(), 0, None, [])
+    assert tally.verified.events == len(log()) - 1  # the attempt follows from nothing
 
 
 @pytest.mark.rule("G2", "D2")
 def test_where_a_sum_is_open_the_event_is_found_and_named() -> None:
     events = changed(log(), AppealDecided, outcome="upheld")
-    found, told = replayed(streams(events), Plan(law(), LATE, Falls()))
-    assert len(found.balance.open()) == 1
-    assert (found.verified.differences, told) == (1, [])
-    assert found.first is not None
-    assert (found.first.case, found.first.stream) == ("case", "appeal-1")
-    recorded, derived = found.first.difference
+    tally, told = replayed(streams(events), Plan(law(), LATE, Falls()))
+    assert len(tally.balance.open()) == 1
+    assert (tally.verified.differences, told) == (1, [])
+    assert tally.first is not None
+    assert (tally.first.case, tally.first.stream) == ("case", "appeal-1")
+    recorded, derived = tally.first.difference
     assert recorded is not None
     assert derived is not None
     assert (recorded.event, derived.event) == (replace(derived.event, outcome="upheld"), replace(recorded.event, outcome="rejected"))
@@ -186,22 +186,22 @@ def test_where_a_sum_is_open_the_event_is_found_and_named() -> None:
 def test_what_is_told_of_a_case_or_a_stream_is_not_told_of_what_follows() -> None:
     plan = Plan(law(), LATE, Falls())
     differing = changed(log(), RoundDecided, reviewer="desk-9")
-    found, told = replayed(streams(differing), plan)
-    assert (found.verified.differences, told, found.first and found.first.case) == (1, ["case"], "case")
+    tally, told = replayed(streams(differing), plan)
+    assert (tally.verified.differences, told, tally.first and tally.first.case) == (1, ["case"], "case")
     unreadable = [replace(one, recorded=(), why="event 2 is missing") for one in streams(log())]
-    found, told = replayed(unreadable, plan)
-    assert (found.verified.differences, told) == (4, sorted(["appeal-1", "appeal-2", LISTING, "case"]))
-    assert found.first is not None
-    assert (found.first.case, found.first.why) == (None, "event 2 is missing")
+    tally, told = replayed(unreadable, plan)
+    assert (tally.verified.differences, told) == (4, sorted(["appeal-1", "appeal-2", LISTING, "case"]))
+    assert tally.first is not None
+    assert (tally.first.case, tally.first.why) == (None, "event 2 is missing")
 
 
 @pytest.mark.rule("G2", "T8")
 def test_a_horizon_in_the_past_knows_of_appeals_and_listings_what_was_recorded_by_then() -> None:
     for until, events in (("2026-03-01 00:00", 0), ("2026-03-03 12:00", 10), ("2026-03-04 12:00", 13)):
         plan = Plan(law(), instant(until), Falls(), in_the_past=True)
-        found, told = replayed(streams(log()), plan)
-        assert (found.verified.differences, told, found.balance.open()) == (0, [], frozenset())
-        assert found.verified.events == events
+        tally, told = replayed(streams(log()), plan)
+        assert (tally.verified.differences, told, tally.balance.open()) == (0, [], frozenset())
+        assert tally.verified.events == events
     early = changed(log(), AppealDecided, outcome="upheld")
     before = replayed(streams(early), Plan(law(), instant("2026-03-03 12:00"), Falls(), in_the_past=True))[0]
     after, _ = replayed(streams(early), Plan(law(), instant("2026-03-04 12:00"), Falls(), in_the_past=True))
@@ -212,9 +212,9 @@ def test_a_horizon_in_the_past_knows_of_appeals_and_listings_what_was_recorded_b
 def test_what_is_due_and_not_yet_written_is_no_difference_in_other_streams() -> None:
     case = Chronicle(rules=law(appeal={"on_lapse": "release"})).at("2026-03-02 09:00").do("accept").at("2026-03-03 09:00").do("appeal")
     plan = Plan(law(appeal={"on_lapse": "release"}), LATE, Falls())
-    found, _ = replayed(streams([*case.facts, *written(case, LISTING)]), plan)
-    assert (found.verified.differences, found.verified.endings) == (0, {"lifted": {"lifted": 1}})
-    assert found.verified.pending > 0
+    tally, _ = replayed(streams([*case.facts, *written(case, LISTING)]), plan)
+    assert (tally.verified.differences, tally.verified.endings) == (0, {"lifted": {"lifted": 1}})
+    assert tally.verified.pending > 0
 
 
 def test_sums_of_nothing() -> None:
@@ -223,9 +223,9 @@ def test_sums_of_nothing() -> None:
 
 @pytest.mark.rule("G2")
 def test_sums_that_stay_open_are_a_difference_even_where_nothing_says_why() -> None:
-    found = Found()
-    found.balance.sums[7] = 1
-    reconcile(Notes(), found)
-    assert found.verified.differences == 1
-    assert found.first is not None
-    assert found.first.why == "what cases wrote into appeals and listings is not what is there"
+    tally = Tally()
+    tally.balance.sums[7] = 1
+    reconcile(Notes(), tally)
+    assert tally.verified.differences == 1
+    assert tally.first is not None
+    assert tally.first.why == "what cases wrote into appeals and listings is not what is there"

@@ -37,7 +37,7 @@ class _ZoneAndCalendar:
         self.given: dict[tuple[object, ...], _Given] = {}
 
 
-class RememberingLaw(Law):
+class CachedLaw(Law):
     """The same law, faster. Not to be shared between threads."""
 
     def __init__(

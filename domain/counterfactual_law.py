@@ -8,15 +8,15 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from domain.cached_law import CachedLaw
 from domain.law import PublishedYear
-from domain.remembering import RememberingLaw
 from domain.rulebook import Rulebook, RulebookRef
 from domain.working_days import Calendar, CalendarYear
 
 Source = Literal["as published then", "published later", "from the library, never published"]
 
 
-class OtherLaw(RememberingLaw):
+class CounterfactualLaw(CachedLaw):
     """Of the rulebook in force, `[complaint] [penalty] [appeal] [withdrawal]`, calendar and zone give way to the other's; the rest stays.
 
     A country's calendar is the one published at the instant at which a deadline is given; where nothing of that country was

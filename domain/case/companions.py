@@ -13,7 +13,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.appeal import follower_of, opening
+from domain.appeal import companion_of, opening
 from domain.case import events as of_case
 from domain.case.events import ENDS
 from domain.case.replay import Difference
@@ -33,7 +33,7 @@ Named: TypeAlias = (
 )
 """The events of appeals and listings that name the case they follow from."""
 
-_FOLLOWED = frozenset((of_case.Penalized, of_case.RoundOpened, of_case.RoundExempted, of_case.RoundDecided)) | ENDS
+_ACCOMPANIED = frozenset((of_case.Penalized, of_case.RoundOpened, of_case.RoundExempted, of_case.RoundDecided)) | ENDS
 APPEALS = (of_appeal.AppealOpened, of_appeal.AppealMarkedSpecial, of_appeal.AppealDecided, of_appeal.AppealMooted)
 """The events of an appeal's stream."""
 _TURNS = frozenset((of_listing.ListingTakenDown, of_listing.ListingRestored))
@@ -44,7 +44,7 @@ ENVELOPE = attrgetter("at", "by", "rules", "calendar", "recorded_at", "command")
 """What an event that follows has from the one it follows."""
 
 
-class Follower(Struct, frozen=True):
+class Companion(Struct, frozen=True):
     """An event that a case's event `of` wrote into another stream, in the same act and with the same envelope as itself.
 
     An appeal's stream is the case's alone: `place` is the event's in it, from 1. A listing's is shared, and `place` is 0.
@@ -56,37 +56,37 @@ class Follower(Struct, frozen=True):
     of: Recorded
 
 
-def followers(case: Case, recorded: Sequence[Recorded]) -> list[Follower]:
+def companions(case: Case, recorded: Sequence[Recorded]) -> list[Companion]:
     """All that a case's events wrote into its appeals' streams and, of what names the case, into its listing's.
 
     That the listing goes down or is restored hangs on other cases' penalties too: `verify_listing` tells.
     """
-    told: list[Follower] = []
+    found: list[Companion] = []
     current, place = "", 0
-    penalty: Follower | None = None
+    penalty: Companion | None = None
     for one in recorded:
         of = one.event
         kind = type(of)
-        if kind not in _FOLLOWED:
+        if kind not in _ACCOMPANIED:
             continue
         if type(of) is of_case.RoundOpened:
             current, place = of.appeal_id, 1
-            told.append(Follower(current, 1, opening(case.id, case.notice_id or "", case.respondent, of, _SEALED, ()), one))
-        elif current and (event := follower_of(case.id, of)) is not None:
+            found.append(Companion(current, 1, opening(case.id, case.notice_id or "", case.respondent, of, _SEALED, ()), one))
+        elif current and (event := companion_of(case.id, of)) is not None:
             place += 1
-            told.append(Follower(current, place, event, one))
+            found.append(Companion(current, place, event, one))
             if kind is not of_case.RoundExempted:
                 current = ""
         if kind is of_case.Penalized:
-            penalty = Follower(case.listing_id, 0, of_listing.PenaltyImposed(case.listing_id, case.id), one)
-            told.append(penalty)
+            penalty = Companion(case.listing_id, 0, of_listing.PenaltyImposed(case.listing_id, case.id), one)
+            found.append(penalty)
         elif penalty is not None and kind in ENDS:
             if _never_stood(penalty.of, one):
-                told.remove(penalty)
+                found.remove(penalty)
             else:
-                told.append(Follower(case.listing_id, 0, of_listing.PenaltyRevoked(case.listing_id, case.id), one))
+                found.append(Companion(case.listing_id, 0, of_listing.PenaltyRevoked(case.listing_id, case.id), one))
             penalty = None
-    return told
+    return found
 
 
 def _never_stood(penalized: Recorded, ended: Recorded) -> bool:

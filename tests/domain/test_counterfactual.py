@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.case.counterfactual import AffectedAct, Counterfactual, counterfactual
+from domain.counterfactual_law import CounterfactualLaw
 from domain.law import PublishedYear
-from domain.other_law import OtherLaw
 from domain.rulebook import DEFAULT, Rulebook, parse_rulebook
 from domain.working_days import CalendarYear
 from tests.domain.chronicle import Chronicle
@@ -21,8 +21,8 @@ def rulebook(**sections: object) -> Rulebook:
     return parse_rulebook({"name": "other", "version": "1", "effective_from": "2026-01-01T00:00:00Z", **sections})
 
 
-def under(**sections: object) -> OtherLaw:
-    return OtherLaw(rulebook(**sections), (), PUBLISHED, ZONES)
+def under(**sections: object) -> CounterfactualLaw:
+    return CounterfactualLaw(rulebook(**sections), (), PUBLISHED, ZONES)
 
 
 def told(case: Chronicle, **sections: object) -> Counterfactual:
@@ -263,14 +263,14 @@ def test_the_calendar_is_the_one_published_then_else_the_latest_else_the_library
     first = CalendarYear("CN", 2026)
     spare = CalendarYear("US", 2026, (instant("2026-03-03 00:00").date(),))
     early, late = instant("2026-03-01 00:00"), instant("2026-05-01 00:00")
-    china = OtherLaw(rulebook(), (), [PublishedYear(early, first), PublishedYear(late, YEAR_2026)], ZONES)
+    china = CounterfactualLaw(rulebook(), (), [PublishedYear(early, first), PublishedYear(late, YEAR_2026)], ZONES)
     assert (
         china.calendar("CN", instant("2026-04-01 00:00")).digest
-        == OtherLaw(rulebook(), (), [PublishedYear(early, first)], ZONES).latest_calendar("CN").digest
+        == CounterfactualLaw(rulebook(), (), [PublishedYear(early, first)], ZONES).latest_calendar("CN").digest
     )
     assert china.calendar("CN", instant("2026-02-01 00:00")).digest == china.latest_calendar("CN").digest
     assert china.used == {("CN", "as published then"), ("CN", "published later")}
-    america = OtherLaw(rulebook(calendar="US"), (), [], ZONES, [spare])
+    america = CounterfactualLaw(rulebook(calendar="US"), (), [], ZONES, [spare])
     assert not america.calendar("US", early).is_working(instant("2026-03-03 00:00").date())
     assert america.calendar("DE", early).is_working(instant("2026-03-03 00:00").date())
     assert america.used == {("US", "from the library, never published"), ("DE", "from the library, never published")}

@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from domain.case import events as of_case
+from domain.case.companions import companions, derivable, verify_appeal, verify_listing
 from domain.case.folding import fold
 from domain.case.replay import verify
-from domain.case.streams import derivable, followers, verify_appeal, verify_listing
 from domain.events import Sealed
 from domain.events.appeal import AppealDecided
 from domain.events.filing import FolderCreated
@@ -57,7 +57,7 @@ def test_what_a_case_wrote_into_other_streams_comes_out_again(story: str) -> Non
     assert case is not None
     assert verify(chronicle.own, chronicle.tale.law, chronicle.own[-1].recorded_at, chronicle.known_fall()).differences == ()
     derived = sorted(
-        (one.name, one.place, type(one.event).__name__, one.event, one.of.at, one.of.command) for one in followers(case, chronicle.own)
+        (one.name, one.place, type(one.event).__name__, one.event, one.of.at, one.of.command) for one in companions(case, chronicle.own)
     )
     recorded = sorted(
         (
@@ -84,11 +84,11 @@ def test_a_case_that_is_penalised_and_falls_in_one_settling_leaves_no_mark_on_th
     *before, penalty = penalised().own
     assert isinstance(penalty.event, of_case.Penalized)
     together = replace(penalty, event=of_case.Voided("finding"), originator_version=6)
-    assert followers(case, [*before, penalty, together]) == []
+    assert companions(case, [*before, penalty, together]) == []
     later = replace(together, command="another")
-    assert [type(one.event) for one in followers(case, [*before, penalty, later])] == [PenaltyImposed, PenaltyRevoked]
+    assert [type(one.event) for one in companions(case, [*before, penalty, later])] == [PenaltyImposed, PenaltyRevoked]
     reopened = replace(together, event=of_case.Voided("reopening"))
-    assert [type(one.event) for one in followers(case, [*before, penalty, reopened])] == [PenaltyImposed, PenaltyRevoked]
+    assert [type(one.event) for one in companions(case, [*before, penalty, reopened])] == [PenaltyImposed, PenaltyRevoked]
 
 
 def on_the_listing(*others: str) -> list[Recorded]:

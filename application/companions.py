@@ -19,10 +19,10 @@ import msgspec
 from msgspec import Struct
 
 from application.acting import stream_of
+from domain.case.companions import APPEALS, ENVELOPE, Named, companions, derivable, verify_appeal, verify_listing
 from domain.case.events import CASE_EVENTS
 from domain.case.replay import Difference
 from domain.case.state import Case
-from domain.case.streams import APPEALS, ENVELOPE, Named, derivable, followers, verify_appeal, verify_listing
 from domain.events import Happened
 from domain.events import listing as of_listing
 from domain.recorded import AnyEvent, Recorded
@@ -63,7 +63,7 @@ def kind_of(kinds: Iterable[type]) -> Kind | None:
     return next((kind for kind in ORDER if kind in found), None)
 
 
-class Following(Struct, frozen=True):
+class CompanionStream(Struct, frozen=True):
     """The stream of an appeal or of a listing as the log has it. `why` says why it cannot be read, where it cannot."""
 
     stream: str
@@ -72,7 +72,7 @@ class Following(Struct, frozen=True):
     why: str | None = None
 
 
-class Entry(NamedTuple):
+class LedgerEntry(NamedTuple):
     """An event of an appeal or a listing that names a case, as recorded, or as the case should have written it.
 
     The digest is of what follows from the case, and of the replay's key, which is new each time, so that nobody can choose events
@@ -88,22 +88,22 @@ class Entry(NamedTuple):
     what: Recorded | Happened
 
 
-def entries_of_case(case: Case, recorded: Sequence[Recorded], key: bytes) -> Iterator[Entry]:
+def entries_of_case(case: Case, recorded: Sequence[Recorded], key: bytes) -> Iterator[LedgerEntry]:
     """What a case should have written into other streams, by its events as they are recorded. `key` is this replay's."""
-    for one in followers(case, recorded):
+    for one in companions(case, recorded):
         stream = one.name if one.place else stream_of("listing", one.name)
-        told = Happened(one.of.at, one.event, one.of.by, one.of.rules, one.of.calendar)
-        yield Entry(stream, case.id, one.place, _digest(key, stream, one.place, one.event, one.of), told)
+        expected = Happened(one.of.at, one.event, one.of.by, one.of.rules, one.of.calendar)
+        yield LedgerEntry(stream, case.id, one.place, _digest(key, stream, one.place, one.event, one.of), expected)
 
 
-def entries_of_stream(following: Following, key: bytes) -> Iterator[Entry]:
+def entries_of_stream(beside: CompanionStream, key: bytes) -> Iterator[LedgerEntry]:
     """What is recorded in an appeal's or a listing's stream and names a case."""
-    stream, own = following.stream, following.kind == "appeal"
-    for one in following.recorded:
+    stream, own = beside.stream, beside.kind == "appeal"
+    for one in beside.recorded:
         event = one.event
         if isinstance(event, Named):
             place = one.originator_version if own else 0
-            yield Entry(stream, event.complaint_id, place, _digest(key, stream, place, derivable(event), one), one)
+            yield LedgerEntry(stream, event.complaint_id, place, _digest(key, stream, place, derivable(event), one), one)
 
 
 def _digest(key: bytes, stream: str, place: int, event: AnyEvent, saved: Recorded) -> bytes:
@@ -111,18 +111,18 @@ def _digest(key: bytes, stream: str, place: int, event: AnyEvent, saved: Recorde
     return sha256(_encode((key, stream, place, event, ENVELOPE(saved)))).digest()
 
 
-def _number(key: bytes, stream: str, told: Sequence[object]) -> int:
+def _number(key: bytes, stream: str, expected: Sequence[object]) -> int:
     """Of events of one stream and their envelopes, in their order, as a number to be added up."""
-    return int.from_bytes(sha256(_encode((key, stream, told))).digest())
+    return int.from_bytes(sha256(_encode((key, stream, expected))).digest())
 
 
-def verify_alone(following: Following) -> list[Difference]:
+def verify_alone(beside: CompanionStream) -> list[Difference]:
     """What is wrong in the stream by itself, whatever its cases say."""
-    if following.why is not None:
+    if beside.why is not None:
         return [Difference(None, None)]
-    if not following.recorded:
+    if not beside.recorded:
         return []
-    return (verify_appeal if following.kind == "appeal" else verify_listing)(following.recorded)
+    return (verify_appeal if beside.kind == "appeal" else verify_listing)(beside.recorded)
 
 
 def bucket_of(complaint: str) -> int:
@@ -140,12 +140,12 @@ class Balance(Struct):
 
     def add(self, case: Case, recorded: Sequence[Recorded], key: bytes) -> None:
         """Count what a case should have written."""
-        told = followers(case, recorded)
-        if not told:
+        expected = companions(case, recorded)
+        if not expected:
             return
         total, listing = 0, ""
         appeals: dict[str, list[object]] = {}
-        for one in told:
+        for one in expected:
             if not one.place:
                 listing = listing or stream_of("listing", one.name)
                 total += _number(key, listing, (one.event, ENVELOPE(one.of)))
@@ -155,17 +155,17 @@ class Balance(Struct):
             total += _number(key, name, saved)
         self.sums[bucket_of(case.id)] += total
 
-    def take(self, following: Following, key: bytes) -> None:
+    def take(self, beside: CompanionStream, key: bytes) -> None:
         """Count what is recorded in an appeal's or a listing's stream and names a case."""
-        stream, recorded = following.stream, following.recorded
-        if following.kind == "listing":
+        stream, recorded = beside.stream, beside.recorded
+        if beside.kind == "listing":
             for one in recorded:
                 event = one.event
                 if type(event) is of_listing.PenaltyImposed or type(event) is of_listing.PenaltyRevoked:
                     self.sums[bucket_of(event.complaint_id)] -= _number(key, stream, (event, ENVELOPE(one)))
         elif recorded:
-            told = [part for one in recorded for part in (derivable(one.event), ENVELOPE(one))]
-            self.sums[bucket_of(_case_of(recorded))] -= _number(key, stream, told)
+            expected = [part for one in recorded for part in (derivable(one.event), ENVELOPE(one))]
+            self.sums[bucket_of(_case_of(recorded))] -= _number(key, stream, expected)
 
     def join(self, other: Balance) -> None:
         """Add another part's sums."""
@@ -189,11 +189,11 @@ class Unmatched(NamedTuple):
     difference: Difference
 
 
-def unmatched(entries: Iterable[Entry]) -> Iterator[Unmatched]:
+def unmatched(entries: Iterable[LedgerEntry]) -> Iterator[Unmatched]:
     """Entries in the order of their streams, set against each other; what is left of a stream is told in the order of its places."""
     for stream, group in groupby(entries, key=attrgetter("stream")):
-        written: list[tuple[Entry, Recorded]] = []
-        derived: list[tuple[Entry, Happened]] = []
+        written: list[tuple[LedgerEntry, Recorded]] = []
+        derived: list[tuple[LedgerEntry, Happened]] = []
         for one in group:
             if isinstance(one.what, Recorded):
                 written.append((one, one.what))
@@ -204,7 +204,7 @@ def unmatched(entries: Iterable[Entry]) -> Iterator[Unmatched]:
             yield Unmatched(stream, complaint, Difference(here and here[1], there and there[1]))
 
 
-def _without(some: Sequence[tuple[Entry, A]], others: Sequence[tuple[Entry, B]]) -> list[tuple[Entry, A]]:
+def _without(some: Sequence[tuple[LedgerEntry, A]], others: Sequence[tuple[LedgerEntry, B]]) -> list[tuple[LedgerEntry, A]]:
     """Those that have no equal among the others, each of which stands for one."""
     left = Counter(one.digest for one, _ in others)
     rest = []
