@@ -47,9 +47,14 @@ def prepare(connection: Connection, views: Iterable[View], belongs: Callable[[Li
             begin_anew(connection, view)
 
 
+def is_prepared(connection: Connection) -> bool:
+    """Whether the table of sets is there, with the column that the first release did not have."""
+    about = inspect(connection)
+    return about.has_table(generations.name) and "event_id" in {column["name"] for column in about.get_columns(generations.name)}
+
+
 def _complete(connection: Connection) -> None:
-    """Add the column that the first release did not have."""
-    if "event_id" not in {column["name"] for column in inspect(connection).get_columns(generations.name)}:
+    if not is_prepared(connection):
         connection.execute(text(f"ALTER TABLE {generations.name} ADD COLUMN event_id TEXT"))
 
 

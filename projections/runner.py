@@ -102,7 +102,7 @@ class Views:
     def strangers(self) -> list[str]:
         """The views that were folded from another history than the log's, by name; nothing is done about them."""
         with snapshot(self.engine) as connection:
-            live = generations.live_sets(connection)
+            live = generations.live_sets(connection) if generations.is_prepared(connection) else {}
         return sorted(name for name, one in live.items() if name in self.by_name and not self.belongs(one))
 
     def drive(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Protocol
 
 from adapters.checkup.result import CheckResult, State
 from adapters.pictures import doctor_lines
@@ -13,7 +14,7 @@ from domain.events.appeal import EvidenceUploaded
 from domain.events.filing import Filed, PictureRefused, VoucherGiven
 from domain.events.listing import ListingPicturesFed
 from domain.events.member import MemberForgotten
-from domain.recorded import AnyEvent
+from domain.recorded import AnyEvent, Recorded
 
 BATCH = 5000
 NAMED_HERE = 5
@@ -23,10 +24,21 @@ Needed = dict[tuple[str, str], str]
 """Kind and digest of a file that must be there -> whose it is (empty where nobody's in particular)."""
 
 
+class Events(Protocol):
+    """The log as it is read here."""
+
+    def read_log(self, after: int, limit: int) -> list[tuple[int, Recorded]]:
+        """Position and event behind a position, in order."""
+
+
 def vault(deployment: Deployment) -> Iterator[CheckResult]:
+    """Whether the files of the vault are those that events name."""
+    yield from files(deployment.stores.store, deployment.stores.vault)
+
+
+def files(log: Events, store: DirectoryVault) -> Iterator[CheckResult]:
     """Missing and damaged files are bad; files that nothing names were left by a crash or a refused act, and harm nobody."""
-    needed, named, forgotten = _named(deployment)
-    store = deployment.stores.vault
+    needed, named, forgotten = _named(log)
     missing = sorted(key for key, owner in needed.items() if owner not in forgotten and not store.has(*key))
     yield from _listed("bad", "missing: an event names", missing)
     orphans = [(kind, digest) for kind in sorted(KINDS) for digest in store.orphans(kind, named[kind])]
@@ -72,13 +84,13 @@ def _listed(state: State, what: str, found: list[tuple[str, str]]) -> Iterator[C
         yield CheckResult(state, f"{what} {len(found) - NAMED_HERE} more files")
 
 
-def _named(deployment: Deployment) -> tuple[Needed, dict[str, set[str]], set[str]]:
+def _named(log: Events) -> tuple[Needed, dict[str, set[str]], set[str]]:
     """What must be there, what may be there by kind, and who was forgotten."""
     needed: Needed = {}
     named: dict[str, set[str]] = defaultdict(set)
     forgotten: set[str] = set()
     position = 0
-    while entries := deployment.stores.store.read_log(position, BATCH):
+    while entries := log.read_log(position, BATCH):
         position = entries[-1][0]
         for _, fact in entries:
             if isinstance(fact.event, MemberForgotten):

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from adapters.checkup.result import CheckResult
 from adapters.evidence.checkpoint import NoteError
+from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.reading import Tampered
-from adapters.wiring.deployment import Deployment
+from adapters.wiring.deployment import Deployment, has_beside
 from adapters.wording.instants import instant
 
 BATCH = 5000
@@ -41,8 +42,17 @@ def settling(deployment: Deployment) -> Iterator[CheckResult]:
 
 
 def views(deployment: Deployment) -> Iterator[CheckResult]:
-    """How far each view is, and which cannot go on."""
+    """How far each view is, which cannot go on, and which were folded from another history than the log's; those stay as they are."""
     head, views = deployment.stores.store.log_head(), deployment.views
+    if not has_beside(deployment.settings, "views"):
+        yield CheckResult("warn", "there are no views yet: they are made at the next start of a server")
+        return
+    strangers = views.strangers()
+    if strangers:
+        named = f"{len(strangers)} views, such as {strangers[0]}, were folded from another history than the log's"
+        yield CheckResult("bad", f"{named}; a server builds them anew when it starts")
+        return
+    views.prepare()
     with views.current(timeout=60):
         positions = views.positions()
     for name, broken in views.broken.items():
@@ -55,28 +65,35 @@ def views(deployment: Deployment) -> Iterator[CheckResult]:
 
 
 def evidence(deployment: Deployment) -> Iterator[CheckResult]:
-    """Whether the log is the continuation of what was signed, by the stored checkpoints and by what the key remembers itself."""
+    """Whether each event is the one that was numbered, and the log continues what was signed, by the tree and by the key's memory.
+
+    Nothing is signed by asking.
+    """
+    if not deployment.evidence_begun:
+        yield CheckResult("warn", "nothing was signed yet: a running server does, or `originals audit checkpoint`")
+        return
     try:
-        behind = deployment.evidence.behind()
-        size = int(deployment.evidence.checkpoint().splitlines()[1])
+        yield from _continued(deployment.evidence)
     except Tampered as found:
         yield CheckResult("bad", found.line)
-        return
     except NoteError as why:
         yield CheckResult("bad", str(why))
-        return
+
+
+def _continued(evidence: TamperEvidence) -> Iterator[CheckResult]:
+    behind = evidence.behind()
     if behind < 0:
-        yield CheckResult(
-            "bad",
-            f"the log ends {-behind} positions before the last event in the tree: events were removed; export and verify name the first",
-        )
+        gone = f"the log ends {-behind} positions before the last event in the tree"
+        yield CheckResult("bad", f"{gone}: events were removed; export and verify name the first")
         return
+    size, signed = evidence.verify_signed(), evidence.signed_size()
+    evidence.check_events()
     if behind > FEW:
-        yield CheckResult(
-            "warn", f"{behind} positions of the log were not in the tree yet and could be changed unseen; a running server keeps up"
-        )
-    what = f"a checkpoint of {size} events continues the earlier ones, and the last one kept beside the key"
-    yield CheckResult("ok", f"{what}; `originals audit export` and `verify` check each event")
+        late = f"{behind} positions of the log were not in the tree yet and could be changed unseen"
+        yield CheckResult("warn", f"{late}; a running server keeps up")
+    if not evidence.signs:
+        yield CheckResult("warn", f"the signing key is not here: nothing after the first {signed} events is signed or exported")
+    yield CheckResult("ok", f"each of {size} events is the one that was numbered; the log continues what was signed, {signed} of them")
 
 
 def keys(deployment: Deployment) -> Iterator[CheckResult]:

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar, cast
-
-import msgspec
 
 from adapters.cli import audit_verify
+from adapters.cli.errors import CommandError
 from adapters.cli.opening import opened
-from adapters.evidence.export import Extras
 from adapters.evidence.reading import printable
-from adapters.store import EventLog
 from adapters.store.mapper import Unreadable
 from adapters.wiring.deployment import Deployment
+from adapters.wiring.law_documents import documents
 from application.acting import Command
 from application.acting import run as perform
 from application.audit import record_read
-from application.index import Lookup
-from application.law import published_law
-from application.ports import Store
-from domain.recorded import Recorded
-from domain.rulebook import BUILT_IN, to_document
 from domain.staff import OPERATOR
-
-T = TypeVar("T")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -50,64 +39,35 @@ def run(args: Namespace) -> int:
     """0 sound or done, 1 something is wrong with the history, 2 an error of use. Raises Tampered, KeyLost."""
     if args.what == "verify":
         return audit_verify.verify(args.file, args.key, args.checkpoint, sys.stdout, sys.stderr)
-    with opened(create=args.what == "key") as deployment:
+    with opened() as deployment:
         match args.what:
+            case "key":
+                return _key(deployment)
             case "export":
                 return _export(deployment, args.file)
             case "checkpoint" if args.since is not None:
                 return audit_verify.continuation(deployment.evidence, args.since, sys.stdout, sys.stderr)
-            case "checkpoint":
-                return audit_verify.checkpoint(deployment.evidence, sys.stdout, sys.stderr)
             case _:
-                return audit_verify.key(deployment.evidence, sys.stdout)
+                return audit_verify.checkpoint(deployment.evidence, sys.stdout, sys.stderr)
+
+
+def _key(deployment: Deployment) -> int:
+    """Print the public key where there is one; none is made by asking."""
+    if not deployment.evidence_begun:
+        keys = deployment.settings.keys_directory
+        raise CommandError(f"there is no key in {keys}: nothing was signed yet (`originals audit checkpoint` signs)")
+    return audit_verify.key(deployment.evidence, sys.stdout)
 
 
 def _export(deployment: Deployment, file: Path) -> int:
     """That the history was taken out is on record first, so the export holds that too. A damaged event is exported as it is."""
     unreadable: list[str] = []
-    documents = extras(deployment, unreadable)
+    extras = documents(deployment.stores.store, unreadable)
     try:
         perform(deployment.platform, Command("audit", OPERATOR), lambda act: record_read(act, "export", ""))
     except Unreadable as why:
         unreadable.append(f"{why}; without it nothing can be recorded, so this export is not on record")
-    code = audit_verify.export(deployment.evidence, file, documents, sys.stdout, sys.stderr)
+    code = audit_verify.export(deployment.evidence, file, extras, sys.stdout, sys.stderr)
     for one in unreadable:
         print(f"originals audit: an event cannot be read: {printable(one)}", file=sys.stderr)
     return code or (audit_verify.WRONG if unreadable else audit_verify.SOUND)
-
-
-class _Readable:
-    """The store as the law is read from it, without the streams that cannot be read: those are told."""
-
-    def __init__(self, store: EventLog, unreadable: list[str]) -> None:
-        self._store, self._unreadable = store, unreadable
-
-    def ask(self, lookup: Lookup[T]) -> T:
-        return self._store.ask(lookup)
-
-    def load(self, stream: str) -> tuple[Recorded, ...]:
-        try:
-            return self._store.load(stream)
-        except Unreadable as why:
-            self._unreadable.append(str(why))
-            return ()
-
-
-def extras(deployment: Deployment, unreadable: list[str]) -> Extras:
-    """What a reader of the export needs beside the events: the rulebooks, the calendars, and what an event looks like.
-
-    Which of the law cannot be read is added to `unreadable`; its events are in the export all the same.
-    """
-    rulebooks, years = published_law(cast(Store, _Readable(deployment.stores.store, unreadable)))  # it asks and loads, no more
-    calendars = [{"at": one.at, **_fields(one.year), "digest": one.year.digest} for one in years]
-    return Extras([to_document(one) for one in _all(rulebooks)], calendars, msgspec.json.schema(Recorded))
-
-
-def _all(published: list[Any]) -> Iterator[Any]:
-    yield BUILT_IN
-    yield from published
-
-
-def _fields(year: Any) -> dict[str, Any]:
-    fields: dict[str, Any] = msgspec.to_builtins(year)
-    return fields

@@ -13,7 +13,7 @@ from adapters.checkup.index import index
 from adapters.checkup.result import CheckResult
 from adapters.checkup.tokens import tokens
 from adapters.cli.errors import CommandError
-from adapters.cli.opening import exists, opened, settings_here, shown
+from adapters.cli.opening import exists, explained, opened, settings_here, shown
 from adapters.system.settings import Settings, unknown_settings
 from adapters.wiring.deployment import Deployment
 from adapters.wording.printer import escaped
@@ -55,11 +55,13 @@ def _results(settings: Settings) -> Iterator[tuple[str, CheckResult]]:
     if not settings.on_postgres and Path(settings.store).exists() and not Path(settings.store).is_dir():
         yield "store", CheckResult("bad", f"{shown(settings)} is no directory")
         return
-    if not exists(settings):
-        yield "store", CheckResult("warn", f"nothing at {shown(settings)} yet; `originals serve` makes a store")
-        return
     try:
-        with opened(settings) as deployment:
+        with explained(settings):
+            there = exists(settings)
+        if not there:
+            yield "store", CheckResult("warn", f"nothing at {shown(settings)} yet; `originals serve` makes a store")
+            return
+        with opened(settings, look_only=True) as deployment:
             yield "store", CheckResult("ok", f"{shown(settings)} opens")
             for area, check in CHECKS:
                 yield from ((area, result) for result in _asked(check, deployment))

@@ -25,6 +25,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "audit": ("adapters.cli.audit", "export, verify, checkpoint, key"),
     "projections": ("adapters.cli.projections", "rebuild the query views"),
     "pictures": ("adapters.cli.pictures", "check, compare, rematch"),
+    "backup": ("adapters.cli.backup", "a sound copy of the store while it is written to"),
+    "restore": ("adapters.cli.restore", "a backup put into an empty place"),
     "forget": ("adapters.cli.forget", "erase a member's identity and key"),
     "transparency": ("adapters.cli.transparency", "the figures of a period"),
     "doctor": ("adapters.cli.doctor", "is this deployment well"),

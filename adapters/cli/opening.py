@@ -29,15 +29,18 @@ NUMBERED_AT_CLOSE: Final = 5000
 
 
 @contextmanager
-def opened(settings: Settings | None = None, *, create: bool = False) -> Iterator[Deployment]:
-    """The deployment over this deployment's store. Raises UseError where there is none (unless it may be made) or it cannot be read."""
+def opened(settings: Settings | None = None, *, create: bool = False, look_only: bool = False) -> Iterator[Deployment]:
+    """The deployment over this deployment's store; `look_only` mends nothing. Raises CommandError: there is none, or it cannot be read.
+
+    With `create` it is made where there is none.
+    """
     from adapters.wiring.deployment import open_deployment  # only here: some commands need no more than to know where the store is
 
     settings = settings or settings_here()
-    if not create and not exists(settings):
-        raise CommandError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it)")
+    if not create:
+        check_there(settings)
     with explained(settings):
-        deployment = open_deployment(settings)
+        deployment = open_deployment(settings, look_only=look_only)
     try:
         with explained(settings):
             before = deployment.stores.store.log_head()
@@ -56,9 +59,21 @@ def _number(deployment: Deployment, before: int) -> None:
             deployment.evidence.catch_up()
 
 
+def check_there(settings: Settings) -> None:
+    """Raise CommandError where there is no store, or the database cannot be asked."""
+    with explained(settings):
+        if exists(settings):
+            return
+    raise CommandError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it)")
+
+
 def exists(settings: Settings) -> bool:
-    """Whether a store was made there; a database's is known only by opening it."""
-    return settings.on_postgres or (Path(settings.store) / LOG_FILE).is_file()
+    """Whether a store was made there. Raises what a database says that cannot be asked."""
+    if settings.on_postgres:
+        from adapters.store.opening import store_exists
+
+        return store_exists(settings.store)
+    return (Path(settings.store) / LOG_FILE).is_file()
 
 
 @contextmanager
@@ -80,9 +95,13 @@ def unusable(error: Exception) -> str | None:
     from psycopg_pool import PoolTimeout
     from sqlalchemy.exc import SQLAlchemyError
 
+    from adapters.backup.manifest import BackupError, Damaged
+    from adapters.store.opening import StoreRefused
     from application.acting import Busy
 
     match error:
+        case StoreRefused() | BackupError() if not isinstance(error, Damaged):
+            return _one_line(error)
         case sqlite3.Error() | PersistenceError() | PostgresError() | PoolTimeout() | SQLAlchemyError() | Busy():
             return _one_line(error)
         case OSError(filename=str(file), strerror=str(why)) if not isinstance(error, BrokenPipeError):
@@ -93,11 +112,14 @@ def unusable(error: Exception) -> str | None:
 
 def altered(error: Exception) -> str | None:
     """What is wrong with the stored history itself, on one line that names the event; None for an error of another kind."""
+    from adapters.backup.manifest import Damaged
     from adapters.evidence.checkpoint import NoteError
     from adapters.evidence.reading import Tampered
     from adapters.store.mapper import Unreadable
 
     match error:
+        case Damaged():
+            return _one_line(error)
         case Tampered():
             return error.line
         case NoteError():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from adapters.evidence.bundle import MissingFile, write_bundle
-from adapters.evidence.checkpoint import AnySigner, Checkpoint, NoteError, opened_checkpoint
+from adapters.evidence.checkpoint import AnySigner, Checkpoint, NoteError, PublicKey, opened_checkpoint
 from adapters.evidence.continuation import Continuation, new_continuation
 from adapters.evidence.export import Extras, sealed_head, write_export
 from adapters.evidence.keyfile import kept_head
@@ -19,6 +19,7 @@ from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_ha
 from adapters.evidence.reading import Tampered
 from adapters.evidence.receipt import Receipt, new_receipt
 from adapters.evidence.sequencer import StoredNodes, catch_up, check_continues
+from adapters.evidence.soundness import check_events
 from adapters.wording.instants import instant
 
 
@@ -37,6 +38,11 @@ class TamperEvidence:
         self._clock_now = clock_now
         self._last = last
         self._signed_last()
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The log's public key."""
+        return self._signer.public
 
     def public_key_text(self) -> str:
         """The log's public key in its one-line form."""
@@ -92,6 +98,20 @@ class TamperEvidence:
         check_continues(self._log, self._tree, size)
         self._reached(size, [one for one in (self._last.read(), self._signed_last()) if one is not None])
         return size
+
+    def check_events(self) -> int:
+        """How many events are numbered, each compared with the log. Raises Tampered, naming the first that is not the one it was."""
+        return check_events(self._log, self._tree)
+
+    @property
+    def signs(self) -> bool:
+        """Whether the key is here."""
+        return self._signer.present
+
+    def last_note(self) -> str | None:
+        """The latest checkpoint's note."""
+        stored = self._tree.latest_checkpoint()
+        return None if stored is None else stored.note
 
     def _signed_last(self) -> Checkpoint | None:
         stored = self._tree.latest_checkpoint()
@@ -207,9 +227,9 @@ class TamperEvidence:
             return write_export(file, self._log, self._tree, kept_head(self._last.directory))
         return write_export(file, self._log, self._tree, self.sealed_head(extras or Extras()))
 
-    def sealed_head(self, extras: Extras) -> Head:
-        """The first line of an export of everything until now. Raises KeyLost."""
-        return sealed_head(self._tree, self._signer, self._checkpoint_now().size, extras)
+    def sealed_head(self, extras: Extras, size: int | None = None) -> Head:
+        """The first line of an export of everything until now, or up to a size that has a checkpoint. Raises KeyLost."""
+        return sealed_head(self._tree, self._signer, self._checkpoint_now().size if size is None else size, extras)
 
     def bundle(
         self, path: Path, page_html: str, files: Mapping[str, bytes], receipts: Iterable[Receipt], missing: Sequence[MissingFile] = ()

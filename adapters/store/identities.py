@@ -10,6 +10,7 @@ import msgspec
 
 from adapters.store.engine import Database
 from adapters.store.session import Dialect, Row, Session
+from adapters.vault.forgotten import ForgottenList
 from application.acting import Busy, Conflict
 from application.ports import Identity, IdGenerator
 
@@ -36,8 +37,9 @@ class IdentityTable:
     Nothing is remembered between calls: one look by a unique key costs as much as asking whether memory is still right.
     """
 
-    def __init__(self, database: Database, ids: IdGenerator, answers: Database) -> None:
+    def __init__(self, database: Database, ids: IdGenerator, answers: Database, forgotten: ForgottenList) -> None:
         self._database = database
+        self._forgotten = forgotten
         self._answers = answers
         self._ids = ids
 
@@ -59,6 +61,7 @@ class IdentityTable:
 
     def forget(self, member_id: str) -> None:
         """Erase identity and key, also from what the databases keep of deleted rows and kept answers where they can be told to."""
+        self._forgotten.add(member_id)
         self._write(lambda s: _forget(s, member_id))
         self._database.scrub("identity", "member_key")
         self._answers.scrub("answer")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import psycopg
 from msgspec import Meta, Struct
 
 from adapters.store.engine import Database, Engine
@@ -19,17 +20,25 @@ from adapters.store.log import EventLog
 from adapters.store.session import Session, SQLiteDialect
 from adapters.store.sqlite_engine import SQLiteDatabase, SQLiteEngine
 from adapters.system.ids import RandomIds
+from adapters.system.settings import FORGOTTEN_FILE
 from adapters.vault.files import DirectoryVault
+from adapters.vault.forgotten import ForgottenList
 from adapters.vault.sealing import KeyedSealer
 
 LOG_FILE = "log.sqlite"
 IDENTITIES_FILE = "identities.sqlite"
+RESTORING = "restore_in_progress"
+"""A table that a database has while it is being restored."""
 LATELY = 50
 """How many of the last events are asked when they were recorded: processes on several machines may record out of order."""
 
 
 class _Written(Struct):
     recorded_at: Annotated[datetime, Meta(tz=True)]
+
+
+class StoreRefused(Exception):
+    """A store that is there and is not to be used as it is. The text is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +68,58 @@ class Stores:
             database.close()
 
 
-def open_store(store: str, vault: str | Path | None = None, *, wall: Callable[[], float] = time.time, threads: int = 16) -> Stores:
+def open_store(
+    store: str,
+    vault: str | Path | None = None,
+    *,
+    wall: Callable[[], float] = time.time,
+    threads: int = 16,
+    restoring: bool = False,
+) -> Stores:
     """Open the store, made where there is none; any number of processes may do so at once.
 
     `store` is a directory or a postgresql:// URL, `vault` the directory of pictures (by default inside the store's directory;
     needed with a URL), `wall` the wall clock in seconds since 1970, by which idempotency keys live; `threads` is how many may
-    use a PostgreSQL store at once before one waits for a connection.
+    use a PostgreSQL store at once before one waits for a connection. `restoring` opens one that a restore has not ended yet.
+    Raises StoreRefused.
     """
-    if store.startswith(("postgresql://", "postgres://")):
+    if _is_url(store):
         if vault is None:
             raise ValueError("a PostgreSQL store needs a directory of pictures")
         from adapters.store.postgres import PostgresEngine
 
         engine = PostgresEngine(store, threads)
-        return _bundle(engine, engine, Path(vault), wall)
+        if not restoring and engine.read(_being_restored, None):
+            engine.close()
+            raise StoreRefused("a restore into this database was begun and has not ended: empty the database and restore again")
+        return _bundle(engine, engine, Path(vault), ForgottenList(Path(vault) / FORGOTTEN_FILE), wall)
     directory = Path(store)
     directory.mkdir(parents=True, exist_ok=True)
     persons = SQLiteDatabase(directory / IDENTITIES_FILE, private=True)
     persons.write(_make_identity_tables)
-    return _bundle(SQLiteEngine(directory / LOG_FILE), persons, Path(vault) if vault is not None else directory / "vault", wall)
+    pictures = Path(vault) if vault is not None else directory / "vault"
+    return _bundle(SQLiteEngine(directory / LOG_FILE), persons, pictures, ForgottenList(directory / FORGOTTEN_FILE), wall)
 
 
-def _bundle(engine: Engine, persons: Database, vault: Path, wall: Callable[[], float]) -> Stores:
+def store_exists(store: str) -> bool:
+    """Whether a store was made there. Raises an error of psycopg where a database cannot be asked."""
+    if not _is_url(store):
+        return (Path(store) / LOG_FILE).is_file()
+    with psycopg.connect(store) as connection:
+        return connection.execute("SELECT to_regclass('stored_events')").fetchone() != (None,)
+
+
+def _is_url(store: str) -> bool:
+    return store.startswith(("postgresql://", "postgres://"))
+
+
+def _being_restored(s: Session, _: None) -> bool:
+    return s.row("SELECT to_regclass(?)", (RESTORING,)) != (None,)
+
+
+def _bundle(engine: Engine, persons: Database, vault: Path, forgotten: ForgottenList, wall: Callable[[], float]) -> Stores:
     ids = RandomIds()
-    identities = IdentityTable(persons, ids, engine)
+    identities = IdentityTable(persons, ids, engine, forgotten)
     vault.mkdir(parents=True, exist_ok=True)
     databases = (engine,) if engine is persons else (engine, persons)
     return Stores(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 PREFIX = "ORIGINALS_"
+FORGOTTEN_FILE = "forgotten"
 T = TypeVar("T")
 
 
@@ -133,6 +134,11 @@ class Settings:
     def vault_directory(self) -> Path:
         """Where the pictures are."""
         return Path(self.vault) if self.vault else Path(self.store) / "vault"
+
+    @property
+    def forgotten_file(self) -> Path:
+        """Where the ids of who was forgotten are, beside the store."""
+        return (self.vault_directory if self.on_postgres else Path(self.store)) / FORGOTTEN_FILE
 
     @property
     def keys_directory(self) -> Path:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from adapters.calendars import Zones, known_countries, known_zones, official_years, year_from_library
 from adapters.evidence.evidence import TamperEvidence
-from adapters.evidence.keyfile import signer_in
+from adapters.evidence.keyfile import LAST_FILE, known_signer, signer_in
 from adapters.evidence.last_signed import LastSigned
 from adapters.evidence.log import LoggedEvent
 from adapters.evidence.tables import SqlTreeStore
@@ -65,18 +65,33 @@ class Deployment:
     views: Views
     inspector: Inspector
     building: RLock = field(default_factory=RLock, repr=False)
+    _engines: dict[str, Engine] = field(default_factory=dict)
 
     @cached_property
     def known(self) -> Known:
         """The zones and countries that a rulebook or a calendar may name."""
         return Known(known_zones(), known_countries())
 
+    @property
+    def evidence_begun(self) -> bool:
+        """Whether the log has a key, or had one: whether asking for the evidence makes none."""
+        keys = self.settings.keys_directory
+        if known_signer(keys) is not None or (keys / LAST_FILE).exists():
+            return True
+        return has_beside(self.settings, "evidence") and self._tree().latest_checkpoint() is not None
+
+    def _tree(self) -> SqlTreeStore:
+        tree = SqlTreeStore(self._beside("evidence"))
+        tree.create()
+        return tree
+
+    def _beside(self, name: str) -> Engine:
+        return self._engines.setdefault(name, beside(self.settings, name))
+
     @BuiltOnce
     def evidence(self) -> TamperEvidence:
         """The tamper evidence over the log (rule G4). Raises KeyLost, or Tampered where another key signed it before."""
-        tree = SqlTreeStore(beside(self.settings, "evidence"))
-        tree.create()
-        keys = self.settings.keys_directory
+        tree, keys = self._tree(), self.settings.keys_directory
         signer = signer_in(keys, signed=tree.latest_checkpoint() is not None)
         return TamperEvidence(EvidenceLog(self.stores.store), tree, signer, self.clock.now, LastSigned(keys, signer.public))
 
@@ -84,12 +99,12 @@ class Deployment:
     def webhooks(self) -> Webhooks:
         """Members' webhooks, delivered by a `Deliverer`."""
         sender = Sender(self.settings.webhook_allow_private)
-        return Webhooks(beside(self.settings, "webhooks"), self.views, self.stores.sealer, sender)
+        return Webhooks(self._beside("webhooks"), self.views, self.stores.sealer, sender)
 
     @BuiltOnce
     def replays(self) -> ReplayJobs:
         """Replays that were asked for over HTTP."""
-        store, table = self.stores.store, JobTable(beside(self.settings, "replays"))
+        store, table = self.stores.store, JobTable(self._beside("replays"))
         table.create()
         return ReplayJobs(self.settings.store, lambda: published_law(store), self.clock.now, table)
 
@@ -101,6 +116,8 @@ class Deployment:
             self.inspector.close()
         self.stores.close()
         self.views.engine.dispose()
+        for engine in self._engines.values():
+            engine.dispose()
 
 
 class EvidenceLog:
@@ -133,6 +150,11 @@ def beside(settings: Settings, name: str) -> Engine:
     return open_engine(f"sqlite:///{Path(settings.store).resolve() / name}.sqlite")
 
 
+def has_beside(settings: Settings, name: str) -> bool:
+    """Whether that database is there; a PostgreSQL store always has it."""
+    return settings.on_postgres or (Path(settings.store) / f"{name}.sqlite").is_file()
+
+
 class Eyes(NamedTuple):
     """What looks at pictures."""
 
@@ -149,9 +171,16 @@ def open_deployment(
     settings: Settings,
     clock: Callable[[datetime | None], Clock] | None = None,
     eyes: Callable[[Stores], Eyes] = real_eyes,
+    *,
+    look_only: bool = False,
+    restoring: bool = False,
 ) -> Deployment:
-    """Open the store and put everything on it; `clock` makes the clock from the store's last instant (the system's by default)."""
-    stores = open_store(settings.store, settings.vault_directory)
+    """Open the store and put everything on it; `clock` makes the clock from the store's last instant (the system's by default).
+
+    With `look_only` nothing is published and no view made or begun anew: for who wants to see how it stands. `restoring` is for the
+    one that fills a store which nobody else may open yet. Raises StoreRefused.
+    """
+    stores = open_store(settings.store, settings.vault_directory, restoring=restoring)
     time = (clock or SystemClock)(stores.last_recorded_at())
     inspector, matcher = eyes(stores)
     platform = Platform(
@@ -165,11 +194,14 @@ def open_deployment(
         matcher,
         LawLibrary(Zones()),
     )
-    if not stores.store.ask(PublicationCount()):  # an act reads all of the law, and a calendar that was damaged keeps no store closed
+    if not look_only and not stores.store.ask(
+        PublicationCount()
+    ):  # an act reads all of the law, and a calendar that was damaged keeps no store closed
         years = [year_from_library(OFFICIAL_COUNTRY, year) for year in official_years(OFFICIAL_COUNTRY)]
         publish_official(platform, years, "holidays")
     views = Views(beside(settings, "views"), stores.store, ALL)
-    views.prepare()
+    if not look_only:
+        views.prepare()
     return Deployment(settings, stores, time, platform, _settling(platform), views, inspector)
 
 

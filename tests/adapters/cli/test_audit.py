@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.cli.serve import SIMULATED_START, serving
-from adapters.evidence.keyfile import KEY_FILE, LAST_FILE
+from adapters.evidence.keyfile import KEY_FILE, LAST_FILE, signer_in
 from adapters.evidence.log import TreeStore
 from adapters.evidence.tables import SqlTreeStore
 from adapters.store import open_store
@@ -158,7 +158,7 @@ def test_a_lost_key_is_not_replaced(remembered: bool, originals: Run, store: Pat
 
 def test_another_key_is_refused(originals: Run, store: Path, tmp_path: Path) -> None:
     originals("audit", "checkpoint", store=store)
-    originals("audit", "key", store=tmp_path / "other")
+    signer_in(tmp_path / "other" / "keys")
     (tmp_path / "other" / "keys" / KEY_FILE).rename(store / "keys" / KEY_FILE)
     (store / "keys" / LAST_FILE).unlink()
     for command in ("key", "checkpoint"):

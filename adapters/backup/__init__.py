@@ -1,0 +1,1 @@
+"""Backups of a store that is being written to, and putting one back into an empty place."""

@@ -1,0 +1,163 @@
+"""Putting a backup into an empty place: nothing can be served before it was checked, and who was forgotten since is forgotten again."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+
+from adapters.backup import manifest, postgres_copy, sqlite_copy
+from adapters.backup.checking import check
+from adapters.backup.copying import copy_file, copy_vault
+from adapters.backup.forgetting import forget_again
+from adapters.backup.manifest import KEYS, TABLES, VAULT, BackupError, Manifest
+from adapters.evidence.keyfile import sync_directory
+from adapters.evidence.tables import SqlTreeStore
+from adapters.replay.job_table import JobTable
+from adapters.store import open_store
+from adapters.store.opening import LOG_FILE, RESTORING
+from adapters.store.schema import CHANGES
+from adapters.system.settings import FORGOTTEN_FILE, Settings
+from adapters.vault.files import KINDS
+from adapters.vault.forgotten import ForgottenList
+from adapters.webhooks.tables import prepare
+from adapters.wiring.deployment import beside, open_deployment
+
+
+class Restored(NamedTuple):
+    """What was put back: how many events are signed or numbered, and who was forgotten again."""
+
+    manifest: Manifest
+    events: int
+    forgotten: int
+    in_open_cases: int
+
+
+def restore(settings: Settings, directory: Path, also_forgotten: Path | None, by: str) -> Restored:
+    """Put it where the settings say. Raises BackupError, Damaged, Tampered; the place is empty again then, or refuses to be opened."""
+    made = manifest.read(directory)
+    if made.engine != ("postgresql" if settings.on_postgres else "sqlite"):
+        raise BackupError(f"{directory} is a backup of a {made.engine} store, and ORIGINALS_STORE names another kind")
+    if made.changes != len(CHANGES):
+        raise BackupError(f"{directory} was made by release {made.release}: restore it with that one, then open it with this one")
+    gone = _forgotten(directory, also_forgotten)
+    manifest.check_files(directory, made)
+    put = _put_postgres if settings.on_postgres else _put_sqlite
+    with put(settings, directory) as placed:
+        ForgottenList(placed.forgotten_file).add(*gone)
+        deployment = open_deployment(placed, restoring=True)
+        with closing(deployment):
+            in_open_cases = forget_again(deployment, gone, by)
+            return Restored(made, check(deployment), len(gone), in_open_cases)
+
+
+def _forgotten(directory: Path, also: Path | None) -> Sequence[str]:
+    if also is not None and not also.is_file():
+        raise BackupError(f"there is no file {also}")
+    try:
+        listed = [ForgottenList(path).ids() for path in (directory / FORGOTTEN_FILE, also) if path is not None]
+    except (ValueError, OSError) as why:
+        raise BackupError(str(why)) from None
+    return list(dict.fromkeys(member for members in listed for member in members))
+
+
+def _check_no_pictures(vault: Path) -> None:
+    if any(any((vault / kind).glob("*/*")) for kind in KINDS):
+        raise BackupError(f"{vault} has pictures in it; a backup is put into an empty place only")
+
+
+def _empty(vault: Path) -> None:
+    for kind in KINDS:
+        shutil.rmtree(vault / kind, ignore_errors=True)
+
+
+@contextmanager
+def _put_sqlite(settings: Settings, directory: Path) -> Iterator[Settings]:
+    """In a folder of its own within the store's, which is taken away where the block fails; the log takes its place last of all."""
+    store = Path(settings.store)
+    if store.exists() and any(path.name != KEYS for path in store.iterdir()):
+        raise BackupError(f"{store} is not empty; a backup is put into an empty place only")
+    outside = settings.vault is not None and Path(settings.vault).resolve() != (store / VAULT).resolve()
+    if outside:
+        _check_no_pictures(settings.vault_directory)
+    store.mkdir(parents=True, exist_ok=True, mode=0o700)
+    staged = store / f".restoring-{secrets.token_hex(4)}"
+    staged.mkdir(mode=0o700)
+    try:
+        placed = replace(settings, store=str(staged), vault=settings.vault if outside else None, keys=str(staged / KEYS))
+        _copy_databases(directory, staged)
+        copy_vault(directory / VAULT, placed.vault_directory)
+        _place_keys(directory, settings.keys_directory, staged / KEYS)
+        yield placed
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        if outside:
+            _empty(settings.vault_directory)
+        raise
+    _take_place(staged, store, settings.keys_directory)
+
+
+def _copy_databases(directory: Path, into: Path) -> None:
+    for path in sorted(directory.glob("*.sqlite")):
+        pending = path.with_name(f"{path.name}-wal")
+        still = "" if pending.exists() and pending.stat().st_size else "&immutable=1"
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{still}", uri=True)) as source:
+            sqlite_copy.copy(source, into / path.name)
+
+
+def _place_keys(directory: Path, own: Path, into: Path) -> None:
+    """Those of the backup, beside which the operator's own, put into their place before, count."""
+    into.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (own, directory / KEYS):
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.is_file() and not (into / path.name).exists():
+                copy_file(path, into / path.name)
+
+
+def _take_place(staged: Path, store: Path, keys: Path) -> None:
+    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in (staged / KEYS).iterdir():
+        path.replace(keys / path.name)
+    (staged / KEYS).rmdir()
+    for path in sorted(staged.iterdir(), key=lambda path: path.name == LOG_FILE):
+        path.replace(store / path.name)
+    staged.rmdir()
+    sync_directory(store)
+
+
+@contextmanager
+def _put_postgres(settings: Settings, directory: Path) -> Iterator[Settings]:
+    """A mark in the database keeps everybody else from opening it until the block has ended well."""
+    _check_no_pictures(settings.vault_directory)
+    with psycopg.connect(settings.store, autocommit=True) as connection:
+        if postgres_copy.tables(connection):
+            raise BackupError("the database has tables already; a backup is put into an empty place only")
+        connection.execute(f"CREATE TABLE {RESTORING} (begun timestamptz NOT NULL DEFAULT now())".encode())
+    try:
+        settings.vault_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_tables(settings)
+        postgres_copy.load(settings.store, directory / TABLES)
+        copy_vault(directory / VAULT, settings.vault_directory)
+        _place_keys(directory, settings.keys_directory, settings.keys_directory)
+        yield settings
+    except BaseException:
+        _empty(settings.vault_directory)
+        raise
+    with psycopg.connect(settings.store, autocommit=True) as connection:
+        connection.execute(f"DROP TABLE {RESTORING}".encode())
+
+
+def _make_tables(settings: Settings) -> None:
+    open_store(settings.store, settings.vault_directory, restoring=True).close()
+    engine = beside(settings, "evidence")
+    SqlTreeStore(engine).create()
+    JobTable(engine).create()
+    prepare(engine)
+    engine.dispose()
