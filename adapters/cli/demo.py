@@ -24,7 +24,7 @@ from adapters.demo.stage import START, Stage
 from adapters.demo.story import play
 from adapters.http import logs
 from adapters.http.server import Server
-from adapters.system.settings import Settings
+from adapters.system.settings import LOOPBACK, Settings
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -59,7 +59,8 @@ def _settings(folder: Path, port: int | None) -> Settings:
     """This deployment's settings, but a store, a vault and keys of their own."""
     theirs = ("ORIGINALS_STORE", "ORIGINALS_VAULT", "ORIGINALS_KEYS", "ORIGINALS_JWKS", "ORIGINALS_RATE_LIMIT")
     environment = {name: value for name, value in os.environ.items() if name not in theirs}
-    settings = Settings.read(environment, port=port, store=str(folder / "store"))
+    loopback = environment.get("ORIGINALS_HOST", LOOPBACK[0]) in LOOPBACK
+    settings = Settings.read(environment, port=port, store=str(folder / "store"), demo_sign_in=True if loopback else None)
     wished = port is not None or "ORIGINALS_PORT" in environment
     return settings if wished or _is_free(settings) else replace(settings, port=0)
 
@@ -128,7 +129,7 @@ The server stays up until Ctrl-C, which also removes its store. In another termi
    TOKEN=$({program} token --role merchant --subject mo --nickname Mo --category apparel)
    curl -H "Authorization: Bearer $TOKEN" {url}/v1/notices
 
-The interface is described at {url}/docs. The server:
+The console, where you can be any of them, is at {url}/console; the interface is described at {url}/docs. The server:
 {url}""",
         flush=True,
     )

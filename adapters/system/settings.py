@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 PREFIX = "ORIGINALS_"
 FORGOTTEN_FILE = "forgotten"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 T = TypeVar("T")
 
 
@@ -72,6 +74,13 @@ def _rate(value: str) -> str | None:
     return value.strip().lower()
 
 
+def _zone(value: str) -> str:
+    try:
+        return ZoneInfo(value.strip()).key
+    except (ValueError, OSError, KeyError):
+        raise ValueError("must be a time zone such as Asia/Shanghai") from None
+
+
 def _store(value: str) -> str:
     value = _text(value)
     if "://" in value and not value.startswith(("postgresql://", "postgres://")):
@@ -106,6 +115,13 @@ class Settings:
     checkpoint_seconds: int = _setting(60, _whole(1, 3600), "Seconds between two checkpoints that members' receipts rest on")
     webhook_allow_private: bool = _setting(False, _flag, "Whether webhooks may be sent to private, loopback and link-local addresses")
     copy_model: str | None = _setting(None, _text, "ONNX file of the copy descriptor", "the installed extra, else none")
+    console_zone: str = _setting("Asia/Shanghai", _zone, "Time zone in which the console shows instants")
+    oidc_issuer: str | None = _setting(None, _text, "Issuer of the marketplace's OpenID Connect, for signing in to the console", "off")
+    oidc_client_id: str = _setting("originals", _text, "The console's client id there")
+    oidc_client_secret: str | None = _setting(None, _text, "The console's secret there; none for a public client", "none")
+    demo_sign_in: bool = _setting(
+        False, _flag, "Whether the console offers to be a member of the demonstration; only on a loopback address"
+    )
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least severity that is logged")
 
     @classmethod
@@ -123,6 +139,8 @@ class Settings:
         settings = cls(**{**found, **{name: value for name, value in overrides.items() if value is not None}})
         if settings.on_postgres and settings.vault is None:
             raise SettingsError(f"{PREFIX}VAULT must name the directory of pictures when {PREFIX}STORE is a postgresql:// URL")
+        if settings.demo_sign_in and settings.host not in LOOPBACK:
+            raise SettingsError(f"{PREFIX}DEMO_SIGN_IN lets anybody be anybody: only with {PREFIX}HOST on loopback, not {settings.host}")
         return settings
 
     @property

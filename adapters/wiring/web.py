@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from adapters.console.interface import Interface
 from adapters.evidence.last_signed import TurnTaken
 from adapters.http.account import ACCOUNT, AccountContext
 from adapters.http.app import HttpParts, create_app
@@ -28,28 +29,35 @@ from adapters.http.vouchers import VOUCHERS
 from adapters.identity.keys import keys_from
 from adapters.identity.secrets import local_secret
 from adapters.identity.tokens import TokenVerifier
+from adapters.wiring.console import console_of
 from adapters.wiring.deployment import Deployment
 from adapters.wiring.driven_clock import DrivenClock
 from application.acting import Busy
 from projections import dialect
 from projections.reading import ViewsBehind
 
+UNAVAILABLE = (Busy, ViewsBehind, TurnTaken, dialect.ViewsBusy)
+"""The errors of inner layers that mean "not just now"."""
+
 
 def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> Flask:
     """The application; `driven` is the test clock of a simulated time, and absent otherwise."""
     settings = deployment.settings
     keys = keys_from(settings.jwks, settings.keys_directory, settings.jwks_ttl)
+    verifier = TokenVerifier(keys, settings.token_issuer, settings.token_audience, settings.clock_skew)
+    routers, cursor_secret = _routers(deployment, driven), local_secret(settings.keys_directory, "cursors")
     return create_app(
         HttpParts(
             settings=settings,
-            verifier=TokenVerifier(keys, settings.token_issuer, settings.token_audience, settings.clock_skew),
-            cursor_secret=local_secret(settings.keys_directory, "cursors"),
-            routers=_routers(deployment, driven),
+            verifier=verifier,
+            cursor_secret=cursor_secret,
+            routers=routers,
+            pages=[console_of(deployment, verifier, Interface(routers, cursor_secret, UNAVAILABLE), driven is not None)],
             readiness={"store": lambda: deployment.stores.store.head() >= 0, "views": lambda: not deployment.views.broken},
             gauges={
                 "projection_lag": ("Positions of the log that the views have yet to see", lambda: float(_lag(deployment))),
             },
-            unavailable=(Busy, ViewsBehind, TurnTaken, dialect.ViewsBusy),
+            unavailable=UNAVAILABLE,
         )
     )
 

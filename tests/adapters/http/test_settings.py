@@ -45,6 +45,7 @@ def test_variables_are_read_and_options_win() -> None:
         ("LOG_LEVEL", "loud"),
         ("WEBHOOK_ALLOW_PRIVATE", "maybe"),
         ("THREADS", "0"),
+        ("CONSOLE_ZONE", "Nowhere/City"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_one_clear_line(name: str, value: str) -> None:
@@ -57,6 +58,12 @@ def test_a_value_that_makes_no_sense_is_one_clear_line(name: str, value: str) ->
 def test_a_database_needs_a_vault_beside_it() -> None:
     with pytest.raises(SettingsError, match="ORIGINALS_VAULT"):
         Settings.read({"ORIGINALS_STORE": "postgresql://db/x"})
+
+
+def test_anybody_may_be_anybody_on_loopback_alone() -> None:
+    assert Settings.read({"ORIGINALS_DEMO_SIGN_IN": "on"}).demo_sign_in
+    with pytest.raises(SettingsError, match="ORIGINALS_DEMO_SIGN_IN"):
+        Settings.read({"ORIGINALS_DEMO_SIGN_IN": "on", "ORIGINALS_HOST": "0.0.0.0"})
 
 
 def test_the_table_names_every_setting_and_hides_passwords() -> None:

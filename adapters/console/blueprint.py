@@ -1,0 +1,150 @@
+"""The console as a Flask blueprint: every page behind a session, a role, and for forms a token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, g, redirect, request
+from flask_babel import Babel, get_locale, gettext
+
+from adapters.console import guard, wording
+from adapters.console.interface import Interface, Outcome
+from adapters.console.navigation import navigation
+from adapters.console.pages import PARTS
+from adapters.console.sessions import Session, Sessions
+from adapters.console.signing_in import SignIn
+from adapters.console.visit import Page, Refused, Visit, new_key, page
+from adapters.http.problems import Problem
+
+HERE: Final = Path(__file__).parent
+LANGUAGES: Final = {"en": "English", "zh": "简体中文"}
+_LANGUAGE: Final = "originals-language"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleParts:
+    """What the console stands on; `stands_still` says that the clock is a simulated one."""
+
+    interface: Interface
+    sessions: Sessions
+    sign_in: SignIn
+    now: Callable[[], datetime]
+    zone: ZoneInfo
+    stands_still: bool = False
+
+
+def console(parts: ConsoleParts) -> Blueprint:
+    """The blueprint, under `/console`."""
+    blueprint = Blueprint(
+        "console", __name__, url_prefix="/console", template_folder=str(HERE / "templates"), static_folder=str(HERE / "static")
+    )
+    blueprint.record_once(lambda state: _translated(state.app))
+    blueprint.before_request(lambda: _begin(parts))
+    blueprint.after_request(guard.dress)
+    blueprint.register_error_handler(Refused, lambda refused: _refused(refused.outcome))
+    blueprint.register_error_handler(Problem, lambda wrong: _refused(Outcome(wrong.status, wrong.document(g.request_id))))
+    blueprint.context_processor(lambda: _shared(parts))
+    for shown in (
+        wording.event,
+        wording.status,
+        wording.tone,
+        wording.ending,
+        wording.reason,
+        wording.problem,
+        wording.moment,
+        wording.day,
+    ):
+        blueprint.add_app_template_filter(shown, shown.__name__)
+    for declared in _declared(PARTS):
+        blueprint.add_url_rule(declared.rule, declared.name, _view(declared, parts), methods=list(declared.methods))
+    _public(blueprint, parts)
+    return blueprint
+
+
+def _declared(modules: Iterable[Any]) -> Iterable[Page]:
+    for module in modules:
+        yield from module.PAGES.declared
+
+
+def _view(declared: Page, parts: ConsoleParts) -> Callable[..., Any]:
+    def view(**path: Any) -> Any:
+        session: Session | None = g.console_session
+        if session is None:
+            return redirect(f"/console/sign-in?next={quote(request.full_path.rstrip('?'))}", 303)
+        if declared.roles and not session.caller.roles & declared.roles:
+            return _refused(Outcome(403, {"code": "forbidden"}))
+        if request.method != "GET" and not guard.is_ours(request, session):
+            return page("stale_form", 403)
+        return declared.view(Visit(session, parts.interface), **path)
+
+    return view
+
+
+def _public(blueprint: Blueprint, parts: ConsoleParts) -> None:
+    sign_in = parts.sign_in
+    blueprint.add_url_rule("/sign-in", "sign_in", sign_in.form, methods=["GET"])
+    blueprint.add_url_rule("/sign-in", "sign_in_by_token", sign_in.by_token, methods=["POST"])
+    blueprint.add_url_rule("/sign-in/as", "sign_in_as", sign_in.as_demo_member, methods=["POST"])
+    blueprint.add_url_rule("/sign-in/marketplace", "sign_in_at_marketplace", sign_in.at_marketplace, methods=["POST"])
+    blueprint.add_url_rule("/sign-in/return", "sign_in_return", sign_in.returned, methods=["GET"])
+    blueprint.add_url_rule("/sign-out", "sign_out", sign_in.out, methods=["POST"])
+    blueprint.add_url_rule("/language", "language", _language, methods=["POST"])
+    blueprint.add_url_rule("/<path:nothing>", "nothing", lambda nothing: _refused(Outcome(404, {"code": "not_found"})))
+
+
+def _begin(parts: ConsoleParts) -> None:
+    g.console_zone = parts.zone
+    g.console_session = parts.sessions.find(request.cookies.get(guard.COOKIE))
+
+
+def _language() -> Response:
+    """Choose a language by hand; kept in a cookie of its own, which names nobody."""
+    chosen, back = request.form.get("language", ""), request.form.get("back", "")
+    response = redirect(back if back.startswith("/console") else "/console", 303)
+    if chosen in LANGUAGES and not guard.from_elsewhere(request):
+        response.set_cookie(_LANGUAGE, chosen, max_age=365 * 24 * 3600, secure=True, httponly=True, samesite="Lax", path="/console")
+    return response  # type: ignore[return-value]
+
+
+def _locale() -> str:
+    chosen = request.cookies.get(_LANGUAGE)
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES)) or "en"
+
+
+def _translated(app: Any) -> None:
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(HERE / "translations")
+    Babel(app, locale_selector=_locale, timezone_selector=lambda: str(wording.zone()))
+
+
+def _refused(outcome: Outcome) -> Response:
+    """A page that says what the interface said."""
+    code = outcome.code or "internal"
+    return page("problem", outcome.status, code=code, problem=outcome.body)
+
+
+def _shared(parts: ConsoleParts) -> dict[str, Any]:
+    """What every page knows."""
+    session: Session | None = g.get("console_session")
+    now = parts.now()
+    return {
+        "me": None if session is None else session.caller,
+        "form_token": "" if session is None else session.form_token,
+        "navigation": [] if session is None else navigation(session.caller.roles, request.path),
+        "language": str(get_locale()),
+        "lang": "zh-Hans" if str(get_locale()).startswith("zh") else "en",
+        "languages": LANGUAGES,
+        "now": now,
+        "zone_name": str(parts.zone),
+        "stands_still": parts.stands_still,
+        "time_left": lambda until: wording.time_left(until, now),
+        "done": wording.told_done(request.args.get("done")),
+        "here": request.full_path.rstrip("?"),
+        "new_key": new_key,
+        "_": gettext,
+    }

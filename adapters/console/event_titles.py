@@ -1,0 +1,61 @@
+"""What each event of a case's history is called on the console's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask_babel import lazy_gettext
+
+EVENT: Final[Mapping[str, Any]] = {
+    "ComplaintLodged": lazy_gettext("Complaint lodged"),
+    "Claimed": lazy_gettext("Claimed by a reviewer"),
+    "ClaimReleased": lazy_gettext("Claim released"),
+    "Declined": lazy_gettext("Complaint declined"),
+    "Accepted": lazy_gettext("Complaint accepted"),
+    "NoticeServed": lazy_gettext("Notice served on the seller"),
+    "Penalized": lazy_gettext("Listing penalised for this case"),
+    "WindowOpened": lazy_gettext("Window to appeal opened"),
+    "ReminderSent": lazy_gettext("Reminder sent"),
+    "WindowClosed": lazy_gettext("Window closed unused"),
+    "RoundOpened": lazy_gettext("Round of appeal opened"),
+    "RoundExempted": lazy_gettext("Round exempted from its time"),
+    "RoundDecided": lazy_gettext("Round of appeal decided"),
+    "Finalized": lazy_gettext("Case final"),
+    "Lifted": lazy_gettext("Penalty or notice lifted"),
+    "Withdrawn": lazy_gettext("Complaint withdrawn"),
+    "Reopened": lazy_gettext("Case reopened"),
+    "Voided": lazy_gettext("Case voided"),
+    "AppealOpened": lazy_gettext("Appeal opened"),
+    "AppealMarkedSpecial": lazy_gettext("Appeal marked as special"),
+    "AppealDecided": lazy_gettext("Appeal decided"),
+    "AppealMooted": lazy_gettext("Appeal became moot"),
+    "PenaltyImposed": lazy_gettext("Penalty imposed on the listing"),
+    "PenaltyRevoked": lazy_gettext("Penalty revoked"),
+    "ListingTakenDown": lazy_gettext("Listing taken down"),
+    "ListingRestored": lazy_gettext("Listing restored"),
+    "Filed": lazy_gettext("Picture filed"),
+    "FilingCancelled": lazy_gettext("Filing cancelled"),
+    "FilingWithdrawn": lazy_gettext("Filing withdrawn"),
+    "FilingReinstated": lazy_gettext("Filing protected again"),
+    "FilingSuspected": lazy_gettext("Filing suspected"),
+    "SightingMade": lazy_gettext("Seen on a listing"),
+    "SightingComplained": lazy_gettext("Sighting complained of"),
+    "SightingAuthorised": lazy_gettext("Sighting of an authorised seller"),
+    "SightingGone": lazy_gettext("Sighting gone"),
+    "SellerWarned": lazy_gettext("Seller warned"),
+    "AttemptRefused": lazy_gettext("Attempt refused"),
+    "IdentityDisclosed": lazy_gettext("Identity disclosed"),
+    "HistoryRead": lazy_gettext("History read"),
+    "VoucherRequested": lazy_gettext("Vouchers asked for"),
+    "VoucherGiven": lazy_gettext("Voucher handed in"),
+    "VoucherRequestDecided": lazy_gettext("Vouchers decided on"),
+    "VoucherReminderSent": lazy_gettext("Reminder of vouchers sent"),
+    "MerchantTerminated": lazy_gettext("Merchant terminated"),
+    "MerchantReinstated": lazy_gettext("Merchant reinstated"),
+    "MisuseWarned": lazy_gettext("Warned of misuse"),
+    "MemberSuspended": lazy_gettext("Member suspended"),
+    "SuspensionLifted": lazy_gettext("Suspension lifted"),
+    "EvidenceUploaded": lazy_gettext("Evidence handed in"),
+    "NoteAdded": lazy_gettext("Desk note kept"),
+}

@@ -1,0 +1,40 @@
+"""The pages, a module for each part of the work."""
+
+from __future__ import annotations
+
+from adapters.console.pages import (
+    appeals,
+    audit,
+    authorizations,
+    complaints,
+    deadlines,
+    desk_appeals,
+    desk_cases,
+    desk_filings,
+    folders,
+    front,
+    notices,
+    pictures,
+    replays,
+    rules,
+    sightings,
+)
+
+PARTS = (
+    front,
+    folders,
+    sightings,
+    complaints,
+    authorizations,
+    notices,
+    appeals,
+    desk_cases,
+    desk_appeals,
+    desk_filings,
+    audit,
+    rules,
+    replays,
+    deadlines,
+    pictures,
+)
+"""Every module of pages; each has its `PAGES`."""

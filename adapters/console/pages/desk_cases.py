@@ -1,0 +1,138 @@
+"""The desk's cases: the queue by what is due first, one case with all that it is decided on, decisions, and the next job."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Response, redirect, request
+
+from adapters.console.interface import Outcome
+from adapters.console.visit import Answer, Pages, Visit, done, form, lines_of, page
+
+PAGES: Final = Pages("reviewer")
+FILTERS: Final = ("status", "overdue", "claimed", "seller", "complainant", "due_before")
+COMMANDS: Final = {
+    "acceptance": ("accept_complaint", "accepted"),
+    "refusal": ("refuse_complaint", "refused"),
+    "lift": ("lift_complaint", "lifted"),
+    "reopening": ("reopen_complaint", "reopened"),
+    "claim": ("claim_complaint", "claimed"),
+    "release": ("release_complaint", "released"),
+}
+
+
+@PAGES.get("/desk/complaints")
+def queue(visit: Visit) -> Answer:
+    """The queue; its filters stand in the address, which can be kept."""
+    wanted = filters()
+    found = visit.read("list_desk_complaints", **wanted, limit=50, after=request.args.get("after"))
+    return page("desk_queue", cases=found, wanted=wanted, kept=urlencode(wanted), counts=_counts(visit))
+
+
+def filters() -> dict[str, str]:
+    """The filters of the address: complaints that wait to be taken up, where there are none."""
+    given = {name: request.values[name] for name in FILTERS if request.values.get(name)}
+    return given or {"status": "lodged"}
+
+
+def _counts(visit: Visit) -> dict[str, Any]:
+    return visit.read("desk_counts") if visit.interface.knows("desk_counts") else {}
+
+
+@PAGES.get("/desk/complaints/next")
+def first(visit: Visit) -> Answer:
+    """The job that is due first; nothing is claimed by looking."""
+    following = next_job(visit, "")
+    return redirect(following or "/console/desk/complaints?done=nothing_left", 303)  # type: ignore[return-value]
+
+
+@PAGES.get("/desk/complaints/<id>")
+def case(visit: Visit, id: str) -> Answer:
+    """One case."""
+    return shown(visit, id)
+
+
+def shown(visit: Visit, id: str, status: int = 200, problem: Any = None) -> Response:
+    """The page of a case, with what went wrong where something did."""
+    found, etag = visit.tagged("read_desk_complaint", {"id": id})
+    filing = visit.attempt("read_desk_filing", {"id": found["filing_id"]})
+    notes = visit.read("list_notes", {"id": id})["items"] if visit.interface.knows("list_notes") else None
+    return page(
+        "desk_case",
+        status,
+        case=found,
+        etag=etag,
+        filing=filing.body if filing.well else None,
+        notes=notes,
+        templates=reason_templates(visit),
+        wanted=filters(),
+        kept=urlencode(filters()),
+        problem=problem,
+        given=request.form,
+    )
+
+
+def reason_templates(visit: Visit) -> list[dict[str, Any]]:
+    """The desk's templates for reasons; none where the house keeps none."""
+    if not visit.interface.knows("read_reasons"):
+        return []
+    found: list[dict[str, Any]] = visit.read("read_reasons")["items"]
+    return found
+
+
+@PAGES.post("/desk/complaints/<id>/<command>")
+def act(visit: Visit, id: str, command: str) -> Answer:
+    """Do what the form asks, then go on: to the next job, or back to the case."""
+    if command == "notes":
+        outcome = visit.send("add_note", {"id": id}, {"text": form("text")})
+        return done(f"/console/desk/complaints/{id}", "noted") if outcome.well else shown(visit, id, outcome.status, outcome.body)
+    if command == "skip":
+        return _go_on(visit, id, "")
+    if command not in COMMANDS:
+        return page("problem", 404, code="not_found", problem=None)
+    operation, said = COMMANDS[command]
+    outcome = visit.send(operation, {"id": id}, _body(command))
+    if not outcome.well:
+        return shown(visit, id, outcome.status, outcome.body)
+    if form("then") == "next":
+        return _go_on(visit, id, said)
+    return done(f"/console/desk/complaints/{id}?{urlencode(filters())}", said)
+
+
+def _body(command: str) -> dict[str, Any] | None:
+    if command in ("claim", "release"):
+        return None
+    body: dict[str, Any] = {"reasons": reasons()}
+    return {**body, "show_original": bool(form("show_original"))} if command == "acceptance" else body
+
+
+def reasons() -> list[str]:
+    """The reasons of the form: templates that were chosen, and what was typed."""
+    return [*(one for one in request.form.getlist("template") if one), *lines_of(form("reasons"))]
+
+
+def _go_on(visit: Visit, id: str, said: str) -> Response:
+    """The next job, claimed, so that no other reviewer begins it too."""
+    following = next_job(visit, id, claim=True)
+    if following is None:
+        return done(f"/console/desk/complaints?{urlencode(filters())}", "nothing_left")
+    return done(following, said) if said else redirect(following, 303)  # type: ignore[return-value]
+
+
+def next_job(visit: Visit, after: str, claim: bool = False) -> str | None:
+    """The address of the first job of the queue behind `after` that nobody else has; from the top once the end is reached."""
+    jobs = visit.read("list_desk_complaints", **filters(), limit=100)["items"]
+    ids = [job["id"] for job in jobs]
+    turned = jobs[ids.index(after) + 1 :] + jobs[: ids.index(after)] if after in ids else jobs
+    for job in turned:
+        held = job.get("claim")
+        if held is not None and held["by"] != visit.session.caller.subject:
+            continue
+        if not claim or _claimed(visit, job["id"]).well:
+            return f"/console/desk/complaints/{job['id']}?{urlencode(filters())}"
+    return None
+
+
+def _claimed(visit: Visit, id: str) -> Outcome:
+    return visit.send_apart("claim_complaint", {"id": id})

@@ -1,0 +1,97 @@
+"""The first page after signing in: what waits for this person, by role."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import redirect, request
+
+from adapters.console.visit import Answer, Pages, Refused, Visit, done, form, page
+
+PAGES: Final = Pages()
+
+
+@PAGES.get("")
+def overview(visit: Visit) -> Answer:
+    """What waits."""
+    shown: dict[str, Any] = {"counts": {}, "entrance": None, "declaration": None, "clock": None}
+    if "reviewer" in visit.roles and visit.interface.knows("desk_counts"):
+        shown["counts"] = visit.read("desk_counts")
+    if "merchant" in visit.roles:
+        shown["entrance"] = visit.read("read_entrance")
+        shown["declaration"] = visit.read("read_declaration")
+        shown["new_sightings"] = visit.read("list_sightings", status="new", limit=3)["items"]
+        shown["open_notices"] = [one for one in visit.read("list_notices", limit=20)["items"] if one["appeal_by"]]
+        shown["voucher_requests"] = [one for one in visit.read("list_voucher_requests", limit=20)["items"] if one["status"] == "open"]
+    return page("overview", **shown)
+
+
+@PAGES.get("/declaration", roles=("merchant",))
+def declaration(visit: Visit) -> Answer:
+    """The declaration to sign."""
+    return page("declaration", declaration=visit.read("read_declaration"), entrance=visit.read("read_entrance"))
+
+
+@PAGES.post("/declaration", roles=("merchant",))
+def sign(visit: Visit) -> Answer:
+    """Sign it."""
+    outcome = visit.send("sign", body={"version": form("version")})
+    if not outcome.well:
+        raise Refused(outcome)
+    return done("/console/folders", "declared")
+
+
+@PAGES.get("/messages", roles=("merchant",))
+def messages(visit: Visit) -> Answer:
+    """What the platform told the member, latest first."""
+    found, after = [], request.args.get("after")
+    answer = visit.read("follow_messages", limit=200, after=after)
+    found = list(reversed(answer["items"]))
+    return page("messages", messages=found, next=answer["next"] if len(found) == 200 else None)
+
+
+@PAGES.get("/find")
+def find(visit: Visit) -> Answer:
+    """Go to a case, a listing, a member or a filing by what one knows of it."""
+    sought = request.args.get("q", "").strip()
+    return (
+        redirect(_places(visit, sought) or "/console", 303)
+        if request.args.get("go")
+        else page(  # type: ignore[return-value]
+            "found", sought=sought, places=_all_places(visit, sought)
+        )
+    )
+
+
+def _places(visit: Visit, sought: str) -> str | None:
+    places = _all_places(visit, sought)
+    return places[0]["address"] if places else None
+
+
+_BY_ID: Final = (
+    ("reviewer", "read_desk_complaint", "/console/desk/complaints/{}", "case"),
+    ("reviewer", "read_desk_appeal", "/console/desk/appeals/{}", "appeal"),
+    ("reviewer", "read_desk_filing", "/console/desk/filings/{}", "filing"),
+    ("merchant", "read_filing", "/console/filings/{}", "filing"),
+    ("merchant", "read_complaint", "/console/complaints/{}", "case"),
+    ("merchant", "read_notice", "/console/notices/{}", "notice"),
+)
+
+
+def _all_places(visit: Visit, sought: str) -> list[dict[str, str]]:
+    """Where what was sought can be looked at."""
+    if not sought or "/" in sought[:1] or len(sought) > 500:
+        return []
+    found = []
+    if "/" not in sought:
+        for role, operation, address, kind in _BY_ID:
+            if role in visit.roles and visit.attempt(operation, {"id": sought}).well:
+                found.append({"address": address.format(sought), "kind": kind, "name": sought})
+    if visit.roles & {"auditor", "admin"}:
+        for name in ("listing", "member"):
+            cases = visit.attempt("search_cases", **{name: sought})
+            found += [
+                {"address": f"/console/audit/cases/{one['id']}", "kind": "case", "name": one["id"]}
+                for one in (cases.body["items"][:5] if cases.well else [])
+            ]
+    return found

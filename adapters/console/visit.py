@@ -1,0 +1,155 @@
+"""One request of a signed-in person, and what pages are declared with."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, g, redirect, render_template, request
+from msgspec import Struct
+from werkzeug.datastructures import FileStorage
+
+from adapters.console.interface import Interface, Outcome
+from adapters.console.sessions import Session
+from adapters.http.problems import CODES
+
+Answer = Response | str
+
+
+class Refused(Exception):
+    """The interface said no to what a page needs: shown as a page of its own."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.code)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Whose request it is, and the interface it is answered from."""
+
+    session: Session
+    interface: Interface
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What the person may do."""
+        return self.session.caller.roles
+
+    def read(self, name: str, path: Mapping[str, Any] | None = None, /, **query: Any) -> dict[str, Any]:
+        """The JSON of a read. Raises Refused where there is none."""
+        outcome = self.interface.ask(self.session.caller, name, path=path, query=query, request_id=g.request_id)
+        if not outcome.well:
+            raise Refused(outcome)
+        body: dict[str, Any] = outcome.body
+        return body
+
+    def tagged(self, name: str, path: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """The JSON of a read with its entity tag, for a form that must not decide on what has changed since."""
+        outcome = self.interface.ask(self.session.caller, name, path=path, request_id=g.request_id)
+        if not outcome.well:
+            raise Refused(outcome)
+        return outcome.body, outcome.etag or ""
+
+    def attempt(self, name: str, path: Mapping[str, Any] | None = None, /, **query: Any) -> Outcome:
+        """A read that may find nothing."""
+        return self.interface.ask(self.session.caller, name, path=path, query=query, request_id=g.request_id)
+
+    @staticmethod
+    def missing() -> Outcome:
+        """What is answered for a thing that is not there."""
+        return Outcome(404, {"code": "not_found"})
+
+    def send(
+        self,
+        name: str,
+        path: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        files: Sequence[FileStorage] = (),
+    ) -> Outcome:
+        """Carry out a command under the form's own idempotency key: sent twice, it is done once."""
+        headers = {name: value for name, value in (("Idempotency-Key", form("key")), ("If-Match", form("etag"))) if value}
+        return self.interface.ask(self.session.caller, name, path=path, body=body, files=files, headers=headers, request_id=g.request_id)
+
+    def send_apart(
+        self,
+        name: str,
+        path: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        files: Sequence[FileStorage] = (),
+    ) -> Outcome:
+        """Carry out a command that the form only implies, under no key."""
+        return self.interface.ask(self.session.caller, name, path=path, body=body, files=files, request_id=g.request_id)
+
+
+View = Callable[..., Answer]
+
+
+class Page(Struct, frozen=True):
+    """A page's address, who may see it, and what makes it."""
+
+    rule: str
+    methods: tuple[str, ...]
+    roles: frozenset[str]
+    view: View
+
+    @property
+    def name(self) -> str:
+        """Its endpoint."""
+        return f"{self.view.__module__.rpartition('.')[2]}_{self.view.__name__}"
+
+
+class Pages:
+    """The pages of one part of the console, declared at import."""
+
+    def __init__(self, *roles: str) -> None:
+        self.roles = frozenset(roles)
+        self.declared: list[Page] = []
+
+    def get(self, rule: str, roles: Sequence[str] = ()) -> Callable[[View], View]:
+        """Declare a page to read."""
+        return self._declare(rule, ("GET",), roles)
+
+    def post(self, rule: str, roles: Sequence[str] = ()) -> Callable[[View], View]:
+        """Declare what a form is sent to."""
+        return self._declare(rule, ("POST",), roles)
+
+    def _declare(self, rule: str, methods: tuple[str, ...], roles: Sequence[str]) -> Callable[[View], View]:
+        def declare(view: View) -> View:
+            self.declared.append(Page(rule, methods, frozenset(roles) or self.roles, view))
+            return view
+
+        return declare
+
+
+def form(name: str, default: str = "") -> str:
+    """A field of the form that was sent, without blanks at its ends."""
+    return request.form.get(name, default).strip()
+
+
+def lines_of(text: str) -> list[str]:
+    """What stands on the lines of a field, empty ones left out."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def page(template: str, status: int = 200, **shown: Any) -> Response:
+    """A page; each form on it gets a key of its own to be done once."""
+    return Response(render_template(f"{template}.html", new_key=new_key, **shown), status, content_type="text/html; charset=utf-8")
+
+
+def new_key() -> str:
+    """A fresh idempotency key."""
+    return secrets.token_urlsafe(18)
+
+
+def done(address: str, what: str) -> Response:
+    """Go on to another page, which says that it is done (`what` is a key of `wording.DONE`)."""
+    joint = "&" if "?" in address else "?"
+    return redirect(f"{address}{joint}done={what}", 303)  # type: ignore[return-value]
+
+
+def title_of(code: str) -> str:
+    """What a problem's code means, in the interface's words."""
+    return CODES.get(code, (0, code))[1]

@@ -1,0 +1,47 @@
+"""The console over a deployment."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint
+
+from adapters.console.blueprint import ConsoleParts, console
+from adapters.console.interface import Interface
+from adapters.console.members import demo_members
+from adapters.console.oidc import Marketplace
+from adapters.console.sessions import Sessions
+from adapters.console.signing_in import SignIn
+from adapters.identity.tokens import TokenVerifier
+from adapters.wiring.deployment import Deployment, beside
+
+
+def console_of(deployment: Deployment, verifier: TokenVerifier, interface: Interface, stands_still: bool) -> Blueprint:
+    """The pages, with the ways to sign in that the settings open."""
+    settings, engine = deployment.settings, beside(deployment.settings, "console")
+    marketplace = None
+    if settings.oidc_issuer is not None:
+        marketplace = Marketplace(
+            engine,
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            settings.oidc_client_secret,
+            settings.jwks_ttl,
+            settings.clock_skew,
+        )
+    sessions = Sessions(engine)
+    return console(
+        ConsoleParts(
+            interface=interface,
+            sessions=sessions,
+            sign_in=SignIn(
+                verifier=verifier,
+                sessions=sessions,
+                marketplace=marketplace,
+                members=demo_members if settings.demo_sign_in else list,
+            ),
+            now=deployment.clock.now,
+            zone=ZoneInfo(settings.console_zone),
+            stands_still=stands_still,
+        )
+    )
