@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, event
 
-from adapters.backup.keys import Signed
+from adapters.backup.keys import LastCheckpoint
 from adapters.backup.manifest import Damaged
 from adapters.backup.postgres_copy import SnapshotLog
 from adapters.checkup import pictures, stores
@@ -37,7 +37,7 @@ def check(deployment: Deployment) -> int:
     return deployment.evidence.check_events()
 
 
-def check_snapshot(settings: Settings, log: SnapshotLog, vault: Path, last: Signed | None) -> None:
+def check_snapshot(settings: Settings, log: SnapshotLog, vault: Path, last: LastCheckpoint | None) -> None:
     """The same of what a transaction on a PostgreSQL store sees; index and views are checked when it is put back."""
     damaged = [result.what for result in pictures.files(log, DirectoryVault(vault)) if result.state == "bad"]
     if damaged:

@@ -17,7 +17,7 @@ LATEST: Final = "SELECT size, root, note FROM evidence_checkpoint ORDER BY size 
 """The last checkpoint of a copied tree, on both engines."""
 
 
-class Signed(NamedTuple):
+class LastCheckpoint(NamedTuple):
     """The last checkpoint that is in a backup."""
 
     size: int
@@ -25,17 +25,17 @@ class Signed(NamedTuple):
     note: str
 
 
-def signed(row: tuple[int, bytes, str] | None) -> Signed | None:
+def signed(row: tuple[int, bytes, str] | None) -> LastCheckpoint | None:
     """What `LATEST` gave; None before the first checkpoint. Raises NoteError where the note does not say what the row says."""
     if row is None:
         return None
     said = checkpoint_from_text(row[2].partition("\n\n")[0] + "\n")
     if (said.size, said.root) != (row[0], bytes(row[1])):
         raise NoteError(f"the checkpoint of size {row[0]} says something else")
-    return Signed(row[0], bytes(row[1]), row[2])
+    return LastCheckpoint(row[0], bytes(row[1]), row[2])
 
 
-def copy_keys(source: Deployment, into: Path, last: Signed | None, with_keys: bool) -> None:
+def copy_keys(source: Deployment, into: Path, last: LastCheckpoint | None, with_keys: bool) -> None:
     """As the checkpoint that was signed last the one of the copy is noted: the key may have signed more since."""
     into.mkdir(mode=0o700)
     keys = source.settings.keys_directory

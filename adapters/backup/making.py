@@ -15,8 +15,8 @@ from msgspec import structs
 from adapters.backup import manifest, postgres_copy, sqlite_copy
 from adapters.backup.checking import check, check_snapshot
 from adapters.backup.copying import copy_file, copy_vault, drop_removed
-from adapters.backup.keys import LATEST, Signed, copy_keys, signed
-from adapters.backup.manifest import FORMAT, KEYS, TABLES, VAULT, BackupError, Manifest
+from adapters.backup.keys import LATEST, LastCheckpoint, copy_keys, signed
+from adapters.backup.manifest import FORMAT, KEYS, TABLES, VAULT, BackupError, BackupManifest
 from adapters.evidence.checkpoint import KeyLost, to_base64
 from adapters.evidence.keyfile import sync_directory
 from adapters.store.schema import CHANGES
@@ -27,7 +27,7 @@ from adapters.wording.instants import instant
 EVIDENCE = "evidence.sqlite"
 
 
-def back_up(settings: Settings, into: Path, with_keys: bool) -> Manifest:
+def back_up(settings: Settings, into: Path, with_keys: bool) -> BackupManifest:
     """Copy the store into a directory that is empty or not there. Raises BackupError, Damaged, Tampered.
 
     A directory without `backup.json` is a backup that was not finished.
@@ -60,7 +60,7 @@ def _source(settings: Settings) -> Iterator[Deployment]:
         source.close()
 
 
-def _sqlite(source: Deployment, into: Path, with_keys: bool) -> Manifest:
+def _sqlite(source: Deployment, into: Path, with_keys: bool) -> BackupManifest:
     with sqlite_copy.cut(Path(source.settings.store)) as seen:
         drop_removed(source.settings.vault_directory, into / VAULT)
         for name, connection in seen.items():
@@ -74,7 +74,7 @@ def _sqlite(source: Deployment, into: Path, with_keys: bool) -> Manifest:
         return _described("sqlite", events, copied.stores.store.log_head(), last, with_keys)
 
 
-def _postgres(source: Deployment, into: Path, with_keys: bool) -> Manifest:
+def _postgres(source: Deployment, into: Path, with_keys: bool) -> BackupManifest:
     with postgres_copy.snapshot(source.settings.store) as connection:
         drop_removed(source.settings.vault_directory, into / VAULT)
         postgres_copy.dump(connection, into / TABLES)
@@ -86,8 +86,8 @@ def _postgres(source: Deployment, into: Path, with_keys: bool) -> Manifest:
         return _described("postgresql", log.count(), log.head(), last, with_keys)
 
 
-def _described(engine: manifest.EngineName, events: int, position: int, last: Signed | None, with_keys: bool) -> Manifest:
-    return Manifest(
+def _described(engine: manifest.EngineName, events: int, position: int, last: LastCheckpoint | None, with_keys: bool) -> BackupManifest:
+    return BackupManifest(
         format=FORMAT,
         version=1,
         engine=engine,

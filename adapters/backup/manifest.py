@@ -32,7 +32,7 @@ class Damaged(BackupError):
     """A backup, or what came out of one, that is not what it should be."""
 
 
-class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
+class BackupManifest(Struct, frozen=True, forbid_unknown_fields=True):
     """`events` and `position` are those of the log at the cut, `size` and `root` the checkpoint's that was signed last, if there is one.
 
     `files` are the digests (SHA-256) of pictures, keys and dumped tables; SQLite databases change when they are opened, and are
@@ -53,17 +53,17 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     files: dict[str, str]
 
 
-def keep(directory: Path, manifest: Manifest) -> None:
+def keep(directory: Path, manifest: BackupManifest) -> None:
     """Write it, on the disk before this returns."""
     with written_atomically(directory / MANIFEST, 0o600) as file:
         file.write(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
     sync_directory(directory)
 
 
-def read(directory: Path) -> Manifest:
+def read(directory: Path) -> BackupManifest:
     """The manifest of a backup. Raises BackupError."""
     try:
-        manifest = msgspec.json.decode((directory / MANIFEST).read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode((directory / MANIFEST).read_bytes(), type=BackupManifest)
     except OSError:
         raise BackupError(f"{directory} is no backup, or one that was never finished: there is no {MANIFEST} in it") from None
     except msgspec.MsgspecError as why:
@@ -89,7 +89,7 @@ def digest_of(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def check_files(directory: Path, manifest: Manifest) -> None:
+def check_files(directory: Path, manifest: BackupManifest) -> None:
     """Raise Damaged unless each file is there and has its digest."""
     for name, digest in manifest.files.items():
         path = directory / name

@@ -17,7 +17,7 @@ from adapters.backup import manifest, postgres_copy, sqlite_copy
 from adapters.backup.checking import check
 from adapters.backup.copying import copy_file, copy_vault
 from adapters.backup.forgetting import forget_again
-from adapters.backup.manifest import KEYS, TABLES, VAULT, BackupError, Manifest
+from adapters.backup.manifest import KEYS, TABLES, VAULT, BackupError, BackupManifest
 from adapters.evidence.keyfile import sync_directory
 from adapters.evidence.tables import SqlTreeStore
 from adapters.replay.job_table import JobTable
@@ -34,7 +34,7 @@ from adapters.wiring.deployment import beside, open_deployment
 class Restored(NamedTuple):
     """What was put back: how many events are signed or numbered, and who was forgotten again."""
 
-    manifest: Manifest
+    manifest: BackupManifest
     events: int
     forgotten: int
     in_open_cases: int

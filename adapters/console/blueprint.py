@@ -17,9 +17,9 @@ from adapters.console import guard, wording
 from adapters.console.interface import Interface, Outcome
 from adapters.console.navigation import navigation
 from adapters.console.pages import PARTS
-from adapters.console.sessions import Session, Sessions
+from adapters.console.sessions import ConsoleSession, Sessions
 from adapters.console.signing_in import SignIn
-from adapters.console.visit import Page, Refused, Visit, new_key, page
+from adapters.console.visit import ConsolePage, Refused, Visit, new_key, page
 from adapters.http.problems import Problem
 
 HERE: Final = Path(__file__).parent
@@ -67,14 +67,14 @@ def console(parts: ConsoleParts) -> Blueprint:
     return blueprint
 
 
-def _declared(modules: Iterable[Any]) -> Iterable[Page]:
+def _declared(modules: Iterable[Any]) -> Iterable[ConsolePage]:
     for module in modules:
         yield from module.PAGES.declared
 
 
-def _view(declared: Page, parts: ConsoleParts) -> Callable[..., Any]:
+def _view(declared: ConsolePage, parts: ConsoleParts) -> Callable[..., Any]:
     def view(**path: Any) -> Any:
-        session: Session | None = g.console_session
+        session: ConsoleSession | None = g.console_session
         if session is None:
             return redirect(f"/console/sign-in?next={quote(request.full_path.rstrip('?'))}", 303)
         if declared.roles and not session.caller.roles & declared.roles:
@@ -130,7 +130,7 @@ def _refused(outcome: Outcome) -> Response:
 
 def _shared(parts: ConsoleParts) -> dict[str, Any]:
     """What every page knows."""
-    session: Session | None = g.get("console_session")
+    session: ConsoleSession | None = g.get("console_session")
     now = parts.now()
     return {
         "me": None if session is None else session.caller,

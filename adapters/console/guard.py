@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Response
 from werkzeug.wrappers import Request
 
-from adapters.console.sessions import Session
+from adapters.console.sessions import ConsoleSession
 
 COOKIE: Final = "__Host-originals"
 SIGNING_IN: Final = "__Host-originals-signing-in"
@@ -31,7 +31,7 @@ def from_elsewhere(request: Request) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.host
 
 
-def is_ours(request: Request, session: Session) -> bool:
+def is_ours(request: Request, session: ConsoleSession) -> bool:
     """Whether a form was made for this session here."""
     given = request.form.get(FIELD) or request.headers.get("X-Form-Token", "")
     return not from_elsewhere(request) and hmac.compare_digest(given.encode(), session.form_token.encode())

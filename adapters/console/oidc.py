@@ -40,7 +40,7 @@ class MarketplaceAway(Exception):
     """The marketplace's sign-in does not answer."""
 
 
-class Signed(Struct, frozen=True):
+class SignedIn(Struct, frozen=True):
     """Who came back, until when the marketplace vouches for it (seconds since 1970), and where it wanted to go."""
 
     caller: Caller
@@ -74,7 +74,7 @@ class Marketplace:
             connection.execute(insert(_signings).values(row))
         return address, name
 
-    def finish(self, kept: str, address: str, back: str) -> Signed:
+    def finish(self, kept: str, address: str, back: str) -> SignedIn:
         """Who came back. Raises Unauthenticated for what was not begun in this browser or is not vouched for; MarketplaceAway."""
         begun = self._take(kept)
         if begun is None or parse_qs(urlsplit(address).query).get("state") != [begun.state]:
@@ -93,7 +93,7 @@ class Marketplace:
             raise MarketplaceAway from None
         return self._vouched(str(token.get("id_token", "")), begun.nonce, begun.next)
 
-    def _vouched(self, id_token: str, nonce: str, then: str) -> Signed:
+    def _vouched(self, id_token: str, nonce: str, then: str) -> SignedIn:
         keys = keys_from(self._endpoints()["jwks_uri"], None, self._keys_ttl)  # type: ignore[arg-type]
         try:
             caller = TokenVerifier(keys, self._endpoints()["issuer"], self._client_id, self._skew).verify(id_token)
@@ -102,7 +102,7 @@ class Marketplace:
         claims = claims_of(id_token)
         if not secrets.compare_digest(str(claims.get("nonce", "")), nonce):
             raise Unauthenticated
-        return Signed(caller, float(claims["exp"]), then)
+        return SignedIn(caller, float(claims["exp"]), then)
 
     def _take(self, kept: str) -> Any:
         with self._engine.begin() as connection:

@@ -38,7 +38,7 @@ _sessions = Table(
 )
 
 
-class Session(Struct, frozen=True):
+class ConsoleSession(Struct, frozen=True):
     """A signed-in person: on whose behalf pages are served, and what its forms have to carry."""
 
     caller: Caller
@@ -69,7 +69,7 @@ class Sessions:
             connection.execute(insert(_sessions).values(row))
         return name
 
-    def find(self, name: str | None) -> Session | None:
+    def find(self, name: str | None) -> ConsoleSession | None:
         """The session of that name, while it lasts; looking at it keeps it from idling out."""
         if not name:
             return None
@@ -81,7 +81,7 @@ class Sessions:
         if row.seen <= now - _SELDOM:
             with self._engine.begin() as connection:
                 connection.execute(update(_sessions).where(_sessions.c.digest == digest).values(seen=int(now)))
-        return Session(msgspec.json.decode(row.caller, type=Caller), row.form_token)
+        return ConsoleSession(msgspec.json.decode(row.caller, type=Caller), row.form_token)
 
     def end(self, name: str | None) -> None:
         """Sign out here."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 from werkzeug.datastructures import FileStorage
 
 from adapters.console.interface import Interface, Outcome
-from adapters.console.sessions import Session
+from adapters.console.sessions import ConsoleSession
 from adapters.http.problems import CODES
 
 Answer = Response | str
@@ -30,7 +30,7 @@ class Refused(Exception):
 class Visit:
     """Whose request it is, and the interface it is answered from."""
 
-    session: Session
+    session: ConsoleSession
     interface: Interface
 
     @property
@@ -87,7 +87,7 @@ class Visit:
 View = Callable[..., Answer]
 
 
-class Page(Struct, frozen=True):
+class ConsolePage(Struct, frozen=True):
     """A page's address, who may see it, and what makes it."""
 
     rule: str
@@ -106,7 +106,7 @@ class Pages:
 
     def __init__(self, *roles: str) -> None:
         self.roles = frozenset(roles)
-        self.declared: list[Page] = []
+        self.declared: list[ConsolePage] = []
 
     def get(self, rule: str, roles: Sequence[str] = ()) -> Callable[[View], View]:
         """Declare a page to read."""
@@ -118,7 +118,7 @@ class Pages:
 
     def _declare(self, rule: str, methods: tuple[str, ...], roles: Sequence[str]) -> Callable[[View], View]:
         def declare(view: View) -> View:
-            self.declared.append(Page(rule, methods, frozenset(roles) or self.roles, view))
+            self.declared.append(ConsolePage(rule, methods, frozenset(roles) or self.roles, view))
             return view
 
         return declare

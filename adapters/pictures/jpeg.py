@@ -26,7 +26,7 @@ class Segment(NamedTuple):
     content: bytes
 
 
-class Entry(NamedTuple):
+class MpEntry(NamedTuple):
     """An entry of a multi-picture index: its type (24 bits) and where its picture starts, 0 for the first one of the file."""
 
     kind: int
@@ -75,7 +75,7 @@ def views(content: bytes) -> int:
     return max(told)
 
 
-def entries(index: bytes) -> list[Entry]:
+def entries(index: bytes) -> list[MpEntry]:
     """The entries of an index (what follows `MPF` and a zero byte); as many as are there, none where it cannot be read."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(index[:4])
     if order is None or len(index) < 8:
@@ -94,7 +94,7 @@ def entries(index: bytes) -> list[Entry]:
     return []
 
 
-def _entries(table: bytes, order: str) -> list[Entry]:
+def _entries(table: bytes, order: str) -> list[MpEntry]:
     whole = len(table) // _ENTRY_BYTES * _ENTRY_BYTES
     rows = struct.iter_unpack(f"{order}IIIHH", table[:whole])
-    return [Entry(attribute & _TYPE, offset) for attribute, _, offset, _, _ in rows]
+    return [MpEntry(attribute & _TYPE, offset) for attribute, _, offset, _, _ in rows]
