@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha1
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from application.command import ATTEMPTS, Answer, Batch, Busy, ClockBehind, Command, Conflict, IdempotencyKey
+from application.command import ATTEMPTS, Answer, Batch, Busy, ClockBehind, ClockDoubtful, Command, Conflict, IdempotencyKey
 from application.index import AttemptsToday, CountAttempt, Entry, Lookup, PublicationCount
 from application.law import LawLibrary
 from application.ports import Clock, Identities, IdGenerator, Inspector, Matcher, Sealer, Store, Vault
@@ -30,6 +30,7 @@ __all__ = [
     "Batch",
     "Busy",
     "ClockBehind",
+    "ClockDoubtful",
     "Command",
     "Conflict",
     "IdempotencyKey",
@@ -222,7 +223,9 @@ def stream_of(kind: str, name: str) -> str:
 
 
 def perform(platform: Platform, command: Command, decide: Callable[[Act], R], replies: Replies[R]) -> Answer:
-    """Run one command to its end and keep its answer with its effect. Raises Refusal(idempotency_mismatch), Busy, NotFound, Invalid.
+    """Run one command to its end and keep its answer with its effect.
+
+    Raises Refusal(idempotency_mismatch), Busy, ClockDoubtful, NotFound, Invalid.
 
     The same key and content give the same answer, whatever crashed in between; a duplicate in flight meets the unique key of
     the answer and finds it on its next try.
@@ -230,6 +233,8 @@ def perform(platform: Platform, command: Command, decide: Callable[[Act], R], re
     command_id = platform.ids.new()
     not_before: datetime | None = None
     for _ in range(TRIES):
+        if platform.clock.doubtful():
+            raise ClockDoubtful
         kept = _kept(platform, command.key)
         if kept is not None:
             return kept

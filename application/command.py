@@ -89,6 +89,10 @@ class Batch(NamedTuple):
     concerned: tuple[str, ...] = ()
 
 
+class ClockDoubtful(Exception):
+    """The clock runs ahead of what else tells the time: nothing is decided by it until it agrees again, or an operator confirms it."""
+
+
 class ClockBehind(Exception):
     """The clock reads earlier than what is recorded already (rule T2); the next try counts from `instant`."""
 

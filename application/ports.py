@@ -25,7 +25,11 @@ class Clock(Protocol):
     """Every instant comes from here."""
 
     def now(self) -> datetime:
-        """The present instant, aware, in UTC; never earlier than it was."""
+        """The present instant, aware, in UTC; never earlier than it was. While it is doubted: the last one that was trusted."""
+        ...
+
+    def doubtful(self) -> bool:
+        """Whether nothing is to be decided by it just now."""
         ...
 
 

@@ -36,17 +36,21 @@ class Settling:
     def everything_due(self, seeking: bool = True) -> int:
         """Settle everything due by now; one indexed look where nothing is. Returns how many subjects were settled.
 
-        Without `seeking` the search for sightings is left to whoever has time for it: no window waits for it (rule F2).
+        Without `seeking` the search for sightings is left to whoever has time for it: no window waits for it (rule F2). Nothing is
+        settled while the clock is doubted.
         """
         done = 0
-        while True:
+        while not self._platform.clock.doubtful():
             due = self._platform.store.ask(NextDue(seeking))
             if due is None or due > self._platform.clock.now():
-                return done
+                break
             done += run(self._platform, SETTLE, lambda act: self._settle_some(act, None if seeking else False))
+        return done
 
     def seek_sightings(self) -> int:
         """Search for the sightings that are due, and nothing else. Returns how many searches were made."""
+        if self._platform.clock.doubtful():
+            return 0
         return run(self._platform, SETTLE, lambda act: self._settle_others(act, True))
 
     def _settle_some(self, act: Act, seeking: bool | None) -> int:

@@ -10,13 +10,25 @@ from adapters.wiring.deployment import Deployment
 from adapters.wording.instants import instant
 
 AHEAD = timedelta(seconds=2)
+GAP = timedelta(days=1)
+"""How long a store may have been left alone without a word."""
 SOON = timedelta(days=30)
 """How long before the year's end the next year's calendar is asked for: windows reach into it."""
 
 
 def clock(deployment: Deployment) -> Iterator[CheckResult]:
-    """Whether the machine's clock is behind what was recorded: then time stands still here until it has caught up."""
+    """Whether the clock is behind what was recorded: then time stands still until it has caught up; or far ahead of it.
+
+    Where there is no database to ask, nobody can tell a store that was left alone from a clock that jumped before the start.
+    """
     last, now = deployment.stores.last_recorded_at(), datetime.now(UTC)
+    if deployment.clock.doubtful():
+        yield CheckResult("bad", f"the machine's clock shows {instant(now)}, ahead of the database's: nothing is decided by it")
+        return
+    if last is not None and now - last > GAP and not deployment.settings.on_postgres:
+        gap = f"the last event was recorded at {instant(last)}, {(now - last).days} days before what the clock shows"
+        yield CheckResult("warn", f"{gap}; where the store was not left alone for so long, the clock jumped")
+        return
     if last is not None and last > now + AHEAD:
         ahead = f"{instant(now)}, yet the log was written at {instant(last)}"
         yield CheckResult("warn", f"the clock shows {ahead} (on a simulated clock, or this one was set back); time stands still until then")

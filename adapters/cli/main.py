@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "audit": ("adapters.cli.audit", "export, verify, checkpoint, key"),
     "projections": ("adapters.cli.projections", "rebuild the query views"),
     "pictures": ("adapters.cli.pictures", "check, compare, rematch"),
+    "clock": ("adapters.cli.clock", "confirm that a clock which is doubted is right"),
     "backup": ("adapters.cli.backup", "a sound copy of the store while it is written to"),
     "restore": ("adapters.cli.restore", "a backup put into an empty place"),
     "forget": ("adapters.cli.forget", "erase a member's identity and key"),

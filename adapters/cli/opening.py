@@ -97,9 +97,11 @@ def unusable(error: Exception) -> str | None:
 
     from adapters.backup.manifest import BackupError, Damaged
     from adapters.store.opening import StoreRefused
-    from application.acting import Busy
+    from application.command import Busy, ClockDoubtful
 
     match error:
+        case ClockDoubtful():
+            return "the clock runs ahead of what else tells the time; `originals clock confirm` where it is right"
         case StoreRefused() | BackupError() if not isinstance(error, Damaged):
             return _one_line(error)
         case sqlite3.Error() | PersistenceError() | PostgresError() | PoolTimeout() | SQLAlchemyError() | Busy():

@@ -13,7 +13,7 @@ from adapters.cli.opening import explained, instant_given
 from adapters.evidence import keeper
 from adapters.http import logs
 from adapters.http.server import CannotListen, Server
-from adapters.system.clock import SimulatedClock, SystemClock
+from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings
 from adapters.webhooks import Deliverer
 from adapters.wiring.deployment import open_deployment
@@ -57,14 +57,12 @@ def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
     """
     clocks: list[SimulatedClock] = []
 
-    def clock(last: datetime | None) -> Clock:
-        if simulated is None:
-            return SystemClock(last)
-        clocks.append(SimulatedClock(simulated if last is None else max(simulated, last)))
+    def standing_still(last: datetime | None) -> Clock:
+        clocks.append(SimulatedClock(max(filter(None, (simulated, last)))))
         return clocks[0]
 
     with explained(settings):
-        deployment = open_deployment(settings, clock)
+        deployment = open_deployment(settings, None if simulated is None else standing_still)
     driven = DrivenClock(clocks[0], deployment.settling, deployment.views) if clocks else None
     follower = Follower(deployment.views)
     worker = Worker(deployment.settling.seek_sightings if driven else deployment.settling.everything_due)

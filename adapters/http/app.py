@@ -25,6 +25,7 @@ from adapters.http.rates import Rates
 from adapters.http.serving import Serving
 from adapters.identity.tokens import TokenVerifier
 from adapters.system.settings import Settings
+from application.command import ClockDoubtful
 
 _CODE_OF_STATUS: Final = {
     400: "malformed",
@@ -41,8 +42,11 @@ _CODE_OF_STATUS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpParts:
-    """What the wiring passes. `readiness` are checks that return whether all is well; `gauges` figures by name with their meaning;
-    `unavailable` the errors of inner layers that mean 503; `pages` blueprints of HTML, such as a console."""
+    """What the wiring passes.
+
+    `readiness` are checks that return whether all is well; `gauges` figures by name with their meaning; `unavailable` the errors of
+    inner layers that mean 503; `clock_doubtful` whether no command is taken just now; `pages` blueprints of HTML, such as a console.
+    """
 
     settings: Settings
     verifier: TokenVerifier
@@ -51,6 +55,7 @@ class HttpParts:
     readiness: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     gauges: Mapping[str, tuple[str, Gauge]] = field(default_factory=dict)
     unavailable: tuple[type[Exception], ...] = ()
+    clock_doubtful: Callable[[], bool] = lambda: False
     pages: Sequence[Blueprint] = ()
 
 
@@ -110,20 +115,22 @@ def _register(app: Flask, parts: HttpParts, routers: Iterable[BoundRouter]) -> N
             app.add_url_rule(
                 operation.route,
                 endpoint=operation.name,
-                view_func=_view(serving, parts.verifier, rates),
+                view_func=_view(serving, parts, rates),
                 methods=[operation.method],
                 provide_automatic_options=False,
             )
 
 
-def _view(serving: Serving, verifier: TokenVerifier, rates: Rates) -> Callable[..., Response]:
+def _view(serving: Serving, parts: HttpParts, rates: Rates) -> Callable[..., Response]:
     operation: Operation = serving.operation
 
     def view(**path: Any) -> Response:
         g.operation = operation
-        caller = admit(verifier, operation, request)
+        caller = admit(parts.verifier, operation, request)
         if not operation.public:
             g.rates = rates.spend(caller.subject)
+        if operation.is_command and parts.clock_doubtful():
+            raise ClockDoubtful
         return serving.answer(request, caller, path, g.request_id)
 
     return view

@@ -11,6 +11,7 @@ from adapters.identity.keys import KeysUnavailable
 from adapters.identity.tokens import Unauthenticated
 from adapters.vault.files import VaultDamaged
 from adapters.vault.sealing import SealBroken
+from application.command import ClockDoubtful
 from application.patience import TooBusy
 from application.refusals import Invalid, NotFound, Stale
 from domain.refusal import Refusal
@@ -75,8 +76,10 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "seal_broken": (500, "What is sealed cannot be opened"),
     "not_implemented": (501, "Not implemented"),
     "busy": (503, "Too busy to look at the pictures"),
+    "clock_doubtful": (503, "The clock is doubted, so nothing is decided"),
     "unavailable": (503, "Not just now"),
 }
+CLOCK_DOUBTFUL: Final = "The server's clock runs ahead of what else tells the time. Reads show the last trusted instant; try again later."
 _RESERVED: Final = frozenset({"type", "title", "status", "code", "detail", "instance"})
 
 
@@ -140,6 +143,8 @@ def problem_of(error: Exception, unavailable: tuple[type[Exception], ...] = ()) 
             return Problem("unavailable", headers={"Retry-After": "5"})
         case TooBusy():
             return Problem("busy", headers={"Retry-After": "30"})
+        case ClockDoubtful():
+            return Problem("clock_doubtful", CLOCK_DOUBTFUL, headers={"Retry-After": "30"})
         case _ if isinstance(error, unavailable):
             return Problem("unavailable", headers={"Retry-After": "1"})
         case _:

@@ -13,6 +13,7 @@ import msgspec
 import psycopg
 from msgspec import Meta, Struct
 
+from adapters.store.clock_notes import ClockNotes
 from adapters.store.engine import Database, Engine
 from adapters.store.fingerprints import FingerprintTable
 from adapters.store.identities import IdentityTable, identity_tables
@@ -51,6 +52,7 @@ class Stores:
     vault: DirectoryVault
     fingerprints: FingerprintTable
     ids: RandomIds
+    clock_notes: ClockNotes
     databases: tuple[Database, ...]
 
     def last_recorded_at(self) -> datetime | None:
@@ -123,7 +125,14 @@ def _bundle(engine: Engine, persons: Database, vault: Path, forgotten: Forgotten
     vault.mkdir(parents=True, exist_ok=True)
     databases = (engine,) if engine is persons else (engine, persons)
     return Stores(
-        EventLog(engine, wall), identities, KeyedSealer(identities), DirectoryVault(vault), FingerprintTable(engine), ids, databases
+        EventLog(engine, wall),
+        identities,
+        KeyedSealer(identities),
+        DirectoryVault(vault),
+        FingerprintTable(engine),
+        ids,
+        ClockNotes(engine),
+        databases,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from adapters.store.clock_notes import clock_tables
 from adapters.store.index.tables import index_tables
 from adapters.store.session import Dialect, Session
 
@@ -17,7 +18,7 @@ def migrate(session: Session, dialect: Dialect, log_tables: Sequence[str]) -> No
     session.run(
         "CREATE TABLE IF NOT EXISTS schema_state (id INTEGER PRIMARY KEY CHECK (id = 1), digest TEXT NOT NULL, changes INTEGER NOT NULL)"
     )
-    wanted = (*log_tables, *_beside(dialect), *index_tables(dialect))
+    wanted = (*log_tables, *_beside(dialect), *clock_tables(dialect), *index_tables(dialect))
     digest = hashlib.sha256("\n".join((*wanted, *CHANGES)).encode()).hexdigest()
     state = session.row("SELECT digest, changes FROM schema_state")
     if state is not None and state[0] == digest:

@@ -1,14 +1,9 @@
-"""The two clocks: the system's, and one that stands still until it is moved (rule T2)."""
+"""A clock that stands still until it is moved, beside the real one (rule T2)."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
-
-
-def _system_time() -> datetime:
-    return datetime.now(UTC)
 
 
 class ClockBackwards(ValueError):
@@ -17,22 +12,6 @@ class ClockBackwards(ValueError):
     def __init__(self, shows: datetime, asked: datetime) -> None:
         super().__init__(f"the clock shows {shows.isoformat()} and cannot go back to {asked.isoformat()}")
         self.shows, self.asked = shows, asked
-
-
-class SystemClock:
-    """The machine's time in UTC, never earlier than it was, nor than `not_before` (what the store recorded last)."""
-
-    def __init__(self, not_before: datetime | None = None, reads: Callable[[], datetime] = _system_time) -> None:
-        self._lock = threading.Lock()
-        self._reads = reads
-        self._last = not_before or reads()
-
-    def now(self) -> datetime:
-        reading = self._reads()
-        with self._lock:
-            if reading > self._last:
-                self._last = reading
-            return self._last
 
 
 class SimulatedClock:
@@ -44,6 +23,10 @@ class SimulatedClock:
 
     def now(self) -> datetime:
         return self._now
+
+    def doubtful(self) -> bool:
+        """It shows what it was told to."""
+        return False
 
     def move(self, now: datetime) -> None:
         """Move on to an instant, or stay. Raises ClockBackwards, ValueError for an instant without an offset."""

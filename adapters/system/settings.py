@@ -112,6 +112,7 @@ class Settings:
     upload_seconds: int = _setting(120, _whole(1, 3600), "Seconds that a request with pictures may last before it is answered 503 busy")
     rate_limit: str | None = _setting(None, _rate, "Requests a subject (or an address without a token) may make, such as 600/minute", "off")
     cors_origins: tuple[str, ...] = _setting((), _origins, "Origins of browsers' scripts that may call, separated by commas", "off")
+    clock_tolerance: int = _setting(60, _whole(1, 86400), "Seconds that the clock may run ahead before nothing is decided by it")
     checkpoint_seconds: int = _setting(60, _whole(1, 3600), "Seconds between two checkpoints that members' receipts rest on")
     webhook_allow_private: bool = _setting(False, _flag, "Whether webhooks may be sent to private, loopback and link-local addresses")
     copy_model: str | None = _setting(None, _text, "ONNX file of the copy descriptor", "the installed extra, else none")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -22,7 +22,7 @@ from adapters.pictures import PictureMatcher, PillowInspector
 from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import ReplayJobs
 from adapters.store import EventLog, Stores, open_store
-from adapters.system.clock import SystemClock
+from adapters.system.real_clock import Sources, SystemClock
 from adapters.system.settings import Settings
 from adapters.webhooks import Webhooks
 from adapters.webhooks.sending import Sender
@@ -167,6 +167,13 @@ def real_eyes(stores: Stores) -> Eyes:
     return Eyes(PillowInspector(), PictureMatcher(stores.fingerprints, stores.vault, folder=stores.vault.root))
 
 
+def real_clock(settings: Settings, stores: Stores, last: datetime | None) -> SystemClock:
+    """The real clock over a store: the database's where there is one, doubted where it runs ahead."""
+    notes = stores.clock_notes
+    sources = Sources(database=notes.database_time if settings.on_postgres else None, confirmations=notes.confirmations)
+    return SystemClock(last, sources, timedelta(seconds=settings.clock_tolerance))
+
+
 def open_deployment(
     settings: Settings,
     clock: Callable[[datetime | None], Clock] | None = None,
@@ -175,13 +182,14 @@ def open_deployment(
     look_only: bool = False,
     restoring: bool = False,
 ) -> Deployment:
-    """Open the store and put everything on it; `clock` makes the clock from the store's last instant (the system's by default).
+    """Open the store and put everything on it; `clock` makes the clock from the store's last instant (the real one by default).
 
     With `look_only` nothing is published and no view made or begun anew: for who wants to see how it stands. `restoring` is for the
     one that fills a store which nobody else may open yet. Raises StoreRefused.
     """
     stores = open_store(settings.store, settings.vault_directory, restoring=restoring)
-    time = (clock or SystemClock)(stores.last_recorded_at())
+    last = stores.last_recorded_at()
+    time = real_clock(settings, stores, last) if clock is None else clock(last)
     inspector, matcher = eyes(stores)
     platform = Platform(
         stores.store,

@@ -53,10 +53,15 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> Flask:
             cursor_secret=cursor_secret,
             routers=routers,
             pages=[console_of(deployment, verifier, Interface(routers, cursor_secret, UNAVAILABLE), driven is not None)],
-            readiness={"store": lambda: deployment.stores.store.head() >= 0, "views": lambda: not deployment.views.broken},
+            readiness={
+                "clock": lambda: not deployment.clock.doubtful(),
+                "store": lambda: deployment.stores.store.head() >= 0,
+                "views": lambda: not deployment.views.broken,
+            },
             gauges={
                 "projection_lag": ("Positions of the log that the views have yet to see", lambda: float(_lag(deployment))),
             },
+            clock_doubtful=deployment.clock.doubtful,
             unavailable=UNAVAILABLE,
         )
     )

@@ -42,6 +42,16 @@ def test_a_note_is_made_read_changed_and_dropped(visit: Visitor) -> None:
     refused(visit("GET", path), 404, "not_found")
 
 
+def test_no_command_is_taken_while_the_clock_is_doubted_and_reads_go_on(visit: Visitor) -> None:
+    visit.house.notes["clock"] = ("alice", "twenty days ahead")
+    answer = visit("POST", "/v1/notes", json={"words": "hello"})
+    refused(answer, 503, "clock_doubtful")
+    assert answer.headers["Retry-After"] == "30"
+    assert visit("GET", "/v1/notes").status_code == 200
+    del visit.house.notes["clock"]
+    assert visit("POST", "/v1/notes", json={"words": "hello"}).status_code == 201
+
+
 def test_who_has_no_token_is_told_so_before_anything_else(visit: Visitor) -> None:
     answer = visit.client.post("/v1/notes", data=b"not json", content_type="text/plain")
     refused(answer, 401, "unauthenticated")

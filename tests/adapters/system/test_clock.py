@@ -6,29 +6,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from adapters.system.clock import ClockBackwards, SimulatedClock, SystemClock
+from adapters.system.clock import ClockBackwards, SimulatedClock
 from adapters.system.ids import RandomIds
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@pytest.mark.rule("T2")
-def test_the_system_clock_stands_still_while_the_machine_is_set_back() -> None:
-    readings = iter([NOON, NOON - timedelta(hours=1), NOON + timedelta(seconds=1)])
-    clock = SystemClock(NOON - timedelta(days=1), reads=lambda: next(readings))
-    assert [clock.now() for _ in range(3)] == [NOON, NOON, NOON + timedelta(seconds=1)]
-
-
-@pytest.mark.rule("T2")
-def test_the_system_clock_is_never_before_what_the_store_recorded() -> None:
-    clock = SystemClock(NOON, reads=lambda: NOON - timedelta(days=1))
-    assert clock.now() == NOON
-
-
-def test_the_system_clock_tells_utc() -> None:
-    now = SystemClock().now()
-    assert now.tzinfo is UTC
-    assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)
 
 
 def test_a_simulated_clock_stands_until_it_is_moved() -> None:

@@ -1,0 +1,48 @@
+"""What a store knows of the time: the database's clock, and how often an operator has said that the clock is right."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.store.engine import Database
+from adapters.store.session import Dialect, Session
+
+
+def clock_tables(d: Dialect) -> tuple[str, ...]:
+    """The statements that make the table."""
+    return (
+        "CREATE TABLE IF NOT EXISTS clock_confirmation (id INTEGER PRIMARY KEY CHECK (id = 1), number BIGINT NOT NULL)",
+        "INSERT INTO clock_confirmation (id, number) VALUES (1, 0) ON CONFLICT (id) DO NOTHING",
+    )
+
+
+class ClockNotes:
+    """Shared by all servers of the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def confirmations(self) -> int:
+        """How often the time was confirmed."""
+        return self._database.read(_confirmations, None)
+
+    def confirm(self) -> None:
+        """Note that an operator has looked, and the clock is right: servers that doubt it now trust it from here on."""
+        self._database.write(lambda s: s.run("UPDATE clock_confirmation SET number = number + 1"))
+
+    def database_time(self) -> datetime:
+        """The time by the clock of the database's machine (PostgreSQL)."""
+        return self._database.read(_time, None)
+
+
+def _confirmations(s: Session, _: None) -> int:
+    row = s.row("SELECT number FROM clock_confirmation")
+    return row[0] if row else 0
+
+
+def _time(s: Session, _: None) -> datetime:
+    row: tuple[Any, ...] | None = s.row("SELECT clock_timestamp()")
+    assert row is not None
+    told: datetime = row[0]
+    return told.astimezone(UTC)
