@@ -135,7 +135,9 @@ class Inspection(Struct, frozen=True):
     `digest` is the SHA-256 of the bytes in hex; `width` and `height` are in pixels after EXIF orientation, 0 where the
     picture could not be read. With `flaws` empty the rest is present: `scaled`, a JPEG or PNG in sRGB without metadata whose
     longer side is at most the rulebook's `scale_over`; `thumbnail`, a JPEG of at most 320 px; `fingerprint`, what an index
-    keeps of the picture (at most 1 KiB for an original); `features`, a cache for proofs; `query`, what a search needs.
+    keeps of the picture (at most 1 KiB for an original); `features`, a cache for proofs; `query`, what a search needs. Of a moving
+    picture `further` are the frames that show something else, each with a digest of its own, and `frames` says how many were
+    looked at, and of how many.
     """
 
     digest: str
@@ -149,6 +151,8 @@ class Inspection(Struct, frozen=True):
     fingerprint: bytes | None = None
     features: bytes | None = None
     query: bytes | None = None
+    further: tuple[Inspection, ...] = ()
+    frames: tuple[int, int] = (1, 1)
 
 
 class Upload(NamedTuple):
@@ -183,11 +187,22 @@ class PictureMatch(NamedTuple):
     likeness: Likeness
 
 
+class Pieces(NamedTuple):
+    """Into how many pieces a picture was cut (panes, cells, parts of a long page), and how many of them were sought within the budget."""
+
+    looked: int
+    of: int
+
+
 class MatchResult(NamedTuple):
-    """What was found, best first, verdicts `copy` and `suspicion` only, and up to which row of the fingerprints it was sought."""
+    """What was found, best first, verdicts `copy` and `suspicion` only, and up to which row of the fingerprints it was sought.
+
+    `pieces` is None where the picture was sought as a whole only.
+    """
 
     found: list[PictureMatch]
     upto: int
+    pieces: Pieces | None = None
 
 
 class FingerprintRow(NamedTuple):

@@ -19,7 +19,7 @@ from adapters.http.cursors import Cursors
 from adapters.http.endpoint import BoundRouter, Operation
 from adapters.http.logs import log_event
 from adapters.http.metrics import Gauge, Metrics
-from adapters.http.operations import OPERATIONS, Upkeep
+from adapters.http.operations import OPERATIONS, Description, Upkeep
 from adapters.http.problems import Problem, problem_of
 from adapters.http.rates import Rates
 from adapters.http.serving import Serving
@@ -89,7 +89,7 @@ def create_app(parts: HttpParts) -> Flask:
     metrics = Metrics(parts.gauges)
     routers = [*parts.routers]
     operations = [operation for router in routers for operation in router.operations] + OPERATIONS.operations
-    routers.append(OPERATIONS.bound_to(Upkeep.of(operations, metrics, parts.readiness)))
+    routers.append(OPERATIONS.bound_to(Upkeep(Description(operations), metrics, parts.readiness)))
     _register(app, parts, routers)
     for page in parts.pages:
         app.register_blueprint(page)

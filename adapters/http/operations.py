@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -18,21 +19,29 @@ from adapters.http.request import Answered, ApiRequest, Content, Reply
 from adapters.http.schemas.audit import Health
 
 
+class Description:
+    """The document and its page, rendered once, when either is first read: no start waits a second for what few ask for."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._operations = operations
+        self._turn = threading.Lock()
+        self._rendered: tuple[bytes, bytes] | None = None
+
+    def rendered(self) -> tuple[bytes, bytes]:
+        """The document in JSON, and its page."""
+        with self._turn:
+            if self._rendered is None:
+                document = document_of(self._operations)
+                self._rendered = msgspec.json.encode(document), docs_page.render(document)
+            return self._rendered
+
+
 class Upkeep(Struct, frozen=True):
     """What these endpoints stand on."""
 
-    document: bytes
-    page: bytes
-    policy: str
+    description: Description
     metrics: Metrics
     readiness: Mapping[str, Callable[[], bool]]
-
-    @classmethod
-    def of(cls, operations: Sequence[Operation], figures: Metrics, readiness: Mapping[str, Callable[[], bool]]) -> Upkeep:
-        """With the document and its page rendered once."""
-        document = document_of(operations)
-        page = docs_page.render(document)
-        return cls(msgspec.json.encode(document), page, docs_page.POLICY, figures, readiness)
 
 
 OPERATIONS: Router[Upkeep] = Router("operations", prefix="", public=True)
@@ -41,13 +50,13 @@ OPERATIONS: Router[Upkeep] = Router("operations", prefix="", public=True)
 @OPERATIONS.get("/openapi.json", None, produces=("application/json",))
 def openapi_document(upkeep: Upkeep, request: ApiRequest) -> Answered:
     """The OpenAPI 3.1 document."""
-    return Content(upkeep.document, "application/json")
+    return Content(upkeep.description.rendered()[0], "application/json")
 
 
 @OPERATIONS.get("/docs", None, produces=("text/html",))
 def readable_page(upkeep: Upkeep, request: ApiRequest) -> Answered:
     """The document as a page to read."""
-    return Content(upkeep.page, "text/html; charset=utf-8", headers={"Content-Security-Policy": upkeep.policy})
+    return Content(upkeep.description.rendered()[1], "text/html; charset=utf-8", headers={"Content-Security-Policy": docs_page.POLICY})
 
 
 @OPERATIONS.get("/healthz", Health)

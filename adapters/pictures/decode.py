@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import warnings
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
+import msgspec
+from PIL import AvifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
 from adapters.pictures import jpeg
 from adapters.pictures import parameters as p
 from adapters.pictures.flatten import flattened
+from adapters.pictures.frames import Walk
 from adapters.pictures.protocol import Order, Report
 
 Image.MAX_IMAGE_PIXELS = None  # the rulebook's own limit is checked before anything is loaded
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # two processes decode at once already
 warnings.simplefilter("ignore")
 
 _TURNS = {
@@ -31,7 +35,8 @@ def execute(order: Order) -> Report:
     """Review and decode. Never raises for what the content is; MemoryError is a verdict, too."""
     try:
         with opened(order.content, order.formats) as picture:
-            return _review(picture, order)
+            report = _review(picture, order)
+        return _moving(report, order) if report.view is not None and not order.frames else report
     except MemoryError:
         return Report(flaws=(("unreadable", None, "memory"),))
     except Exception as error:  # whatever a decoder raises on hostile bytes
@@ -50,6 +55,20 @@ def opened(content: bytes, formats: tuple[str, ...]) -> Image.Image:
         except (SyntaxError, IndexError, TypeError, struct.error) as error:  # what Pillow takes for "not mine"
             raise UnidentifiedImageError("cannot identify") from error
     return Image.open(io.BytesIO(content), formats=formats)
+
+
+def _moving(report: Report, order: Order) -> Report:
+    """The report with the further frames of a moving picture; what breaks in one of them takes nothing from those before."""
+    with opened(order.content, order.formats) as picture:
+        walk = Walk(picture, order.max_pixels)
+        if report.format == "JPEG" or walk.of < 2:
+            return report
+        turn, further = _orientation(picture), []
+        with contextlib.suppress(Exception):  # whatever a decoder raises on hostile bytes
+            for frame in walk.different():
+                size = frame.size if turn < 5 else frame.size[::-1]
+                further.append(_pictures(frame, order, turn, Report(format=report.format, width=size[0], height=size[1])))
+    return msgspec.structs.replace(report, further=tuple(further), frames=(walk.looked, walk.of))
 
 
 def _why(error: Exception) -> str:
@@ -93,6 +112,8 @@ def _orientation(picture: Image.Image) -> int:
             picture.load()  # EXIF may stand behind the picture
         for name in ("xmp", "XML:com.adobe.xmp", "Raw profile type xmp"):
             picture.info.pop(name, None)  # Pillow would take it from there
+        if picture.format == "TIFF":
+            return 1  # Pillow turns it while it loads
         turn = picture.getexif().get(0x0112, 1)
     except Exception:  # broken EXIF turns nothing
         return 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from adapters.pictures import parameters as p
 from adapters.pictures.hands import HANDS, Hands
 from adapters.pictures.marks import Marks
@@ -52,7 +54,7 @@ class PillowInspector:
         return self._decoded(order, flaws, patience, original=True)
 
     def inspect_listing(self, name: str, content: bytes, patience: Patience = ENDLESS) -> Inspection:
-        """Read a picture of a listing or of evidence: JPEG, PNG, WEBP or GIF by content, whatever its name."""
+        """Read a picture of a listing or of evidence: any of `LISTING_FORMATS` by content, whatever its name. Raises TooBusy."""
         form = true_format(content)
         if form not in p.LISTING_FORMATS:
             return self._refused(content, form, [Flaw("unreadable", None, form or ("not a picture" if content else "empty"))])
@@ -84,20 +86,27 @@ class PillowInspector:
         known = Inspection(digest, len(order.content), report.format, report.width, report.height, tuple(flaws))
         if flaws or report.view is None:
             return known
+        further = tuple(self._marked(_frame(frame), frame, original) for frame in report.further if frame.scaled is not None)
+        return structs.replace(self._marked(known, report, original), further=further, frames=report.frames)
+
+    def _marked(self, known: Inspection, report: Report, original: bool) -> Inspection:
+        """With what was made of the picture, and what the matcher takes from it."""
+        assert report.view is not None
         marks = self._marks.take(report.view, (report.width, report.height), original)
-        return Inspection(
-            digest,
-            len(order.content),
-            report.format,
-            report.width,
-            report.height,
-            (),
-            report.scaled,
-            report.thumbnail,
-            marks.fingerprint,
-            marks.features,
-            marks.query,
+        return structs.replace(
+            known,
+            scaled=report.scaled,
+            thumbnail=report.thumbnail,
+            fingerprint=marks.fingerprint,
+            features=marks.features,
+            query=marks.query,
         )
+
+
+def _frame(report: Report) -> Inspection:
+    """A frame of a moving picture by itself: its digest is that of the picture that was made of it."""
+    content = report.scaled or b""
+    return Inspection(hashlib.sha256(content).hexdigest(), len(content), report.format, report.width, report.height, ())
 
 
 def _memory(order: Order, pixels: int | None) -> int:

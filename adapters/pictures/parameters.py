@@ -40,8 +40,16 @@ TIRED_BYTES = 160 * 2**20
 """A decoding process whose peak memory passed this is replaced, so that its memory goes back."""
 MAX_SCANS = 200
 """A progressive JPEG with more scans than this is an attack on time: unreadable."""
-LISTING_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-"""What a listing's picture may be; of several frames the first one is read."""
+LISTING_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF")
+"""What a listing's picture may be; of several frames those that differ are read."""
+FRAMES = 6
+"""Frames of a moving picture, beside the first, that are looked at at most."""
+FRAMES_WALKED = 300
+"""Frames that are walked through for them at most."""
+FRAMES_SECONDS = 4.0
+"""Processor time that the walk may take."""
+FRAMES_DIFFER = 6.0
+"""Tones by which a frame differs from another on the average, at 32 x 32 pixels, that is worth a look of its own."""
 LISTING_MAX_PIXELS = 60_000_000
 """Pixels of a listing's picture at most."""
 LISTING_SCALE_OVER = 2000

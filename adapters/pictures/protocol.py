@@ -32,7 +32,10 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What came out. `flaws` are (code, limit, measured); the pictures are present only without flaws; `view` is a JPEG."""
+    """What came out. `flaws` are (code, limit, measured); the pictures are present only without flaws; `view` is a JPEG.
+
+    Of a moving picture, `further` are the frames that show something else, and `frames` says how many were looked at, and of how many.
+    """
 
     flaws: tuple[tuple[str, int | str | None, int | str | None], ...] = ()
     format: str | None = None
@@ -41,6 +44,8 @@ class Report(msgspec.Struct, frozen=True):
     scaled: bytes | None = None
     thumbnail: bytes | None = None
     view: bytes | None = None
+    further: tuple[Report, ...] = ()
+    frames: tuple[int, int] = (1, 1)
     tired: bool = False
 
 

@@ -49,17 +49,42 @@ def true_format(content: bytes) -> str | None:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "WEBP"
     if content[4:8] == b"ftyp":
-        return "AVIF" if content[8:11] == b"avi" else "HEIF"
+        return "AVIF" if _is_avif(content) else "HEIF"
     head = content[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return next((form for start, form in _TEXTS if head.startswith(start)), None)
 
 
+def _is_avif(content: bytes) -> bool:
+    """Whether one of the brands that the file's first box names is that of AVIF."""
+    brands = content[8 : min(struct.unpack(">I", content[:4])[0], 256)]
+    return any(brands[at : at + 4] in (b"avif", b"avis") for at in range(0, len(brands), 4) if at != 4)
+
+
 def declared_pixels(content: bytes) -> int | None:
-    """Width times height as the header declares, for JPEG and PNG; None where it is not found near the start."""
+    """Width times height as the header declares, for JPEG, PNG, GIF, WEBP and AVIF; None where it is not found near the start."""
+    if content[:4] == b"GIF8" and len(content) >= 10:
+        width, height = struct.unpack("<HH", content[6:10])
+        return int(width * height)
+    if content[8:16] == b"WEBPVP8X" and len(content) >= 30:
+        return (int.from_bytes(content[24:27], "little") + 1) * (int.from_bytes(content[27:30], "little") + 1)
+    if content[8:16] == b"WEBPVP8 " and len(content) >= 30:
+        width, height = struct.unpack("<HH", content[26:30])
+        return int((width & 0x3FFF) * (height & 0x3FFF))
+    if content[4:8] == b"ftyp":
+        return _avif_pixels(content[:8192])
     if content.startswith(b"\x89PNG") and content[12:16] == b"IHDR" and len(content) >= 24:
         width, height = struct.unpack(">II", content[16:24])
         return int(width * height)
     return _jpeg_pixels(content) if content.startswith(b"\xff\xd8") else None
+
+
+def _avif_pixels(head: bytes) -> int | None:
+    """The largest of the spatial extents (`ispe`) that the head of the file declares."""
+    found, at = [], -1
+    while (at := head.find(b"ispe", at + 1)) >= 0 and at + 16 <= len(head):
+        width, height = struct.unpack(">II", head[at + 8 : at + 16])
+        found.append(int(width * height))
+    return max(found, default=None)
 
 
 def _jpeg_pixels(content: bytes) -> int | None:

@@ -26,7 +26,8 @@ from domain.refusal import Refusal
 from tests.application.studio import Studio
 from tests.fakes import picture
 
-THOUSANDS = 3000
+MANY, AT_ONCE = 300, 20
+"""Filings of a merchant, and how many of them are written down at once: as few as show the way of thousands."""
 
 
 @pytest.fixture
@@ -219,11 +220,14 @@ def fill(studio: Studio, owner: Identity, count: int) -> None:
 
 
 @pytest.mark.rule("B7")
-def test_the_cascade_over_thousands_of_filings_stops_anywhere_and_is_resumed_by_anyone_exactly_once(studio: Studio) -> None:
+def test_the_cascade_over_thousands_of_filings_stops_anywhere_and_is_resumed_by_anyone_exactly_once(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cascade, "AT_ONCE", AT_ONCE)
     ann = studio.merchant("ann")
-    fill(studio, ann, THOUSANDS)
+    fill(studio, ann, MANY)
     filings = [row.filing_id for row in studio.stores.store.ask(FilingsOfMember(ann.member_id))]
-    assert len(studio.terminate(ann, filings[0]).touched.filings) == THOUSANDS
+    assert len(studio.terminate(ann, filings[0]).touched.filings) == MANY
     terminated = studio.clock.now()
     assert studio.names(ann.member_id) == ["DeclarationSigned", "MerchantTerminated"]
     for _ in range(4):  # some steps, then whoever took them dies, once in the middle of a step
@@ -235,8 +239,8 @@ def test_the_cascade_over_thousands_of_filings_stops_anywhere_and_is_resumed_by_
 
     with pytest.raises(KeyboardInterrupt):
         run(studio.platform, cascade.CASCADE, die)
-    left = studio.stores.store.ask(FilingsToWriteDown(ann.member_id, THOUSANDS))
-    assert len(left) == THOUSANDS - 4 * cascade.AT_ONCE
+    left = studio.stores.store.ask(FilingsToWriteDown(ann.member_id, MANY))
+    assert len(left) == MANY - 4 * cascade.AT_ONCE
     assert {studio.standing(filing) for filing in filings} == {"cancelled"}
     studio.go("2026-03-03 09:00")
     studio.settle()
@@ -254,7 +258,7 @@ def test_the_cascade_over_thousands_of_filings_stops_anywhere_and_is_resumed_by_
 @pytest.mark.rule("B7")
 def test_several_who_write_down_at_once_write_nothing_twice(studio: Studio) -> None:
     ann = studio.merchant("ann")
-    fill(studio, ann, 500)
+    fill(studio, ann, 150)
     filings = [row.filing_id for row in studio.stores.store.ask(FilingsOfMember(ann.member_id))]
     studio.terminate(ann, filings[0])
     with ThreadPoolExecutor(3) as threads:

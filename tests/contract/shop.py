@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -25,6 +29,8 @@ from tests.domain.tale import instant
 from tests.fakes import FakeInspector, FakeMatcher, picture
 
 ROLES = {"desk": "reviewer", "desk-2": "reviewer", "desk-3": "reviewer", "root": "admin", "aud": "auditor", "market": "marketplace"}
+
+_DOCUMENT: list[Any] = []
 
 
 def fake_eyes(stores: Stores) -> Eyes:
@@ -82,6 +88,16 @@ class Asker:
                 return items
 
 
+@cache
+def _furnished(start: datetime) -> Path:
+    """A store with the calendars that a fresh one publishes, and its empty views, to be copied: making them takes far longer."""
+    directory = tempfile.TemporaryDirectory()
+    atexit.register(directory.cleanup)
+    store = Path(directory.name) / "store"
+    open_deployment(Settings(store=str(store)), lambda _: SimulatedClock(start), fake_eyes).close()
+    return store
+
+
 @dataclass
 class Shop:
     """A marketplace with original protection: callers by name, listings, filings, the clock."""
@@ -97,6 +113,9 @@ class Shop:
             self.clock = SimulatedClock(self.start if last is None else max(self.start, last))
             return self.clock
 
+        store = Path(self.settings.store)
+        if not self.settings.on_postgres and not (store.is_dir() and any(store.iterdir())):
+            shutil.copytree(_furnished(self.start), store, dirs_exist_ok=True)
         self.deployment: Deployment = open_deployment(self.settings, clock, self.eyes)
         self.app = web_app(self.deployment, DrivenClock(self.clock, self.deployment.settling, self.deployment.views))
         self._askers: dict[str, Asker] = {}
@@ -126,10 +145,12 @@ class Shop:
         s = self.settings
         return issue_token(s.keys_directory, s.token_issuer, s.token_audience, role=role, subject=subject, ttl=ttl, **merchant)  # type: ignore[arg-type]
 
-    @cached_property
+    @property
     def document(self) -> Any:
-        """The OpenAPI document."""
-        return json.loads(self.app.test_client().get("/openapi.json").data)
+        """The OpenAPI document, which is every shop's."""
+        if not _DOCUMENT:
+            _DOCUMENT.append(json.loads(self.app.test_client().get("/openapi.json").data))
+        return _DOCUMENT[0]
 
     def readable_by(self, role: str) -> list[str]:
         """The paths of every read without parameters that a role has, without `/v1`."""

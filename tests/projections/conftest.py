@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-import uuid
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import Engine, make_url
 
 from projections.dialect import open_engine
 from projections.registry import ALL
 from projections.runner import Views
 from tests.conftest import PostgresServer
-from tests.projections.world import World
+from tests.projections.world import MemoryLog, World
+
+
+def _prepare(url: str) -> None:
+    """Make every view's tables."""
+    engine = open_engine(url)
+    Views(engine, MemoryLog(), ALL).prepare()
+    engine.dispose()
+
+
+def _for_views(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
-def views_database(postgres_server: PostgresServer) -> URL:
-    return make_url(postgres_server.empty_database()).set(drivername="postgresql+psycopg")
+def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("prepared") / "views.sqlite"
+    _prepare(f"sqlite:///{made}")
+    return made
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def views_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database, or a part of one, with nothing in it."""
+    """The URL of a database with the tables of all views, empty."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("prepared_file"), tmp_path / "views.sqlite")
         yield f"sqlite:///{tmp_path}/views.sqlite"
         return
-    server: URL = request.getfixturevalue("views_database")
-    name = f"views_{uuid.uuid4().hex}"
-    root = create_engine(server)
-    with root.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    yield server.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
-    with root.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    root.dispose()
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.database("views", lambda url: _prepare(_for_views(url))) as url:
+        yield _for_views(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with nothing in it."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/views.sqlite"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return _for_views(server.empty_database())
 
 
 @pytest.fixture

@@ -101,8 +101,8 @@ def test_processes_that_drive_the_same_views_at_once_fold_each_event_once(
         views.engine.dispose()
 
 
-def test_several_processes_make_the_tables_at_once(views_url: str, world: World) -> None:
-    several = [Views(open_engine(views_url), world.log, registry.ALL) for _ in range(4)]
+def test_several_processes_make_the_tables_at_once(empty_url: str, world: World) -> None:
+    several = [Views(open_engine(empty_url), world.log, registry.ALL) for _ in range(4)]
     threads = [threading.Thread(target=views.prepare) for views in several]
     for thread in threads:
         thread.start()

@@ -67,13 +67,15 @@ def copy(scene: str, part: bool) -> bytes:
     return content.getvalue()
 
 
-@pytest.fixture
-def shops(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Shop]]:
-    monkeypatch.setenv("ORIGINALS_COPY_MODEL", "none")
+@pytest.fixture(scope="module")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Shop]]:
+    environment = pytest.MonkeyPatch()
+    environment.setenv("ORIGINALS_COPY_MODEL", "none")
     opened = [Shop(Settings(store=str(tmp_path_factory.mktemp("pictures"))), eyes=real_eyes) for _ in range(2)]
     yield opened
     for shop in opened:
         shop.close()
+    environment.undo()
 
 
 @pytest.mark.rule("C5")

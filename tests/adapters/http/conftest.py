@@ -17,6 +17,8 @@ Call = Callable[..., TestResponse]
 class Visitor:
     """Asks the house; `as_` somebody else."""
 
+    house: House
+
     def __init__(self, tmp: Path, **settings: Any) -> None:
         self._tmp = tmp
         app, self.house = open_house(tmp, House(), **settings)
@@ -27,6 +29,15 @@ class Visitor:
         return self.client.open(path, method=method, headers=headers, **options)
 
 
+@pytest.fixture(scope="session")
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> Visitor:
+    return Visitor(tmp_path_factory.mktemp("house"))
+
+
 @pytest.fixture
-def visit(tmp_path: Path) -> Visitor:
-    return Visitor(tmp_path)
+def visit(visitor: Visitor) -> Visitor:
+    """The one house, as nobody has been to it yet."""
+    visitor.house.notes.clear()
+    visitor.house.seen.clear()
+    visitor.client = visitor.client.application.test_client()
+    return visitor

@@ -11,6 +11,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -49,8 +50,8 @@ class Running(NamedTuple):
         return self.process.stdout
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
+@contextmanager
+def started(tmp_path: Path) -> Iterator[Running]:
     process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     url = process.stdout.readline().strip()
@@ -60,8 +61,21 @@ def running(tmp_path: Path) -> Iterator[Running]:
     process.stdout.close()
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One for all that leave it as it is."""
+    with started(tmp_path_factory.mktemp("server")) as up:
+        yield up
+
+
+@pytest.fixture
+def ending(tmp_path: Path) -> Iterator[Running]:
+    with started(tmp_path) as up:
+        yield up
+
+
 def raw(port: int, request: bytes) -> tuple[int, bytes, dict[str, object]]:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=300) as connection:
         connection.sendall(request)
         answer = b""
         while piece := connection.recv(65536):
@@ -102,19 +116,19 @@ def test_a_client_that_goes_on_sending_too_much_still_reads_why(running: Running
     assert httpx.post(running.url + "/v1/notes", content=chunks).status_code == 413
 
 
-def test_what_was_begun_is_finished_and_nothing_new_is_begun(running: Running) -> None:
-    idle = socket.create_connection(("127.0.0.1", running.port))
+def test_what_was_begun_is_finished_and_nothing_new_is_begun(ending: Running) -> None:
+    idle = socket.create_connection(("127.0.0.1", ending.port))
     answers: list[httpx.Response] = []
-    asking = threading.Thread(target=lambda: answers.append(httpx.get(running.url + "/slow")))
+    asking = threading.Thread(target=lambda: answers.append(httpx.get(ending.url + "/slow")))
     asking.start()
-    assert running.out.readline() == "begun\n"
-    running.process.send_signal(signal.SIGTERM)
+    assert ending.out.readline() == "begun\n"
+    ending.process.send_signal(signal.SIGTERM)
     asking.join()
     assert [(answer.status_code, answer.json()) for answer in answers] == [(200, {"slow": True})]
-    assert running.process.wait(5) == 0
+    assert ending.process.wait(300) == 0
     idle.close()
     with pytest.raises(httpx.ConnectError):
-        httpx.get(running.url + "/healthz")
+        httpx.get(ending.url + "/healthz")
 
 
 def test_an_address_in_use_is_one_clear_line(tmp_path: Path) -> None:

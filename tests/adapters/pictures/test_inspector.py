@@ -126,16 +126,6 @@ def test_a_wide_gamut_is_turned_into_srgb(inspector: PillowInspector) -> None:
     assert seen.flaws == ()  # a profile of another kind than the picture's is left aside
 
 
-def test_a_listing_may_be_small_webp_or_moving(inspector: PillowInspector) -> None:
-    frames = [scene(8, (300, 200)), scene(9, (300, 200))]
-    moving = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    for name, content in (("x", saved(frames[0], "WEBP")), ("x.jpg", moving), ("", saved(frames[0], "PNG"))):
-        seen = inspector.inspect_listing(name, content)
-        assert seen.flaws == () and seen.scaled and seen.fingerprint and seen.features is None
-    assert inspector.inspect_listing("x.jpg", b"").flaws == (Flaw("unreadable", None, "empty"),)
-    assert inspector.inspect_listing("x.jpg", b"%PDF-1.4").flaws[0].code == "unreadable"
-
-
 def test_names_and_first_bytes() -> None:
     assert [suffix(n) for n in ("a.JPG", "a.tar.gz", "none", "x/y.d/none", "c:\\a.png", ".jpg", " .jpg")] == [
         "jpg",
@@ -150,6 +140,7 @@ def test_names_and_first_bytes() -> None:
     assert true_format(b"RIFF1234WEBPVP8 ") == "WEBP" and true_format(b"\0\0\0\x18ftypavif") == "AVIF" and true_format(b"nothing") is None
     assert declared_pixels(saved(scene(1, (300, 200)))) == 60_000 == declared_pixels(saved(scene(1, (300, 200)), "PNG"))
     assert declared_pixels(b"\xff\xd8\xff\xe0") is None and declared_pixels(b"GIF8") is None
+    assert declared_pixels(b"\0\0\0\x18ftypavif") is None
 
 
 def test_a_killed_decoder_costs_one_picture_at_most(fallback: Marks) -> None:

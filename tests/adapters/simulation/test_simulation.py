@@ -26,13 +26,14 @@ from domain.recorded import Recorded
 from tests.conftest import Place
 
 ALL = 10**9
+CASES = 500
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Stores:
     stores = open_store(str(tmp_path_factory.mktemp("simulated")))
-    summary = simulate(stores, 1_500, 7)
-    assert summary.cases == 1_500
+    summary = simulate(stores, CASES, 7)
+    assert summary.cases == CASES
     assert summary.events == stores.store.log_head()
     return stores
 
@@ -56,7 +57,7 @@ def test_every_ending_and_every_kind_of_attempt_is_in_it(told: Stores) -> None:
             case = fold(name, tuple(stream))
             assert case is not None
             endings[case.status.value, case.final_because or case.lifted_because] += 1
-    assert sum(endings.values()) == 1_500
+    assert sum(endings.values()) == CASES
     wanted = {("declined", None), ("withdrawn", None), ("voided", None), ("final", "no_appeal"), ("final", "appeals_exhausted")}
     assert wanted | {("lifted", "appeal"), ("lifted", "desk"), ("lifted", "lapse")} <= set(endings)
     kinds = Counter(type(one.event).__name__ for one in events(told))
