@@ -184,7 +184,7 @@ def _of_case(case: Case, facts: Sequence[tuple[int, Recorded]]) -> Iterator[tupl
     ours = False
     for position, fact in facts:
         match fact.event:
-            case of_listing.ListingFed() | of_listing.ListingPicturesFed():
+            case of_listing.ListingFed() | of_listing.ListingGone() | of_listing.ListingPicturesFed():
                 continue
             case MerchantTerminated():
                 if case.lodged_at <= fact.at and (case.ended_at is None or fact.at <= case.ended_at):

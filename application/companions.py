@@ -37,6 +37,7 @@ B = TypeVar("B")
 
 _OF_LISTINGS = (
     of_listing.ListingFed,
+    of_listing.ListingGone,
     of_listing.ListingPicturesFed,
     of_listing.PenaltyImposed,
     of_listing.PenaltyRevoked,

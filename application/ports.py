@@ -84,8 +84,13 @@ class Identity(NamedTuple):
 class Identities(Protocol):
     """Members by opaque id: the table that is kept apart from the log, so that a person can be forgotten."""
 
-    def enrol(self, subject: str, nickname: str | None = None, categories: Sequence[str] | None = None) -> Identity:
-        """The identity of a subject, made where it is new, updated where nickname or categories are given and differ."""
+    def enrol(
+        self, subject: str, nickname: str | None = None, categories: Sequence[str] | None = None, said_at: datetime | None = None
+    ) -> Identity:
+        """The identity of a subject, made where it is new, updated where nickname or categories are given and said later.
+
+        `said_at` is wall time; none, or one that is to come, is now. An empty nickname or list is a word, None is none.
+        """
         ...
 
     def by_subject(self, subject: str) -> Identity | None:

@@ -16,7 +16,10 @@ from domain.recorded import AnyEvent
 
 
 class Listing(Struct, frozen=True, kw_only=True):
-    """A listing as its stream tells it; `penalties` are the cases whose penalty stands."""
+    """A listing as its stream tells it; `penalties` are the cases whose penalty stands.
+
+    `as_of` is of when the marketplace's last word is; what is `gone` keeps link and pictures as they were last fed.
+    """
 
     id: str
     link: str = ""
@@ -25,6 +28,8 @@ class Listing(Struct, frozen=True, kw_only=True):
     title: str = ""
     pictures: tuple[ListingPicture, ...] = ()
     penalties: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    gone: bool = False
 
     @property
     def down(self) -> bool:
@@ -37,7 +42,10 @@ def evolve(listing: Listing, fact: Fact) -> Listing:
     event = fact.event
     match event:
         case happened.ListingFed():
-            return replace(listing, link=event.link, canonical=event.canonical, seller=event.seller, title=event.title)
+            named = replace(listing, link=event.link, canonical=event.canonical, seller=event.seller, title=event.title)
+            return replace(named, as_of=event.as_of or fact.at, gone=False)
+        case happened.ListingGone():
+            return replace(listing, as_of=fact.at, gone=True)
         case happened.ListingPicturesFed():
             return replace(listing, pictures=event.pictures)
         case happened.PenaltyImposed():
@@ -59,9 +67,15 @@ def fold(listing_id: str, facts: Sequence[Fact]) -> Listing:
 
 
 def feed(listing: Listing, at: datetime, by: str, fed: happened.ListingFed) -> list[Happened]:
-    """Take what the marketplace tells of a listing; nothing where nothing changed (rule F2)."""
+    """Take what the marketplace tells of a listing; nothing where nothing changed, or where a later word stands (rule F2)."""
+    late = fed.as_of is not None and listing.as_of is not None and fed.as_of < listing.as_of
     same = (listing.link, listing.canonical, listing.seller, listing.title) == (fed.link, fed.canonical, fed.seller, fed.title)
-    return [] if same else [Happened(at, fed, by)]
+    return [] if late or (same and not listing.gone) else [Happened(at, fed, by)]
+
+
+def go(listing: Listing, at: datetime, by: str) -> list[Happened]:
+    """The marketplace offers the listing no more; nothing where it is gone already (rule F2)."""
+    return [] if listing.gone else [Happened(at, happened.ListingGone(listing.id), by)]
 
 
 def feed_pictures(listing: Listing, at: datetime, by: str, pictures: tuple[ListingPicture, ...]) -> list[Happened]:

@@ -12,7 +12,7 @@ from domain.recorded import Recorded
 from projections.reading import Reading
 from projections.shape import Change, StateTable, View
 
-AboutListing = happened.ListingFed | happened.ListingPicturesFed | happened.PenaltyImposed | happened.PenaltyRevoked
+AboutListing = happened.ListingFed | happened.ListingGone | happened.ListingPicturesFed | happened.PenaltyImposed | happened.PenaltyRevoked
 
 
 def _key(recorded: Recorded) -> str:
@@ -36,13 +36,14 @@ TABLE = StateTable[Listing](
     state=Listing,
     on={
         happened.ListingFed: Change(_key, _fed),
+        happened.ListingGone: Change(_key, _fed),
         happened.ListingPicturesFed: Change(_key, _shown),
         happened.PenaltyImposed: Change(_key, _fed),
         happened.PenaltyRevoked: Change(_key, _fed),
     },
 )
 
-VIEW = View("listings", 1, (TABLE,))
+VIEW = View("listings", 2, (TABLE,))
 
 
 def get(reading: Reading, listing_id: str) -> Listing | None:

@@ -157,7 +157,7 @@ def _of_listings(event: of_listing.LISTING_EVENTS) -> str:
             return "the sighted picture is gone"
         case of_listing.SellerWarned():
             return f"the seller was warned of the listing {event.listing_id}"
-        case of_listing.ListingFed() | of_listing.ListingPicturesFed():
+        case of_listing.ListingFed() | of_listing.ListingGone() | of_listing.ListingPicturesFed():
             return type(event).__name__
         case _:
             assert_never(event)

@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--role", required=True, choices=ROLES)
     parser.add_argument("--subject", required=True, metavar="ID")
     parser.add_argument("--nickname", metavar="N")
-    parser.add_argument("--category", action="append", default=[], metavar="C", help="may be given several times")
+    parser.add_argument("--category", action="append", metavar="C", help="may be given several times")
     parser.add_argument("--ttl", type=int, default=DEFAULT_TTL, metavar="SECONDS", help="life of the token in wall time")
 
 

@@ -39,7 +39,7 @@ class ApiContext:
 
     def member(self, caller: Caller) -> Identity:
         """The member that a token speaks for: its claims are enough to act (rule A2)."""
-        return self.platform.identities.enrol(caller.subject, caller.nickname, caller.categories or None)
+        return self.platform.identities.enrol(caller.subject, caller.nickname, caller.categories, caller.issued_at)
 
     def patience(self) -> Patience:
         """The time that a request with pictures may take, from now on."""

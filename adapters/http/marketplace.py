@@ -12,20 +12,28 @@ from adapters.http.schemas.common import page_of
 from adapters.wording.instants import instant
 from application import feed_listings
 from application.ports import Upload
-from application.refusals import NotFound
+from application.refusals import NotFound, found
 from domain.listing import Listing
 from projections import listings, penalties
 
 MARKETPLACE: Router[ApiContext] = Router("marketplace", roles=("marketplace",))
 
 
-def _listing(context: ApiContext, one: Listing) -> dict[str, Any]:
+def member_body(fed: feed_listings.FedMember) -> dict[str, Any]:
+    """A member as the marketplace told of it."""
+    who = fed.identity
+    return {"id": who.subject, "nickname": who.nickname, "categories": list(who.categories)}
+
+
+def listing_body(context: ApiContext, one: Listing) -> dict[str, Any]:
+    """A listing, and whether a penalty keeps it down."""
     return {
         "id": one.id,
         "link": one.link,
         "seller": context.subject_of(one.seller),
         "title": one.title,
         "down": one.down,
+        "gone": one.gone,
         "penalties": list(one.penalties),
         "pictures": [{"digest": picture.digest, "width": picture.width, "height": picture.height} for picture in one.pictures],
     }
@@ -34,18 +42,30 @@ def _listing(context: ApiContext, one: Listing) -> dict[str, Any]:
 def listing_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a listing's own GET."""
     with context.reading() as reading:
-        found = listings.get(reading, request.path["id"])
-    if found is None:
+        listing = listings.get(reading, request.path["id"])
+    if listing is None:
         raise NotFound
-    return _listing(context, found)
+    return listing_body(context, listing)
 
 
-@MARKETPLACE.put("/marketplace/members/{id}", shapes.Member, body=shapes.MemberBody)
+def member_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
+    """The body of a member's own GET."""
+    return member_body(feed_listings.FedMember(found(context.platform.identities.by_subject(request.path["id"])), False))
+
+
+@MARKETPLACE.put("/marketplace/members/{id}", shapes.Member, body=shapes.MemberBody, current=member_now)
 def put_member(context: ApiContext, request: ApiRequest) -> Answered:
-    """Tell of a member: its nickname and categories."""
-    fed = feed_listings.put_member(context.platform, request.path["id"], request.body["nickname"], request.body["categories"])
-    body = {"id": fed.identity.subject, "nickname": fed.identity.nickname, "categories": list(fed.identity.categories)}
-    return Reply(201 if fed.new else 200, body)
+    """Tell of a member: its nickname and categories. The later word stands, by `as_of` and the `iat` of its tokens."""
+    told = request.body
+    request.precondition()
+    fed = feed_listings.put_member(context.platform, request.path["id"], told["nickname"], told["categories"], told["as_of"])
+    return Reply(201 if fed.new else 200, member_body(fed))
+
+
+@MARKETPLACE.get("/marketplace/members/{id}", shapes.Member)
+def read_member(context: ApiContext, request: ApiRequest) -> Answered:
+    """Read a member as it is known here: by the latest word of a feed or of a token of its own."""
+    return member_now(context, request)
 
 
 @MARKETPLACE.put("/marketplace/listings/{id}", shapes.Listing, body=shapes.ListingBody, current=listing_now)
@@ -56,9 +76,21 @@ def put_listing(context: ApiContext, request: ApiRequest) -> Answered:
         context.platform,
         "listing",
         request.caller.staff_id,
-        lambda act: feed_listings.put_listing(act, request.path["id"], body["link"], body["seller"], body["title"]),
-        lambda _, fed: _listing(context, fed.listing),
+        lambda act: feed_listings.put_listing(act, request.path["id"], body["link"], body["seller"], body["title"], body["as_of"]),
+        lambda _, fed: listing_body(context, fed.listing),
         lambda fed: 201 if fed.new else 200,
+    )
+
+
+@MARKETPLACE.delete("/marketplace/listings/{id}", current=listing_now)
+def delete_listing(context: ApiContext, request: ApiRequest) -> Answered:
+    """Tell that a listing is offered no more: nobody can complain of it; a case that was lodged goes on. A PUT brings it back."""
+    return request.command(
+        context.platform,
+        "listing_gone",
+        request.caller.staff_id,
+        lambda act: feed_listings.remove_listing(act, request.path["id"]),
+        lambda *_: None,
     )
 
 
@@ -71,7 +103,7 @@ def put_listing_pictures(context: ApiContext, request: ApiRequest) -> Answered:
         "listing_pictures",
         request.caller.staff_id,
         lambda act: feed_listings.put_listing_pictures(act, request.path["id"], files, review),
-        lambda _, fed: _listing(context, fed.listing),
+        lambda _, fed: listing_body(context, fed.listing),
         lambda fed: 201 if fed.new else 200,
     )
 

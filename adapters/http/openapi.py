@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 from adapters.http.endpoint import Operation
 from adapters.http.examples import example_of
 from adapters.http.problems import CODES, MEDIA_TYPE
-from adapters.http.reading import JSON, MULTIPART, TOML
+from adapters.http.reading import JSON, MULTIPART, NDJSON, TOML
 from adapters.http.schemas.common import AllRefused, Problem
 from adapters.http.schemas.fields import INSTANT_YEARS, Instant, OneOrOther, Shown
 
@@ -110,6 +110,8 @@ def _request_body(operation: Operation) -> dict[str, Any]:
         return {"required": True, "content": {MULTIPART: {"schema": _multipart(schema)}}}
     assert schema is not None
     optional = not any(field.required for field in schema().fields.values())
+    if NDJSON in operation.consumes:
+        return {"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}}
     content: dict[str, Any] = {JSON: {"schema": schema, "example": example_of(schema)}}
     if TOML in operation.consumes:
         content[TOML] = {"schema": {"type": "string"}}

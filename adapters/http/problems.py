@@ -61,6 +61,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "invalid": (422, "The request is not valid"),
     "all_refused": (422, "Everything was refused"),
     "idempotency_mismatch": (422, "The idempotency key was used for another content"),
+    "too_many_lines": (422, "Too many lines"),
     "too_many_links": (422, "Too many links"),
     "too_many_files": (422, "Too many files"),
     "text_too_long": (422, "A text is too long"),

@@ -21,6 +21,7 @@ from domain.rulebook import toml_document
 
 JSON: Final = "application/json"
 TOML: Final = "application/toml"
+NDJSON: Final = "application/x-ndjson"
 MULTIPART: Final = "multipart/form-data"
 _UNWELCOME: Final = re.compile("[\x00\ud800-\udfff]")
 _MAX_PARTS: Final = 1000

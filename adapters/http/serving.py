@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import Any
 
 from flask import Response, g
@@ -10,11 +11,23 @@ from marshmallow import Schema, ValidationError
 from werkzeug.wrappers import Request
 
 from adapters.http import etags, problems
+from adapters.http.accept import welcome
 from adapters.http.commands import fingerprint, idempotency_key
 from adapters.http.cursors import Cursors, PageRequest
 from adapters.http.endpoint import Operation
 from adapters.http.problems import Problem, invalid
-from adapters.http.reading import JSON, MULTIPART, TOML, FilePart, json_object, media_type_of, multipart, refuse_unwelcome, toml_object
+from adapters.http.reading import (
+    JSON,
+    MULTIPART,
+    NDJSON,
+    TOML,
+    FilePart,
+    json_object,
+    media_type_of,
+    multipart,
+    refuse_unwelcome,
+    toml_object,
+)
 from adapters.http.request import Answered, ApiRequest, Content, Reply, Stream
 from adapters.identity.tokens import Caller
 from application.acting import Answer, IdempotencyKey
@@ -41,7 +54,7 @@ class Serving:
         query = self._read_query(request)
         raw, uploads = self._read_body(request)
         refuse_unwelcome(raw)
-        body = _load(self._body, raw)
+        body = load(self._body, raw)
         if self.operation.files and not uploads:
             raise invalid({"file": ["At least one part named `file` is needed."]})
         api_request = self._api_request(request, caller, path, query, body, raw, uploads, request_id)
@@ -101,7 +114,7 @@ class Serving:
             if found:
                 raise invalid({name: ["Unknown parameter."] for name in found})
             return {}
-        return dict(_load(self._query, found))
+        return dict(load(self._query, found))
 
     def _read_body(self, request: Request) -> tuple[dict[str, Any], tuple[FilePart, ...]]:
         if not self.operation.is_command or (self._body is None and not self.operation.files):
@@ -117,13 +130,14 @@ class Serving:
             return {}, ()
         if kind not in self.operation.consumes:
             raise Problem("unsupported_media_type", f"Send {' or '.join(self.operation.consumes)}.")
+        if kind == NDJSON:
+            return {}, (FilePart("lines", NDJSON, BytesIO(content)),)
         return (toml_object(content) if kind == TOML else json_object(content)), ()
 
 
 def negotiate(request: Request, produces: tuple[str, ...]) -> None:
     """Raise 406 unless the client takes what the operation sends."""
-    accepted = request.accept_mimetypes
-    if accepted and not any(accepted[kind.partition(";")[0]] > 0 for kind in produces):
+    if not any(welcome(request.headers.get("Accept", ""), kind.partition(";")[0]) for kind in produces):
         raise Problem("not_acceptable", f"This is sent as {' or '.join(produces)}.")
 
 
@@ -162,7 +176,8 @@ def _tagged(body: bytes, media_type: str, status: int, request: Request, headers
     return Response(body, status, headers, content_type=media_type)
 
 
-def _load(schema: Schema | None, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+def load(schema: Schema | None, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a schema reads. Raises Invalid, by field."""
     if schema is None:
         return {}
     try:

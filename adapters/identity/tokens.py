@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,12 +29,13 @@ _UNWELCOME: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Caller(Struct, frozen=True):
-    """Who is asking, as the token says: a subject, its roles, and what the marketplace knows of a member."""
+    """Who is asking, as the token says: a subject, its roles, and what the marketplace knew of a member when it was issued."""
 
     subject: str
     roles: frozenset[str]
     nickname: str | None = None
-    categories: tuple[str, ...] = ()
+    categories: tuple[str, ...] | None = None
+    issued_at: datetime | None = None
 
     @property
     def staff_id(self) -> str:
@@ -53,16 +55,16 @@ def issue_token(
     role: str,
     subject: str,
     nickname: str | None = None,
-    categories: Sequence[str] = (),
+    categories: Sequence[str] | None = None,
     ttl: int = DEFAULT_TTL,
 ) -> str:
     """A token signed with the local key pair of `directory`, good for `ttl` seconds of wall time."""
     key = local_key(directory)
-    now = int(time.time())
-    claims: dict[str, Any] = {"iss": issuer, "aud": audience, "sub": subject, "roles": [role], "iat": now, "exp": now + ttl}
+    now = time.time()
+    claims: dict[str, Any] = {"iss": issuer, "aud": audience, "sub": subject, "roles": [role], "iat": round(now, 3), "exp": int(now) + ttl}
     if nickname is not None:
         claims["nickname"] = nickname
-    if categories:
+    if categories is not None:
         claims["categories"] = list(categories)
     read_claims(claims)
     return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key, algorithms=["ES256"])
@@ -71,12 +73,13 @@ def issue_token(
 def read_claims(claims: dict[str, Any]) -> Caller:
     """The caller that a token's claims describe. Raises Unauthenticated for a claim of the wrong shape."""
     subject, nickname = claims.get("sub"), claims.get("nickname")
-    roles, categories = claims.get("roles"), claims.get("categories", [])
+    roles, categories = claims.get("roles"), claims.get("categories")
     if not _name(subject, 200) or not (nickname is None or _name(nickname, 200)):
         raise Unauthenticated
-    if not _names(roles) or not _names(categories):
+    if not _names(roles) or not (categories is None or _names(categories)):
         raise Unauthenticated
-    return Caller(subject, frozenset(roles) & frozenset(ROLES), nickname, tuple(dict.fromkeys(categories)))  # type: ignore[arg-type]
+    sorts = None if categories is None else tuple(dict.fromkeys(categories))
+    return Caller(subject, frozenset(roles) & frozenset(ROLES), nickname, sorts, _datetime(claims.get("iat")))  # type: ignore[arg-type]
 
 
 class TokenVerifier:
@@ -145,6 +148,15 @@ def _name(value: object, longest: int) -> bool:
 
 def _names(value: object) -> bool:
     return isinstance(value, list) and len(value) <= 100 and all(_name(item, 200) for item in value)
+
+
+def _datetime(value: object) -> datetime | None:
+    """An instant of a claim; None where there is none that a calendar has."""
+    seconds = _instant(value)
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _instant(value: object) -> float | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from adapters.store.engine import Database
-from adapters.store.session import Dialect, Row, Session
+from adapters.store.session import Dialect, Row, Session, micros
 from adapters.vault.forgotten import ForgottenList
 from application.acting import Busy, Conflict
 from application.ports import Identity, IdGenerator
@@ -17,6 +19,8 @@ from application.ports import Identity, IdGenerator
 T = TypeVar("T")
 
 IDENTITY = "SELECT member_id, subject, nickname, categories FROM identity WHERE "
+STANDING = """SELECT i.member_id, i.subject, i.nickname, i.categories, COALESCE(w.nickname_at, 0), COALESCE(w.categories_at, 0)
+    FROM identity i LEFT JOIN identity_word w ON w.member_id = i.member_id WHERE i."""
 TRIES = 10
 
 _categories = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -27,8 +31,24 @@ def identity_tables(d: Dialect) -> tuple[str, ...]:
     return (
         """CREATE TABLE IF NOT EXISTS identity (
             member_id TEXT PRIMARY KEY, subject TEXT NOT NULL UNIQUE, nickname TEXT UNIQUE, categories TEXT NOT NULL)""",
+        """CREATE TABLE IF NOT EXISTS identity_word (
+            member_id TEXT PRIMARY KEY, nickname_at BIGINT NOT NULL, categories_at BIGINT NOT NULL)""",
         f"CREATE TABLE IF NOT EXISTS member_key (member_id TEXT PRIMARY KEY, key {d.blob} NOT NULL)",
     )
+
+
+class _Standing(NamedTuple):
+    """A member, and when what stands of its nickname and categories was said (microseconds of wall time; 0: before that was kept)."""
+
+    identity: Identity
+    nickname_at: int
+    categories_at: int
+
+    def learns(self, nickname: str | None, categories: Sequence[str] | None, at: int, dated: bool) -> bool:
+        """Whether a word changes anything: another value, or by a dated word that the same value was said later."""
+        new_name = nickname is not None and at > self.nickname_at and (dated or nickname != self.identity.nickname)
+        same = categories is not None and tuple(categories) == self.identity.categories
+        return new_name or (categories is not None and at > self.categories_at and (dated or not same))
 
 
 class IdentityTable:
@@ -37,18 +57,26 @@ class IdentityTable:
     Nothing is remembered between calls: one look by a unique key costs as much as asking whether memory is still right.
     """
 
-    def __init__(self, database: Database, ids: IdGenerator, answers: Database, forgotten: ForgottenList) -> None:
+    def __init__(
+        self, database: Database, ids: IdGenerator, answers: Database, forgotten: ForgottenList, wall: Callable[[], float] = time.time
+    ) -> None:
         self._database = database
         self._forgotten = forgotten
+        self._wall = wall
         self._answers = answers
         self._ids = ids
 
-    def enrol(self, subject: str, nickname: str | None = None, categories: Sequence[str] | None = None) -> Identity:
-        """A nickname passes to the latest member that bears it."""
-        known = self.by_subject(subject)
-        if known is not None and _says(known, nickname, categories):
-            return known
-        return self._write(lambda s: self._enrol(s, subject, nickname, categories))
+    def enrol(
+        self, subject: str, nickname: str | None = None, categories: Sequence[str] | None = None, said_at: datetime | None = None
+    ) -> Identity:
+        """Later words stand, each of nickname and categories by itself. A nickname passes to the latest member that bears it."""
+        arrived = int(self._wall() * 1_000_000)
+        dated = said_at is not None and micros(said_at) <= arrived
+        at = micros(said_at) if said_at is not None and dated else arrived
+        standing = self._database.read(_standing_of, subject)
+        if standing is not None and not standing.learns(nickname, categories, at, dated):
+            return standing.identity
+        return self._write(lambda s: self._enrol(s, subject, nickname, categories, at))
 
     def by_subject(self, subject: str) -> Identity | None:
         return self._database.read(_by_subject, subject)
@@ -63,7 +91,7 @@ class IdentityTable:
         """Erase identity and key, also from what the databases keep of deleted rows and kept answers where they can be told to."""
         self._forgotten.add(member_id)
         self._write(lambda s: _forget(s, member_id))
-        self._database.scrub("identity", "member_key")
+        self._database.scrub("identity", "identity_word", "member_key")
         self._answers.scrub("answer")
 
     def key(self, member_id: str) -> bytes | None:
@@ -73,21 +101,20 @@ class IdentityTable:
         key = self.key(member_id)
         return key if key is not None else self._write(lambda s: _make_key(s, member_id))
 
-    def _enrol(self, s: Session, subject: str, nickname: str | None, categories: Sequence[str] | None) -> Identity:
-        known = _by_subject(s, subject)
-        identity = Identity(
-            known.member_id if known else self._ids.new(),
-            subject,
-            nickname if nickname is not None else known and known.nickname,
-            tuple(categories) if categories is not None else known.categories if known else (),
-        )
-        if identity.nickname is not None:
-            s.run("UPDATE identity SET nickname = NULL WHERE nickname = ? AND member_id <> ?", (identity.nickname, identity.member_id))
+    def _enrol(self, s: Session, subject: str, nickname: str | None, categories: Sequence[str] | None, at: int) -> Identity:
+        known = _standing(s, "subject", subject) or _Standing(Identity(self._ids.new(), subject, None, ()), -1, -1)
+        identity, named_at, sorted_at = known
+        if nickname is not None and at > known.nickname_at:
+            identity = identity._replace(nickname=nickname if _takes(s, identity.member_id, nickname, at) else None)
+            named_at = at
+        if categories is not None and at > known.categories_at:
+            identity, sorted_at = identity._replace(categories=tuple(categories)), at
         s.run(
             """INSERT INTO identity (member_id, subject, nickname, categories) VALUES (?, ?, ?, ?)
             ON CONFLICT (member_id) DO UPDATE SET nickname = excluded.nickname, categories = excluded.categories""",
             (identity.member_id, subject, identity.nickname, msgspec.json.encode(identity.categories).decode()),
         )
+        _note_word(s, identity.member_id, max(0, named_at), max(0, sorted_at))
         return identity
 
     def _write(self, work: Callable[[Session], T]) -> T:
@@ -99,8 +126,34 @@ class IdentityTable:
         raise Busy
 
 
-def _says(known: Identity, nickname: str | None, categories: Sequence[str] | None) -> bool:
-    return (nickname is None or nickname == known.nickname) and (categories is None or tuple(categories) == known.categories)
+def _takes(s: Session, member_id: str, nickname: str, at: int) -> bool:
+    """Take a nickname from whoever bore it before; False where it has passed to another since."""
+    bearer = _standing(s, "nickname", nickname)
+    if bearer is None or bearer.identity.member_id == member_id:
+        return True
+    if bearer.nickname_at > at:
+        return False
+    s.run("UPDATE identity SET nickname = NULL WHERE member_id = ?", (bearer.identity.member_id,))
+    _note_word(s, bearer.identity.member_id, at, bearer.categories_at)
+    return True
+
+
+def _note_word(s: Session, member_id: str, nickname_at: int, categories_at: int) -> None:
+    s.run(
+        """INSERT INTO identity_word (member_id, nickname_at, categories_at) VALUES (?, ?, ?)
+        ON CONFLICT (member_id) DO UPDATE SET nickname_at = excluded.nickname_at, categories_at = excluded.categories_at""",
+        (member_id, nickname_at, categories_at),
+    )
+
+
+def _standing_of(s: Session, subject: str) -> _Standing | None:
+    return _standing(s, "subject", subject)
+
+
+def _standing(s: Session, column: str, value: str) -> _Standing | None:
+    row = s.row(f"{STANDING}{column} = ?", (value,))
+    identity = _identity(row)
+    return None if row is None or identity is None else _Standing(identity, row[4], row[5])
 
 
 def _identity(row: Row | None) -> Identity | None:
@@ -135,4 +188,5 @@ def _make_key(s: Session, member_id: str) -> bytes:
 
 def _forget(s: Session, member_id: str) -> None:
     s.run("DELETE FROM identity WHERE member_id = ?", (member_id,))
+    s.run("DELETE FROM identity_word WHERE member_id = ?", (member_id,))
     s.run("DELETE FROM member_key WHERE member_id = ?", (member_id,))

@@ -121,7 +121,7 @@ def _being_restored(s: Session, _: None) -> bool:
 
 def _bundle(engine: Engine, persons: Database, vault: Path, forgotten: ForgottenList, wall: Callable[[], float]) -> Stores:
     ids = RandomIds()
-    identities = IdentityTable(persons, ids, engine, forgotten)
+    identities = IdentityTable(persons, ids, engine, forgotten, wall)
     vault.mkdir(parents=True, exist_ok=True)
     databases = (engine,) if engine is persons else (engine, persons)
     return Stores(

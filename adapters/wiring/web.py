@@ -18,6 +18,7 @@ from adapters.http.desk_filings import DESK_FILINGS
 from adapters.http.desk_misuse import DESK_MISUSE
 from adapters.http.endpoint import BoundRouter
 from adapters.http.export import EXPORT
+from adapters.http.feed import FEED
 from adapters.http.marketplace import MARKETPLACE
 from adapters.http.owner import OWNER
 from adapters.http.publishing import PUBLISHING, PublishingContext
@@ -81,6 +82,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         DESK_FILINGS.bound_to(context),
         DESK_FILES.bound_to(context),
         MARKETPLACE.bound_to(context),
+        FEED.bound_to(context),
         ACCOUNT.bound_to(account),
         EXPORT.bound_to(account),
         DESK_MISUSE.bound_to(context),

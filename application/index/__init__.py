@@ -52,6 +52,7 @@ from application.index.filings import (
 )
 from application.index.listings import (
     EndGrant,
+    EndListing,
     GrantRow,
     GrantsOf,
     ListingById,
@@ -106,6 +107,7 @@ __all__ = [
     "DueKind",
     "DueRow",
     "EndGrant",
+    "EndListing",
     "Entry",
     "FilingById",
     "FilingRow",

@@ -77,6 +77,12 @@ class PutListing(Entry, frozen=True):
     seller: str
 
 
+class EndListing(Entry, frozen=True):
+    """The listing is offered no more: its link names no listing until it is fed again (rule F2)."""
+
+    listing_id: str
+
+
 class PutListingPictures(Entry, frozen=True):
     """Replace the pictures that a listing shows."""
 

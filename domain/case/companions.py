@@ -37,7 +37,7 @@ _ACCOMPANIED = frozenset((of_case.Penalized, of_case.RoundOpened, of_case.RoundE
 APPEALS = (of_appeal.AppealOpened, of_appeal.AppealMarkedSpecial, of_appeal.AppealDecided, of_appeal.AppealMooted)
 """The events of an appeal's stream."""
 _TURNS = frozenset((of_listing.ListingTakenDown, of_listing.ListingRestored))
-_FED = frozenset((of_listing.ListingFed, of_listing.ListingPicturesFed))
+_FED = frozenset((of_listing.ListingFed, of_listing.ListingGone, of_listing.ListingPicturesFed))
 _SEALED = Sealed("")
 
 ENVELOPE = attrgetter("at", "by", "rules", "calendar", "recorded_at", "command")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from domain.events.base import Event, Seen
@@ -15,6 +17,14 @@ class ListingFed(Event, frozen=True):
     canonical: str
     seller: str
     title: str
+    as_of: datetime | None = None
+    """Of when the marketplace's word is, where it said so; else it is of its arrival."""
+
+
+class ListingGone(Event, frozen=True):
+    """The marketplace offers the listing no more (rule F2)."""
+
+    listing_id: str
 
 
 class ListingPicture(Struct, frozen=True):
@@ -95,6 +105,7 @@ class SellerWarned(Event, frozen=True):
 
 LISTING_EVENTS = (
     ListingFed
+    | ListingGone
     | ListingPicturesFed
     | PenaltyImposed
     | PenaltyRevoked

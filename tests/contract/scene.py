@@ -123,6 +123,9 @@ TABLE: dict[str, Row] = {
         "market", path="listing", body={"link": "https://shop.example/item/L1.html", "seller": "mallory", "title": "A coat"}
     ),
     "read_listing": for_all("market", path="listing"),
+    "delete_listing": for_all("market", 204, path="spare"),
+    "read_member": for_all("market", path="seller"),
+    "feed": for_all("market"),
     "put_listing_pictures": for_all("market", path="listing", files=True),
     "follow_penalties": for_all("market"),
     # audit and rules
@@ -182,10 +185,12 @@ class Scene:
         shop["carol"].ok("POST", f"/filings/disputes/{dispute}/vouchers", {"kind": "original"}, files=[("raw.dng", b"raw")])
         sighting = next(one["id"] for one in alice.all("/sightings?status=new"))
         market.ok("GET", "/marketplace/listings/L1")
+        shop.listing("mallory", "L9")
         self.ids = {
             "filing": filing, "carols": carols, "complaint": complaint, "waiting": waiting, "notice": notice, "appeal": appeal,
             "refused": refused, "dispute": dispute, "authorization": authorization, "request": request, "sighting": sighting,
-            "evidence": evidence, "folder": "spring", "seller": "mallory", "listing": "L1", "merchant": "carol", "event": "0",
+            "evidence": evidence, "folder": "spring", "seller": "mallory", "listing": "L1", "spare": "L9", "merchant": "carol",
+            "event": "0",
         }  # fmt: skip
         self.alices = [filing, complaint, waiting, authorization, request, sighting]
 

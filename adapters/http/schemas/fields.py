@@ -123,6 +123,12 @@ def identifier(example: str = "c9yXb2Qm4ZtLr8Ka", meaning: str = "", **kwargs: A
     return Text(validate=validate.Length(1, 200), metadata=_described(example, meaning), **_required(kwargs))
 
 
+def named(example: str = "L1", **kwargs: Any) -> Text:
+    """An id of the marketplace's, as a path can name it."""
+    shape = validate.Regexp(r"^(?!disputes$)[^/\x00-\x1f\x7f]{1,200}$", error="Must be an id: 1 to 200 characters, no slash.")
+    return Text(validate=shape, metadata=_described(example, ""), **_required(kwargs))
+
+
 def word(example: str, meaning: str = "", **kwargs: Any) -> Text:
     """A string of the server's own making."""
     return Text(metadata=_described(example, meaning), **_required(kwargs))

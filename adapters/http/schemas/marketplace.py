@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from adapters.http.schemas.common import Refused
-from adapters.http.schemas.fields import Received, Shown, choice, each, flag, identifier, instant, many, text, whole, word
+from adapters.http.schemas.fields import Received, Shown, choice, each, flag, identifier, instant, many, named, text, whole, word
 
 
 class MemberBody(Received):
@@ -13,6 +13,7 @@ class MemberBody(Received):
 
     nickname = text(1, 200, example="alice-nick")
     categories = many(text(1, 200, example="apparel"), 0, 100)
+    as_of = instant(load_default=None, meaning="Of when this word is; of its arrival where absent or to come.")
 
 
 class Member(Shown):
@@ -29,6 +30,21 @@ class ListingBody(Received):
     link = text(1, 2048, example="https://shop.example/item/1.html")
     seller = text(1, 200, example="mallory")
     title = text(0, 1000, example="A coat")
+    as_of = instant(load_default=None, meaning="Of when this word is; of its arrival where absent or to come.")
+
+
+class MemberLine(MemberBody):
+    """A line of the feed about a member."""
+
+    type = choice("member")
+    id = named()
+
+
+class ListingLine(ListingBody):
+    """A line of the feed about a listing."""
+
+    type = choice("listing")
+    id = named()
 
 
 class Listing(Shown):
@@ -39,6 +55,7 @@ class Listing(Shown):
     seller = word("mallory")
     title = word("A coat")
     down = flag()
+    gone = flag(meaning="Whether the marketplace offers it no more.")
     penalties = fields.Raw(required=True, metadata={"examples": [0], "description": "The penalties that stand."})
     pictures = fields.Raw(required=False, metadata={"examples": [1], "description": "The pictures of the listing."})
 

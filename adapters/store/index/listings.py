@@ -40,6 +40,11 @@ def _put_listing(s: Session, e: index.PutListing) -> None:
     )
 
 
+@writes(index.EndListing)
+def _end_listing(s: Session, e: index.EndListing) -> None:
+    s.run("UPDATE listing_index SET holds = 0 WHERE listing_id = ?", (e.listing_id,))
+
+
 @writes(index.PutListingPictures)
 def _put_listing_pictures(s: Session, e: index.PutListingPictures) -> None:
     s.run("DELETE FROM listing_picture WHERE listing_id = ?", (e.listing_id,))

@@ -42,7 +42,8 @@ def test_a_token_says_who_is_asking(tmp_path: Path) -> None:
         tmp_path, "originals", "originals", role="merchant", subject="alice", nickname="Ali", categories=["toys", "toys", "apparel"]
     )
     caller = TokenVerifier(keys_from(None, tmp_path), "originals", "originals").verify(token)
-    assert caller == Caller("alice", frozenset({"merchant"}), "Ali", ("toys", "apparel"))
+    assert caller == Caller("alice", frozenset({"merchant"}), "Ali", ("toys", "apparel"), caller.issued_at)
+    assert caller.issued_at is not None
 
 
 @pytest.mark.rule("A2")

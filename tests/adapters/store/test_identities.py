@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,19 @@ def test_a_text_is_no_file_and_a_file_no_text(stores: Stores) -> None:
 def test_equal_texts_of_one_member_have_one_blind_name(stores: Stores) -> None:
     assert stores.sealer.blind("m1", "Summer") == stores.sealer.blind("m1", "Summer")
     assert len({stores.sealer.blind("m1", "Summer"), stores.sealer.blind("m1", "Winter"), stores.sealer.blind("m2", "Summer")}) == 3
+
+
+@pytest.mark.rule("A2")
+def test_the_later_word_stands_for_each_of_nickname_and_categories_and_a_nickname_passes_to_the_latest(stores: Stores) -> None:
+    enrol, days = stores.identities.enrol, [datetime(2026, 3, day, tzinfo=UTC) for day in range(1, 9)]
+    enrol("ann", "Ann", ["a"], days[4])
+    assert enrol("ann", "Old", ["b"], days[3])[2:] == ("Ann", ("a",))
+    assert enrol("ann", None, ["b"], days[5])[2:] == ("Ann", ("b",))
+    assert enrol("ann", "Ann", None, days[6])[2:] == ("Ann", ("b",))  # said again, later
+    assert enrol("ann", "Old", ["c"], days[5])[2:] == ("Ann", ("b",))
+    assert enrol("bob", "Ann", (), days[5]).nickname is None  # it had passed to ann since
+    assert enrol("bob", "Ann", None, days[7]).nickname == "Ann"
+    assert enrol("ann", "Ann", None, days[6]).nickname is None
+    assert enrol("ann", "Now", [])[2:] == ("Now", ())
+    stores.databases[-1].write(lambda s: s.run("DELETE FROM identity_word"))  # as a former version left it
+    assert enrol("ann", "Ann", ["a"], days[0])[2:] == ("Ann", ("a",))
