@@ -118,7 +118,9 @@ def test_a_listing_under_several_penalties_is_restored_when_the_last_is_revoked(
     world.accept(two)
     world.withdraw(owner, one)
     assert world.names(stream_of("listing", "L1"))[1:] == ["PenaltyImposed", "ListingTakenDown", "PenaltyImposed", "PenaltyRevoked"]
-    world.withdraw(owner, two, "settled between us")
+    limit = world.platform.library.law(world.stores.store).in_force(world.clock.now()).limits.text_characters
+    assert refused(world.withdraw, owner, two, "x" * (limit + 1)) == "text_too_long"
+    world.withdraw(owner, two, "x" * limit)  # exactly the limit
     assert world.names(stream_of("listing", "L1"))[-2:] == ["PenaltyRevoked", "ListingRestored"]
 
 

@@ -98,6 +98,13 @@ def test_what_is_no_absolute_web_link_is_none(link: str) -> None:
 
 
 @pytest.mark.rule("C1")
+def test_a_link_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    longest = PAGE + "a" * (LONGEST - len(PAGE))
+    assert canonical_link(longest) == longest
+    assert canonical_link(longest + "a") is None
+
+
+@pytest.mark.rule("C1")
 @given(some.text(some.sampled_from("abAB/.%2fFeE0?&=+#:@[]~;\\中\ud800é"), max_size=25))
 def test_the_one_form_of_a_link_is_its_own_one_form(rest: str) -> None:
     canonical = canonical_link("https://shop.example" + rest)
