@@ -15,6 +15,7 @@ from application.texts import check_length
 from domain import appeal, listing
 from domain.appeal import Appeal
 from domain.case.consequences.plan import NoticePlan
+from domain.case.events import DESK_ONLY
 from domain.case.folding import evolve, fold
 from domain.case.settling import settle
 from domain.case.state import Case
@@ -76,6 +77,10 @@ class CaseHistory(NamedTuple):
     def of(self, kind: Kind) -> tuple[Line, ...]:
         """The lines of one kind of stream."""
         return tuple(line for line in self.lines if line.kind == kind)
+
+    def for_parties(self) -> CaseHistory:
+        """Without what the desk keeps to itself (rule H7)."""
+        return self._replace(lines=tuple(line for line in self.lines if type(line.fact.event) not in DESK_ONLY))
 
     @property
     def appeals(self) -> tuple[Appeal, ...]:

@@ -3,6 +3,8 @@
 Without the identities nothing in it tells who complained: events of the complainant's and of others keep their place in the
 proof, but not their content; the original picture stays out, for its metadata may name its maker (rule C5).
 
+What the desk keeps to itself keeps its place in the proof as well, and is nowhere else (rule H7).
+
 Whatever is read for it is compared with the digest that an event names. The pictures shown are made anew from the originals so
 checked: what was stored of them when they came is named by no event. What is missing or damaged is said, and the rest is there.
 """
@@ -20,6 +22,7 @@ from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.receipt import Receipt
 from application.acting import Platform
 from application.audit import CaseHistory, Line
+from domain.case.events import DESK_ONLY
 from domain.recorded import Recorded
 
 
@@ -33,11 +36,12 @@ class Written(NamedTuple):
 def write(platform: Platform, evidence: TamperEvidence, history: CaseHistory, file: Path, identities: bool) -> Written:
     """Write the bundle of a case. Raises OSError, Tampered."""
     visibility = Visibility(identities, statements=identities)
+    receipts = list(_receipts(evidence, history, identities))
+    history = history.for_parties()
     said = report(history, platform.sealer, platform.identities, visibility)
     shown, beside = list(pictures(platform, history, identities)), list(papers(platform, history, identities))
     beside.append(Exhibit("history.txt", text(said).encode(), "the history as plain text"))
     absent = [one for one in (*shown, *beside) if isinstance(one, MissingExhibit)]
-    receipts = list(_receipts(evidence, history, identities))
     contents = {one.name: one.content for one in (*shown, *beside) if isinstance(one, Exhibit)}
     missing = [MissingFile(one.name, one.what, one.why) for one in absent]
     html = page(said, _listed(shown), _listed(beside), _notes(identities, absent))
@@ -65,7 +69,8 @@ def _receipts(evidence: TamperEvidence, history: CaseHistory, identities: bool) 
     recorded = [(line, line.fact) for line in history.lines if isinstance(line.fact, Recorded)]
     receipts = evidence.receipts(fact.id for _, fact in recorded)
     for (line, _), receipt in zip(recorded, receipts, strict=True):
-        yield receipt if identities or not _tells(line, receipt, history.case.complainant) else receipt.withheld()
+        withheld = type(line.fact.event) in DESK_ONLY or (not identities and _tells(line, receipt, history.case.complainant))
+        yield receipt.withheld() if withheld else receipt
 
 
 def _tells(line: Line, receipt: Receipt, complainant: str) -> bool:

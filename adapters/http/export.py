@@ -20,6 +20,7 @@ from adapters.wording.sealed import readable
 from application.links import canonical_link
 from application.misuse import conduct_stream
 from application.ports import Identity, Sealer
+from domain.case.events import ACTS
 from domain.events import Sealed
 from domain.voucher import Voucher
 from projections import (
@@ -44,6 +45,8 @@ S = TypeVar("S")
 
 EXPORT: Router[AccountContext] = Router("export", roles=("merchant",))
 PART = 200
+LEFT_OUT = sorted(act.command for act in ACTS.values() if act.desk_only)
+"""What the desk keeps to itself of one's cases, by its commands (rule H7)."""
 
 
 @EXPORT.get("/me/export", Export)
@@ -60,6 +63,7 @@ def export_account(context: AccountContext, request: ApiRequest) -> Answered:
             "conduct": _conduct(api, member.member_id),
             "webhook": None if (webhook := context.webhooks.get(member.member_id)) is None else webhook_words(webhook),
             "messages": _messages(reading, member.member_id),
+            **({"left_out": LEFT_OUT} if LEFT_OUT else {}),
         }
 
 

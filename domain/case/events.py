@@ -120,5 +120,8 @@ ANSWERS = frozenset(one.event for one in EVENTS if one.answers)
 ENDS = frozenset(one.event for one in EVENTS if one.ends)
 """The events that revoke a penalty and make an open appeal moot."""
 
+DESK_ONLY = frozenset(one.event for one in EVENTS if one.desk_only)
+"""The events that no party ever reads (rule H7)."""
+
 COMPARED: Mapping[type, Callable[[Any], Any]] = {one.event: _said(one.compared) for one in EVENTS}
 """Reads of each event what may not differ if two histories went the same way."""

@@ -51,7 +51,9 @@ def test_a_claim_is_over_at_its_end_for_everybody() -> None:
         (CLOSED, ["ReminderSent", "WindowClosed", "Finalized"], ("final", "no_appeal")),
     ],
 )
-def test_of_two_consequences_due_at_one_instant_the_parties_own_is_first(at: object, names: list[str], ending: tuple[str, str | None]) -> None:
+def test_of_two_consequences_due_at_one_instant_the_parties_own_is_first(
+    at: object, names: list[str], ending: tuple[str, str | None]
+) -> None:
     tale = Tale().accept()
     before = len(tale.told)
     tale.now = at  # type: ignore[assignment]

@@ -80,5 +80,6 @@ class Export(Shown):
     sightings = many(fields.Raw(metadata={"examples": [{"id": "c9yXb2Qm4ZtLr8Ka"}]}), required=False)
     evidence = many(fields.Raw(metadata={"examples": [{"id": "c9yXb2Qm4ZtLr8Ka"}]}), required=False)
     conduct = many(fields.Raw(metadata={"examples": [{"type": "MisuseWarned"}]}), required=False, meaning="Warnings and suspensions.")
+    left_out = many(word("note"), required=False, meaning="What the desk keeps to itself of one's cases, by its commands: not in here.")
     webhook = fields.Raw(required=False, allow_none=True, metadata={"examples": [None]})
     attempts = many(fields.Raw(metadata={"examples": [{"what": "withdrawal"}]}), required=False)

@@ -94,5 +94,6 @@ ACCEPTANCE = CaseAct(
     compared=("because",),
     answers=True,
     ends=False,
+    desk_only=False,
     quiet=False,
 )

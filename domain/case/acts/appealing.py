@@ -73,5 +73,6 @@ APPEAL = CaseAct(
     compared=("round", "decide_by.closes_at", "not_before"),
     answers=False,
     ends=False,
+    desk_only=False,
     quiet=False,
 )

@@ -50,5 +50,6 @@ CLAIM = CaseAct(
     compared=(),
     answers=False,
     ends=False,
+    desk_only=False,
     quiet=True,
 )

@@ -74,5 +74,6 @@ DECISION = CaseAct(
     compared=("round", "outcome", "because"),
     answers=True,
     ends=False,
+    desk_only=False,
     quiet=False,
 )

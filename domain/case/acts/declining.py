@@ -49,5 +49,6 @@ REFUSAL = CaseAct(
     compared=("because",),
     answers=True,
     ends=False,
+    desk_only=False,
     quiet=False,
 )

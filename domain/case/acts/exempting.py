@@ -44,5 +44,6 @@ SPECIAL = CaseAct(
     compared=(),
     answers=False,
     ends=False,
+    desk_only=False,
     quiet=False,
 )

@@ -51,5 +51,6 @@ LIFT = CaseAct(
     compared=("because",),
     answers=True,
     ends=True,
+    desk_only=False,
     quiet=False,
 )

@@ -116,4 +116,6 @@ def _begun_already(case: Case, fact: Fact, event: ComplaintLodged) -> Case:
     raise TypeError(f"{ComplaintLodged.__name__} has no place in a case that has begun")
 
 
-COMPLAINT_LODGED = CaseEvent(event=ComplaintLodged, fold=_begun_already, compared=("accept_by.closes_at",), answers=False, ends=False)
+COMPLAINT_LODGED = CaseEvent(
+    event=ComplaintLodged, fold=_begun_already, compared=("accept_by.closes_at",), answers=False, ends=False, desk_only=False
+)

@@ -35,7 +35,7 @@ def _redo(case: Case, at: datetime, by: str, event: ClaimReleased, under: Redoin
 
 
 CLAIM_RELEASE = CaseAct(
-    command="claim release",
+    command="release",
     event=ClaimReleased,
     fold=_fold,
     redo=_redo,
@@ -43,5 +43,6 @@ CLAIM_RELEASE = CaseAct(
     compared=(),
     answers=False,
     ends=False,
+    desk_only=False,
     quiet=True,
 )

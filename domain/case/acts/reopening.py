@@ -44,5 +44,6 @@ REOPENING = CaseAct(
     compared=(),
     answers=False,
     ends=False,
+    desk_only=False,
     quiet=False,
 )

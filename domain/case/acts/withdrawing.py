@@ -54,5 +54,6 @@ WITHDRAWAL = CaseAct(
     compared=(),
     answers=True,
     ends=True,
+    desk_only=False,
     quiet=False,
 )

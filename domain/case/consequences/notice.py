@@ -44,4 +44,6 @@ def _notice_served(case: Case, fact: Fact, event: NoticeServed) -> Case:
     return replace(case, rounds_allowed=event.appeals_left)
 
 
-NOTICE_SERVED = CaseEvent(event=NoticeServed, fold=_notice_served, compared=("closes.closes_at", "appeals_left"), answers=False, ends=False)
+NOTICE_SERVED = CaseEvent(
+    event=NoticeServed, fold=_notice_served, compared=("closes.closes_at", "appeals_left"), answers=False, ends=False, desk_only=False
+)
