@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from application.acting import Act, Command, Platform, run
-from application.index import EndGrant, FilingRow, FilingsToWriteDown, ForgetAnswers, PutDue, PutFiling, ThingsOf
+from application.index import CasesWithMember, EndGrant, FilingRow, FilingsToWriteDown, ForgetAnswers, PutDue, PutFiling, ThingsOf
 from application.members import load_merchant
 from application.watch_listings import filing_fell
 from domain import authorization
@@ -42,10 +42,10 @@ def step(act: Act, member_id: str) -> bool:
 
 
 def _erase(act: Act, member_id: str) -> bool:
-    """Erase identity, key and kept answers; whether that is all. What the files keep of deleted answers goes with one more step."""
+    """Erase identity, keys and kept answers; whether that is all. What the files keep of deleted answers goes with one more step."""
     known = act.platform.identities.by_id(member_id) is not None
     act.note(ForgetAnswers(member_id))
-    act.platform.identities.forget(member_id)
+    act.platform.identities.forget(member_id, act.ask(CasesWithMember(member_id)))
     return not known
 
 

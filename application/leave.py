@@ -5,7 +5,7 @@ from __future__ import annotations
 from application import cascade
 from application.acting import Act, Command, Platform, run
 from application.cases import live
-from application.index import EndGrant, GrantsOf, OpenCasesWithMember, PutDue, SetFilingsOfMember
+from application.index import CasesWithMember, EndGrant, GrantsOf, OpenCasesWithMember, PutDue, SetFilingsOfMember
 from application.members import load_merchant
 from application.refusals import NotFound
 from domain import merchant
@@ -15,12 +15,17 @@ from domain.merchant import Merchant
 def forget(platform: Platform, member_id: str, by: str) -> None:
     """Let the member leave: its filings are withdrawn, its grants end, and its identity and key are erased for ever.
 
-    What it sealed (names, statements, vouchers) can be read by nobody from then on; the history itself stays. Sent again after
-    a crash it goes on where it stopped. Raises NotFound; Refusal: case_open, terminated.
+    What it sealed (names, statements, vouchers) can be read by nobody from then on, nor can what the desk noted on its cases; the
+    history itself stays. Sent again after a crash it goes on where it stopped. Raises NotFound; Refusal: case_open, terminated.
     """
     run(platform, Command("leave", by), lambda act: leave(act, member_id))
     cascade.finish(platform, member_id)
-    platform.identities.forget(member_id)
+    erase(platform, member_id)
+
+
+def erase(platform: Platform, member_id: str) -> None:
+    """Erase identity and key of a member, and the keys of the cases it is or was a party to (rules H6, H7)."""
+    platform.identities.forget(member_id, platform.store.ask(CasesWithMember(member_id)))
 
 
 def leave(act: Act, member_id: str) -> Merchant:

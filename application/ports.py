@@ -105,16 +105,16 @@ class Identities(Protocol):
         """The identity behind an opaque id; None where it was forgotten."""
         ...
 
-    def forget(self, member_id: str) -> None:
-        """Erase identity and key."""
+    def forget(self, member_id: str, cases: tuple[str, ...] = ()) -> None:
+        """Erase identity and key, and the keys of these cases, which are all that the member is or was a party to (rule H7)."""
         ...
 
 
 class Sealer(Protocol):
-    """Authenticated encryption under a key per person, kept apart from the log."""
+    """Authenticated encryption under a key per person, or per case, kept apart from the log."""
 
     def seal(self, member_id: str, text: str) -> Sealed:
-        """Seal a text under the member's key, made where there is none."""
+        """Seal a text under the key of a member, or of a case by its id, made where there is none."""
         ...
 
     def open(self, sealed: Sealed) -> str | None:

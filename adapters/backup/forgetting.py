@@ -16,7 +16,7 @@ from domain.refusal import Refusal
 def forget_again(deployment: Deployment, members: Sequence[str], by: str) -> int:
     """Forget these members; how many of them have an open case in this history.
 
-    Such a case goes on without them: identity, key and kept answers are erased all the same, for that was done once.
+    Such a case goes on without them: identity, keys and kept answers are erased all the same, for that was done once.
     """
     in_open_cases = 0
     for member in members:
@@ -27,7 +27,7 @@ def forget_again(deployment: Deployment, members: Sequence[str], by: str) -> int
         except Refusal:
             in_open_cases += 1
             run(deployment.platform, Command("leave", by), partial(_erase_answers, member))
-            deployment.platform.identities.forget(member)
+            leave.erase(deployment.platform, member)
     return in_open_cases
 
 

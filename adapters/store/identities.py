@@ -87,10 +87,10 @@ class IdentityTable:
     def by_id(self, member_id: str) -> Identity | None:
         return self._database.read(_by_id, member_id)
 
-    def forget(self, member_id: str) -> None:
-        """Erase identity and key, also from what the databases keep of deleted rows and kept answers where they can be told to."""
+    def forget(self, member_id: str, cases: tuple[str, ...] = ()) -> None:
+        """Erase identity and keys, also from what the databases keep of deleted rows and kept answers where they can be told to."""
         self._forgotten.add(member_id)
-        self._write(lambda s: _forget(s, member_id))
+        self._write(lambda s: _forget(s, member_id, cases))
         self._database.scrub("identity", "identity_word", "member_key")
         self._answers.scrub("answer")
 
@@ -186,7 +186,8 @@ def _make_key(s: Session, member_id: str) -> bytes:
     return key
 
 
-def _forget(s: Session, member_id: str) -> None:
+def _forget(s: Session, member_id: str, cases: Sequence[str]) -> None:
     s.run("DELETE FROM identity WHERE member_id = ?", (member_id,))
     s.run("DELETE FROM identity_word WHERE member_id = ?", (member_id,))
-    s.run("DELETE FROM member_key WHERE member_id = ?", (member_id,))
+    for name in (member_id, *cases):
+        s.run("DELETE FROM member_key WHERE member_id = ?", (name,))

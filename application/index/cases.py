@@ -62,6 +62,12 @@ class OpenCasesWithMember(Lookup[tuple[CaseRow, ...]], frozen=True):
     member: str
 
 
+class CasesWithMember(Lookup[tuple[str, ...]], frozen=True):
+    """The ids of all cases in which the member is or was complainant or respondent, oldest first (rules H6, H7)."""
+
+    member: str
+
+
 class CasesDue(Lookup[tuple[CaseRow, ...]], frozen=True):
     """Cases with `due_at <= by`, earliest due first, at most `limit` (rule T4)."""
 

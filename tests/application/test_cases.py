@@ -341,6 +341,21 @@ def test_kept_answers_that_tell_of_a_member_go_with_it(world: World) -> None:
     assert world.stores.store.answer(key) is None
 
 
+@pytest.mark.rule("H6", "H7")
+@pytest.mark.parametrize("leaves", ["alice", "mallory"])
+def test_what_is_sealed_under_a_key_of_the_case_goes_with_either_party(world: World, leaves: str) -> None:
+    owner, seller = world.member("alice"), world.member("mallory")
+    case = world.lodge(owner, world.filing(owner, "coat"), world.listing(seller, "L1")).cases[0]
+    other = world.lodge(owner, world.filing(owner, "hat"), world.listing(world.member("trent"), "L2")).cases[0]
+    seal, read = world.stores.sealer.seal, world.stores.sealer.open
+    noted, elsewhere = seal(case.id, "known to the desk"), seal(other.id, "known as well")
+    for one in (case, other):
+        world.withdraw(owner, one.id)
+    leave.forget(world.platform, world.member(leaves).member_id, "root")
+    assert read(noted) is None
+    assert read(elsewhere) == (None if leaves == "alice" else "known as well")
+
+
 @pytest.mark.rule("T4")
 def test_an_index_that_says_due_where_nothing_is_mends_itself(world: World) -> None:
     owner, seller = world.member("alice"), world.member("mallory")

@@ -55,6 +55,12 @@ def _open_cases_with_member(s: Session, q: index.OpenCasesWithMember) -> tuple[C
     return _cases(s.rows(CASE + "(complainant = ? OR respondent = ?) AND standing = 'open' ORDER BY seq", (q.member, q.member)))
 
 
+@answers(index.CasesWithMember)
+def _cases_with_member(s: Session, q: index.CasesWithMember) -> tuple[str, ...]:
+    select = "SELECT case_id FROM case_index WHERE complainant = ? OR respondent = ? ORDER BY seq"
+    return tuple(row[0] for row in s.rows(select, (q.member, q.member)))
+
+
 @answers(index.CasesDue)
 def _cases_due(s: Session, q: index.CasesDue) -> tuple[CaseRow, ...]:
     return _cases(s.rows(CASE + "due_at <= ? ORDER BY due_at, case_id LIMIT ?", (micros(q.by), q.limit)))

@@ -75,6 +75,8 @@ def test_cases_by_filing_and_by_member(store: EventLog) -> None:
     assert [c.case_id for c in store.ask(index.CasesOfMember("owner"))] == ["c1", "c2"]
     assert [c.case_id for c in store.ask(index.OpenCasesWithMember("owner"))] == ["c1", "c4"]
     assert [c.case_id for c in store.ask(index.OpenCasesWithMember("seller"))] == ["c1", "c3"]
+    assert store.ask(index.CasesWithMember("owner")) == ("c1", "c2", "c4")
+    assert store.ask(index.CasesWithMember("seller")) == ("c1", "c2", "c3")
 
 
 @pytest.mark.rule("T4")
