@@ -66,6 +66,12 @@ def release_claim(act: Act, case_id: str) -> Case:
     return carry_on(act, case, releasing.release_claim(case, act.now, act.by))
 
 
+def release_anybodys_claim(act: Act, case_id: str) -> Case:
+    """Release whoever's claim, as an admin (rule H3). Raises NotFound; Refusal: forbidden."""
+    case = _at_the_desk(act, case_id)
+    return carry_on(act, case, releasing.release_anybodys(case, act.now, act.by))
+
+
 def decide_appeal(act: Act, appeal_id: str, outcome: Outcome, reasons: Sequence[str]) -> DecidedAppeal:
     """Decide an appeal (rules D2, D4). Raises NotFound; Refusal: appeal_not_open, same_reviewer, claimed, too_early, forbidden."""
     case, number = _of_appeal(act, appeal_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from application.acting import Act, stream_of
+from application.acting import Act, Platform, stream_of
 from application.index import Misdeeds, PutMisdeed
 from application.members import refuse_party
 from application.ports import Identity
@@ -28,6 +28,11 @@ def conduct_stream(member_id: str) -> str:
 def load_conduct(act: Act, member_id: str) -> Conduct:
     """The member's standing."""
     return misuse.fold(member_id, act.load(conduct_stream(member_id)))
+
+
+def conduct_of(platform: Platform, member_id: str) -> Conduct:
+    """The member's standing as it is recorded, for whoever only looks."""
+    return misuse.fold(member_id, platform.store.load(conduct_stream(member_id)))
 
 
 def note_outcomes(act: Act, case: Case, decided: Sequence[Happened]) -> None:

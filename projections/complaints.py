@@ -20,7 +20,8 @@ from projections.shape import NEVER, Change, Column, StateTable, Values, View, b
 class ComplaintFilter(Struct, frozen=True, kw_only=True):
     """Which complaints; None means all. `member` is either party, `lodged_from` inclusive, `lodged_until` exclusive.
 
-    `overdue` is asked as of an instant: late by then, or not.
+    `overdue` is asked as of an instant: late by then, or not; `due_before` is exclusive. `claimed` is by whom at an instant, None:
+    by nobody.
     """
 
     complainant: str | None = None
@@ -32,6 +33,8 @@ class ComplaintFilter(Struct, frozen=True, kw_only=True):
     lodged_from: datetime | None = None
     lodged_until: datetime | None = None
     overdue: tuple[bool, datetime] | None = None
+    due_before: datetime | None = None
+    claimed: tuple[str | None, datetime] | None = None
 
 
 def _lodged(_: Case | None, recorded: Recorded) -> Case:
@@ -45,7 +48,9 @@ def _went_on(case: Case | None, recorded: Recorded) -> Case | None:
 def _values(case: Case) -> Values:
     fixed = (case.complainant, case.respondent, case.filing_id, case.listing_id, micros(case.lodged_at))
     due = case.desk_due_at
-    return (*fixed, case.status.value, NEVER if due is None else micros(due))
+    claim = case.claim
+    held = ("", 0) if claim is None else (claim.reviewer, micros(claim.until))
+    return (*fixed, case.status.value, NEVER if due is None else micros(due), *held)
 
 
 TABLE = StateTable[Case](
@@ -53,16 +58,16 @@ TABLE = StateTable[Case](
     name="complaints",
     state=Case,
     fixed=(Column("complainant"), Column("respondent"), Column("filing_id"), Column("listing_id"), Column("lodged_at", "number")),
-    moving=(Column("status"), Column("due", "number")),
+    moving=(Column("status"), Column("due", "number"), Column("claimant"), Column("claimed_until", "number")),
     values=_values,
-    indexes=(("complainant",), ("respondent",), ("filing_id",), ("listing_id",), ("due",), ("status", "due")),
+    indexes=(("complainant",), ("respondent",), ("filing_id",), ("listing_id",), ("due",), ("status", "due"), ("claimant", "due")),
     on={
         **{event: Change(by_stream, _went_on) for event in get_args(happened.CASE_EVENTS)},
         happened.ComplaintLodged: Change(by_stream, _lodged, begins=True),
     },
 )
 
-VIEW = View("complaints", 1, (TABLE,))
+VIEW = View("complaints", 2, (TABLE,))
 
 
 def get(reading: Reading, complaint_id: str) -> Case | None:
@@ -78,6 +83,11 @@ def newest(reading: Reading, wanted: ComplaintFilter, limit: int, after: str | N
 def by_due(reading: Reading, wanted: ComplaintFilter, limit: int, after: str | None = None) -> Page[Case]:
     """Complaints as the desk takes them: the longest due first, then those that wait for nothing."""
     return reading.by_due(TABLE, *_where(reading, wanted), limit=limit, after=after)
+
+
+def count(reading: Reading, wanted: ComplaintFilter) -> int:
+    """How many there are."""
+    return reading.count(TABLE, *_where(reading, wanted))
 
 
 def _where(reading: Reading, wanted: ComplaintFilter) -> list[Where]:
@@ -98,4 +108,10 @@ def _where(reading: Reading, wanted: ComplaintFilter) -> list[Where]:
     if wanted.overdue is not None:
         late, now = wanted.overdue
         where.append(c.due <= micros(now) if late else c.due > micros(now))
+    if wanted.due_before is not None:
+        where.append(c.due < micros(wanted.due_before))
+    if wanted.claimed is not None:
+        reviewer, now = wanted.claimed
+        held = c.claimed_until > micros(now)
+        where += [c.claimed_until <= micros(now)] if reviewer is None else [c.claimant == reviewer, held]
     return where

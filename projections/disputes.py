@@ -26,14 +26,14 @@ TABLE = StateTable[Dispute](
     fixed=(Column("disputant"), Column("filing_id")),
     moving=(Column("status"),),
     values=lambda dispute: (dispute.disputant, dispute.filing_id, dispute.status.value),
-    indexes=(("disputant",),),
+    indexes=(("disputant",), ("status",)),
     on={
         DisputeOpened: Change(by_stream, _opened, begins=True),
         DisputeDecided: Change(by_stream, _decided),
     },
 )
 
-VIEW = View("disputes", 1, (TABLE,))
+VIEW = View("disputes", 2, (TABLE,))
 
 
 def get(reading: Reading, dispute_id: str) -> Dispute | None:
@@ -52,3 +52,8 @@ def newest(
     if statuses is not None:
         where.append(c.status.in_([status.value for status in statuses]))
     return reading.newest(TABLE, *where, limit=limit, after=after)
+
+
+def count(reading: Reading) -> int:
+    """How many are open."""
+    return reading.count(TABLE, reading.table(TABLE).c.status == DisputeStatus.OPEN.value)

@@ -120,3 +120,9 @@ def newest(
     if statuses is not None:
         where.append(c.status.in_([status.value for status in statuses]))
     return reading.newest(TABLE, *where, limit=limit, after=after)
+
+
+def count(reading: Reading, owner: str, status: FilingStatus) -> int:
+    """How many filings of a member stand so."""
+    c = reading.table(TABLE).c
+    return reading.count(TABLE, c.owner == owner, c.status == status.value)

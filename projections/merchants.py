@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.events import member as happened
 from domain.merchant import Merchant, evolve
 from domain.recorded import Recorded
-from projections.reading import Reading
+from projections.reading import Page, Reading
 from projections.shape import Change, StateTable, View, by_stream
 
 
@@ -31,3 +31,8 @@ VIEW = View("merchants", 1, (TABLE,))
 def get(reading: Reading, member_id: str) -> Merchant | None:
     """One merchant; None for who has signed nothing yet."""
     return reading.get(TABLE, member_id)
+
+
+def newest(reading: Reading, limit: int, after: str | None = None) -> Page[Merchant]:
+    """Merchants, the last to have signed first."""
+    return reading.newest(TABLE, limit=limit, after=after)

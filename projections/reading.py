@@ -76,6 +76,10 @@ class Reading:
             query = query.where(tuple_(table.c.due, table.c.made) > tuple_(*_numbers(after, 2)))
         return self._page(state_table, query, limit, 2)
 
+    def count(self, state_table: StateTable[Any], *where: Where) -> int:
+        """How many rows fit."""
+        return int(self._connection.execute(select(func.count()).select_from(self.table(state_table)).where(*where)).scalar_one())
+
     def lines(self, feed: AppendTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The lines that fit, oldest first. The cursor at the end is that of the last line: whatever comes later is after it."""
         table = self.table(feed)

@@ -26,7 +26,7 @@ TABLE = StateTable[Sighting](
     fixed=(Column("owner"), Column("filing_id"), Column("listing_id")),
     moving=(Column("status"),),
     values=lambda sighting: (sighting.owner, sighting.filing_id, sighting.listing_id, sighting.status.value),
-    indexes=(("owner",),),
+    indexes=(("owner",), ("listing_id", "filing_id")),
     on={
         SightingMade: Change(by_stream, _made, begins=True),
         SightingAuthorised: Change(by_stream, _went_on),
@@ -35,7 +35,7 @@ TABLE = StateTable[Sighting](
     },
 )
 
-VIEW = View("sightings", 1, (TABLE,))
+VIEW = View("sightings", 2, (TABLE,))
 
 
 def get(reading: Reading, sighting_id: str) -> Sighting | None:
@@ -52,3 +52,9 @@ def of_owner(
     if statuses is not None:
         where.append(c.status.in_([status.value for status in statuses]))
     return reading.newest(TABLE, *where, limit=limit, after=after)
+
+
+def latest(reading: Reading, filing_id: str, listing_id: str) -> Sighting | None:
+    """The last sighting of a filing on a listing."""
+    c = reading.table(TABLE).c
+    return reading.first(TABLE, c.filing_id == filing_id, c.listing_id == listing_id)

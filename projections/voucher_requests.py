@@ -9,7 +9,7 @@ from domain.events.filing import VoucherReminderSent, VoucherRequestDecided, Vou
 from domain.recorded import Recorded
 from domain.voucher import RequestStatus, VoucherRequest, begin, evolve
 from projections.reading import Page, Reading, Where
-from projections.shape import Change, Column, StateTable, View, by_stream
+from projections.shape import Change, Column, StateTable, View, by_stream, micros
 
 
 def overdue(request: VoucherRequest, now: datetime) -> bool:
@@ -30,9 +30,9 @@ TABLE = StateTable[VoucherRequest](
     name="voucher_requests",
     state=VoucherRequest,
     fixed=(Column("owner"), Column("filing_id")),
-    moving=(Column("status"),),
-    values=lambda request: (request.owner, request.filing_id, request.status.value),
-    indexes=(("owner",), ("filing_id",)),
+    moving=(Column("status"), Column("due", "number")),
+    values=lambda request: (request.owner, request.filing_id, request.status.value, micros(request.due.closes_at)),
+    indexes=(("owner",), ("filing_id",), ("due",), ("status", "due")),
     on={
         VoucherRequested: Change(by_stream, _requested, begins=True),
         VoucherReminderSent: Change(by_stream, _went_on),
@@ -40,7 +40,7 @@ TABLE = StateTable[VoucherRequest](
     },
 )
 
-VIEW = View("voucher_requests", 1, (TABLE,))
+VIEW = View("voucher_requests", 2, (TABLE,))
 
 
 def get(reading: Reading, request_id: str) -> VoucherRequest | None:
@@ -67,3 +67,23 @@ def newest(
     if statuses is not None:
         where.append(c.status.in_([status.value for status in statuses]))
     return reading.newest(TABLE, *where, limit=limit, after=after)
+
+
+def by_due(
+    reading: Reading, limit: int, after: str | None = None, *, statuses: Sequence[RequestStatus] | None = None
+) -> Page[VoucherRequest]:
+    """Requests as the desk takes them: the longest due first."""
+    c = reading.table(TABLE).c
+    where = [] if statuses is None else [c.status.in_([status.value for status in statuses])]
+    return reading.by_due(TABLE, *where, limit=limit, after=after)
+
+
+def count(reading: Reading, late_at: datetime | None = None, due_before: datetime | None = None) -> int:
+    """How many are open; late at an instant, or due before one, where that is asked."""
+    c = reading.table(TABLE).c
+    where: list[Where] = [c.status == RequestStatus.OPEN.value]
+    if late_at is not None:
+        where.append(c.due <= micros(late_at))
+    if due_before is not None:
+        where.append(c.due < micros(due_before))
+    return reading.count(TABLE, *where)

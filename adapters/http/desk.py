@@ -2,69 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
 from adapters.case_file.bodies import desk_appeal, desk_complaint
 from adapters.http.context import ApiContext, after, paged
+from adapters.http.desk_facts import beside, described, listed, match
 from adapters.http.endpoint import Router
-from adapters.http.request import Answered, ApiRequest
+from adapters.http.presence import Presence
+from adapters.http.reason_templates import ReasonTemplates
+from adapters.http.request import Answered, ApiRequest, Tagged
 from adapters.http.schemas.common import ReasonsBody, page_of
 from adapters.http.schemas.desk import AcceptanceBody, DecisionBody, DeskAppeal, DeskComplaint, SpecialBody
 from adapters.http.schemas.queries import DeskAppealsQuery, DeskComplaintsQuery
 from application import decide
 from application.acting import Act
-from application.refusals import NotFound
+from application.refusals import found
 from domain.appeal import AppealStatus
 from domain.case.state import Case, Status
-from projections import appeals, complaints
+from projections import appeals, complaints, listings
+from projections.reading import Reading
 
-DESK: Router[ApiContext] = Router("desk", roles=("reviewer",))
+
+@dataclass(frozen=True, slots=True)
+class DeskContext(ApiContext):
+    """What the desk stands on besides."""
+
+    presence: Presence | None = None
+    templates: ReasonTemplates | None = None
+
+    def viewers(self, case_ids: Collection[str]) -> dict[str, list[str]]:
+        """Who looks at these cases now."""
+        return {} if self.presence is None else self.presence.viewers(case_ids)
 
 
-def _case_words(context: ApiContext, case: Case) -> dict[str, Any]:
+DESK: Router[DeskContext] = Router("desk", roles=("reviewer",))
+
+
+def _case_words(context: DeskContext, case: Case) -> dict[str, Any]:
     return desk_complaint(case, context.now(), context.platform.sealer, context.who)
 
 
-def complaint_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
-    """The body of a case's own GET at the desk."""
+def _described(context: DeskContext, reading: Reading, case_id: str) -> tuple[Case, dict[str, Any]]:
+    case = found(complaints.get(reading, case_id))
+    return case, {**described(context, case, listings.get(reading, case.listing_id)), "match": match(reading, case)}
+
+
+def complaint_now(context: DeskContext, request: ApiRequest) -> dict[str, Any]:
+    """The body of a case's own GET at the desk, as far as its entity tag is made of it."""
     with context.reading() as reading:
-        found = complaints.get(reading, request.path["id"])
-    if found is None:
-        raise NotFound
-    return _case_words(context, found)
+        return _described(context, reading, request.path["id"])[1]
 
 
-def appeal_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
+def appeal_now(context: DeskContext, request: ApiRequest) -> dict[str, Any]:
     """The body of an appeal's own GET at the desk."""
     with context.reading() as reading:
-        appeal = appeals.get(reading, request.path["id"])
-        found = None if appeal is None else complaints.get(reading, appeal.complaint_id)
-    if appeal is None or found is None:
-        raise NotFound
-    return desk_appeal(appeal, found, context.now(), context.platform.sealer)
+        appeal = found(appeals.get(reading, request.path["id"]))
+        case = found(complaints.get(reading, appeal.complaint_id))
+    return desk_appeal(appeal, case, context.now(), context.platform.sealer)
 
 
 @DESK.get("/desk/complaints", page_of(DeskComplaint), query=DeskComplaintsQuery, lists=True)
-def list_desk_complaints(context: ApiContext, request: ApiRequest) -> Answered:
+def list_desk_complaints(context: DeskContext, request: ApiRequest) -> Answered:
     """List complaints, the longest due first."""
-    status, overdue = request.query["status"], request.query["overdue"]
-    sought = complaints.ComplaintFilter(
-        statuses=None if status is None else [Status(status)],
-        overdue=None if overdue is None else (overdue, context.now()),
+    query, now = request.query, context.now()
+    claimed = {"me": (request.caller.staff_id, now), "none": (None, now)}.get(query["claimed"] or "")
+    wanted = complaints.ComplaintFilter(
+        statuses=None if query["status"] is None else [Status(one) for one in query["status"]],
+        overdue=None if query["overdue"] is None else (query["overdue"], now),
+        respondent=_member(context, query["seller"]),
+        complainant=_member(context, query["complainant"]),
+        due_before=query["due_before"],
+        claimed=claimed,
     )
     with context.reading() as reading:
-        page = complaints.by_due(reading, sought, request.page.limit, after(request))
-    return paged(request, page, lambda found: _case_words(context, found))
+        page = complaints.by_due(reading, wanted, request.page.limit, after(request))
+        words = listed(context, reading, page.items, context.viewers)
+    return paged(request, page, lambda case: words[case.id])
+
+
+def _member(context: DeskContext, name: str | None) -> str | None:
+    """The member that a subject or a nickname means; a name of nobody, which no case has, where there is none."""
+    if name is None:
+        return None
+    identity = context.platform.identities.by_subject(name) or context.platform.identities.by_nickname(name)
+    return "" if identity is None else identity.member_id
 
 
 @DESK.get("/desk/complaints/{id}", DeskComplaint)
-def read_desk_complaint(context: ApiContext, request: ApiRequest) -> Answered:
-    """Read a case."""
-    return complaint_now(context, request)
+def read_desk_complaint(context: DeskContext, request: ApiRequest) -> Answered:
+    """Read a case, with what may be done to it and who else looks at it."""
+    by = request.caller.staff_id
+    with context.reading() as reading:
+        case, basis = _described(context, reading, request.path["id"])
+        more = beside(context, reading, case, by)
+    if context.presence is not None:
+        context.presence.note(case.id, by)
+    return Tagged({**basis, **more, "viewers": context.viewers([case.id]).get(case.id, [])}, basis)
 
 
-def _on_case(context: ApiContext, request: ApiRequest, name: str, decided: Callable[[Act, str], Case]) -> Answered:
+def _on_case(context: DeskContext, request: ApiRequest, name: str, decided: Callable[[Act, str], Case]) -> Answered:
     return request.command(
         context.platform,
         name,
@@ -81,7 +119,7 @@ def _on_case(context: ApiContext, request: ApiRequest, name: str, decided: Calla
     current=complaint_now,
     codes=("already_decided", "case_closed", "claimed"),
 )
-def accept_complaint(context: ApiContext, request: ApiRequest) -> Answered:
+def accept_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Take a complaint up: the listing is penalised and the respondent served a notice."""
     return _on_case(
         context,
@@ -98,39 +136,40 @@ def accept_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     current=complaint_now,
     codes=("already_decided", "case_closed", "claimed"),
 )
-def refuse_complaint(context: ApiContext, request: ApiRequest) -> Answered:
+def refuse_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Do not take a complaint up."""
     return _on_case(context, request, "refusal", lambda act, case_id: decide.decline(act, case_id, request.body["reasons"]))
 
 
 @DESK.post("/desk/complaints/{id}/claim", DeskComplaint, current=complaint_now, codes=("case_closed", "claimed", "same_reviewer"))
-def claim_complaint(context: ApiContext, request: ApiRequest) -> Answered:
+def claim_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Take a case before deciding it; others are told who has it."""
     return _on_case(context, request, "claim", decide.claim)
 
 
-@DESK.delete("/desk/complaints/{id}/claim", current=complaint_now, codes=("claimed",))
-def release_complaint(context: ApiContext, request: ApiRequest) -> Answered:
-    """Let a case go."""
+@DESK.delete("/desk/complaints/{id}/claim", roles=("reviewer", "admin"), current=complaint_now, codes=("claimed",))
+def release_complaint(context: DeskContext, request: ApiRequest) -> Answered:
+    """Let a case go; an admin releases whoever's claim."""
+    released = decide.release_claim if "reviewer" in request.caller.roles else decide.release_anybodys_claim
     return request.command(
-        context.platform, "release", request.caller.staff_id, lambda act: decide.release_claim(act, request.path["id"]), lambda *_: None
+        context.platform, "release", request.caller.staff_id, lambda act: released(act, request.path["id"]), lambda *_: None
     )
 
 
 @DESK.post("/desk/complaints/{id}/lift", DeskComplaint, body=ReasonsBody, current=complaint_now, codes=("nothing_to_lift", "claimed"))
-def lift_complaint(context: ApiContext, request: ApiRequest) -> Answered:
+def lift_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Mend the desk's own mistake."""
     return _on_case(context, request, "lift", lambda act, case_id: decide.lift(act, case_id, request.body["reasons"]))
 
 
 @DESK.post("/desk/complaints/{id}/reopening", DeskComplaint, body=ReasonsBody, current=complaint_now, codes=("not_reopenable",))
-def reopen_complaint(context: ApiContext, request: ApiRequest) -> Answered:
+def reopen_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Reopen a terminated merchant's final case; it ends voided."""
     return _on_case(context, request, "reopening", lambda act, case_id: decide.reopen(act, case_id, request.body["reasons"]))
 
 
 @DESK.get("/desk/appeals", page_of(DeskAppeal), query=DeskAppealsQuery, lists=True)
-def list_desk_appeals(context: ApiContext, request: ApiRequest) -> Answered:
+def list_desk_appeals(context: DeskContext, request: ApiRequest) -> Answered:
     """List appeals, the longest due first."""
     status, overdue = request.query["status"], request.query["overdue"]
     with context.reading() as reading:
@@ -146,7 +185,7 @@ def list_desk_appeals(context: ApiContext, request: ApiRequest) -> Answered:
 
 
 @DESK.get("/desk/appeals/{id}", DeskAppeal)
-def read_desk_appeal(context: ApiContext, request: ApiRequest) -> Answered:
+def read_desk_appeal(context: DeskContext, request: ApiRequest) -> Answered:
     """Read an appeal."""
     return appeal_now(context, request)
 
@@ -158,7 +197,7 @@ def read_desk_appeal(context: ApiContext, request: ApiRequest) -> Answered:
     current=appeal_now,
     codes=("appeal_not_open", "same_reviewer", "claimed", "too_early"),
 )
-def decide_appeal(context: ApiContext, request: ApiRequest) -> Answered:
+def decide_appeal(context: DeskContext, request: ApiRequest) -> Answered:
     """Decide an appeal."""
     return _on_appeal(
         context,
@@ -175,12 +214,12 @@ def decide_appeal(context: ApiContext, request: ApiRequest) -> Answered:
     current=appeal_now,
     codes=("appeal_not_open", "already_special", "claimed", "text_too_long"),
 )
-def mark_appeal_special(context: ApiContext, request: ApiRequest) -> Answered:
+def mark_appeal_special(context: DeskContext, request: ApiRequest) -> Answered:
     """Mark a special case: its decision has no deadline."""
     return _on_appeal(context, request, "special", lambda act, appeal_id: decide.mark_special(act, appeal_id, request.body["reason"]))
 
 
-def _on_appeal(context: ApiContext, request: ApiRequest, name: str, decided: Callable[[Act, str], decide.DecidedAppeal]) -> Answered:
+def _on_appeal(context: DeskContext, request: ApiRequest, name: str, decided: Callable[[Act, str], decide.DecidedAppeal]) -> Answered:
     return request.command(
         context.platform,
         name,

@@ -80,6 +80,13 @@ class Stream(Struct, frozen=True):
     media_type: str = "application/x-ndjson"
 
 
+class Tagged(Struct, frozen=True):
+    """A JSON answer whose entity tag is that of `basis`: what else is in the body changes without the object having changed."""
+
+    body: Any
+    basis: Any
+
+
 class Reply(Struct, frozen=True):
     """A JSON answer with a status and headers of its own."""
 
@@ -88,5 +95,5 @@ class Reply(Struct, frozen=True):
     headers: Mapping[str, str] = {}
 
 
-Answered = Mapping[str, Any] | Answer | Reply | Content | Stream | None
+Answered = Mapping[str, Any] | Answer | Reply | Tagged | Content | Stream | None
 """What an endpoint returns: a JSON object (the operation's own status), a command's answer, a reply, bytes, or None for 204."""

@@ -28,7 +28,8 @@ from adapters.http.reading import (
     refuse_unwelcome,
     toml_object,
 )
-from adapters.http.request import Answered, ApiRequest, Content, Reply, Stream
+from adapters.http.request import Answered, ApiRequest, Content, Reply, Stream, Tagged
+from adapters.http.schemas.fields import QueryMany
 from adapters.identity.tokens import Caller
 from application.acting import Answer, IdempotencyKey
 from application.refusals import Invalid, NotFound, Stale
@@ -106,9 +107,10 @@ class Serving:
     def _read_query(self, request: Request) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, values in request.args.lists():
-            if len(values) > 1:
+            several = self._query is not None and isinstance(self._query.fields.get(name), QueryMany)
+            if len(values) > 1 and not several:
                 raise invalid({name: ["Given more than once."]})
-            found[name] = values[0]
+            found[name] = values if several else values[0]
         refuse_unwelcome(found)
         if self._query is None:
             if found:
@@ -152,6 +154,8 @@ def respond(operation: Operation, answered: Answered, request: Request) -> Respo
             return Response(status=status, headers=dict(headers))
         case Reply(status=status, body=body, headers=headers):
             return _tagged(etags.encode(body), JSON, status, request, dict(headers))
+        case Tagged(body=body, basis=basis):
+            return _tagged(etags.encode(body), JSON, operation.success, request, {}, etags.tag_of(etags.encode(basis)))
         case Content(content=content, media_type=media_type, filename=filename, headers=headers):
             named = {} if filename is None else {"Content-Disposition": f'attachment; filename="{filename}"'}
             return _tagged(content, media_type, 200, request, {**named, **headers})
@@ -168,8 +172,8 @@ def _answer(status: int, body: bytes, request: Request) -> Response:
     return _tagged(body, JSON, status, request, {}) if body else Response(status=status)
 
 
-def _tagged(body: bytes, media_type: str, status: int, request: Request, headers: dict[str, str]) -> Response:
-    tag = etags.tag_of(body)
+def _tagged(body: bytes, media_type: str, status: int, request: Request, headers: dict[str, str], tag: str | None = None) -> Response:
+    tag = tag or etags.tag_of(body)
     headers["ETag"] = tag
     if status == 200 and request.method in ("GET", "HEAD") and etags.unchanged(request.headers.get("If-None-Match"), tag):
         return Response(status=304, headers=headers)

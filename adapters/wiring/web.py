@@ -12,16 +12,21 @@ from adapters.http.audit import AUDIT, AuditContext
 from adapters.http.certificates import CERTIFICATES
 from adapters.http.complainant import COMPLAINANT
 from adapters.http.context import ApiContext
-from adapters.http.desk import DESK
+from adapters.http.desk import DESK, DeskContext
+from adapters.http.desk_bulk import DESK_BULK
 from adapters.http.desk_files import DESK_FILES
 from adapters.http.desk_filings import DESK_FILINGS
+from adapters.http.desk_merchants import DESK_MERCHANTS
 from adapters.http.desk_misuse import DESK_MISUSE
+from adapters.http.desk_queues import DESK_QUEUES
 from adapters.http.endpoint import BoundRouter
 from adapters.http.export import EXPORT
 from adapters.http.feed import FEED
 from adapters.http.marketplace import MARKETPLACE
 from adapters.http.owner import OWNER
+from adapters.http.presence import Presence
 from adapters.http.publishing import PUBLISHING, PublishingContext
+from adapters.http.reason_templates import ReasonTemplates
 from adapters.http.replays import REPLAYS, ReplayContext
 from adapters.http.respondent import RESPONDENT
 from adapters.http.rule_tools import RULE_TOOLS
@@ -31,7 +36,7 @@ from adapters.identity.keys import keys_from
 from adapters.identity.secrets import local_secret
 from adapters.identity.tokens import TokenVerifier
 from adapters.wiring.console import console_of
-from adapters.wiring.deployment import Deployment
+from adapters.wiring.deployment import Deployment, beside
 from adapters.wiring.driven_clock import DrivenClock
 from application.acting import Busy
 from projections import dialect
@@ -70,6 +75,15 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> Flask:
 
 def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRouter]:
     context = ApiContext(deployment.platform, deployment.settling, deployment.views, deployment.settings.upload_seconds)
+    beside_the_desk = beside(deployment.settings, "desk")
+    desk = DeskContext(
+        deployment.platform,
+        deployment.settling,
+        deployment.views,
+        deployment.settings.upload_seconds,
+        Presence(beside_the_desk),
+        ReasonTemplates(beside_the_desk),
+    )
     account = AccountContext(context, deployment.webhooks)
     publishing = PublishingContext(context, deployment.known)
     audit = AuditContext(context, deployment.stores.store, lambda: deployment.evidence)
@@ -78,7 +92,10 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         VOUCHERS.bound_to(context),
         COMPLAINANT.bound_to(context),
         RESPONDENT.bound_to(context),
-        DESK.bound_to(context),
+        DESK.bound_to(desk),
+        DESK_BULK.bound_to(desk),
+        DESK_MERCHANTS.bound_to(desk),
+        DESK_QUEUES.bound_to(context),
         DESK_FILINGS.bound_to(context),
         DESK_FILES.bound_to(context),
         MARKETPLACE.bound_to(context),

@@ -5,7 +5,23 @@ from __future__ import annotations
 from marshmallow import fields
 
 from adapters.http.schemas.common import ReasonsBody
-from adapters.http.schemas.fields import Received, Shown, choice, each, flag, identifier, instant, many, reasons, text, word
+from adapters.http.schemas.fields import (
+    Received,
+    Shown,
+    Text,
+    choice,
+    each,
+    flag,
+    free,
+    identifier,
+    instant,
+    many,
+    one,
+    reasons,
+    text,
+    whole,
+    word,
+)
 from adapters.http.schemas.merchant import Complaint, Dispute, Filing, Voucher, VoucherRequest
 from adapters.http.schemas.respondent import Appeal
 
@@ -37,6 +53,93 @@ class DeskComplaint(Complaint):
     filing_picture = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/picture", "Where the complainant's picture is.", required=False)
     claim = fields.Nested(Claim, allow_none=True)
     rulebook = word("original-protection 2026-01", required=False, allow_none=True)
+    title = word("A coat", "The listing's, as last fed.", required=False, allow_none=True)
+    complainant_nickname = word("alice-nick", required=False, allow_none=True)
+    seller_nickname = word("mallory-nick", required=False, allow_none=True)
+    decide_by = instant(meaning="When the desk has to act; null where nothing waits for it.", required=False, allow_none=True)
+    match = free({"verdict": "copy", "confidence": 0.99}, "How the listing's picture was found.", required=False, allow_none=True)
+    thumbnail = word("/v1/desk/complaints/c9yXb2Qm4ZtLr8Ka/picture?size=thumbnail", required=False)
+    filing_thumbnail = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/picture?size=thumbnail", required=False)
+    because = many(word("overdue"), meaning="Why it is in this queue.", required=False)
+    working_days_left = whole(example=2, meaning="Until it is due: 0 on the last day.", required=False, allow_none=True)
+    viewers = many(word("desk-1"), meaning="Reviewers who read it within the last minute.", required=False)
+    may = free({"acceptance": None, "lift": "nothing_to_lift"}, "Command -> null, or the code of its refusal.", required=False)
+    earlier = many(free({"id": "c9yXb2Qm4ZtLr8Ka", "status": "final"}), meaning="Earlier cases of both parties.", required=False)
+
+
+class BulkBody(Received):
+    """One command for many cases."""
+
+    command = choice("acceptance", "refusal", "claim", "release", "lift")
+    ids = many(identifier(), 1, 200, "Cases, each once.")
+    reasons = many(text(1, 2000, example="The same picture, mirrored."), 0, 100, "As of the command itself.", load_default=list)
+    if_match = fields.Dict(
+        keys=Text(), values=Text(), load_default=dict, metadata={"examples": [{}], "description": "Case -> the tag it was read with."}
+    )
+
+
+class BulkOutcome(Shown):
+    """What became of the command for one case."""
+
+    id = identifier()
+    status = whole(200, 599, example=200, meaning="As the command alone would have answered.")
+    code = word("claimed", "Where it was refused.", required=False)
+    etag = word('"9f86d081884c7d65"', "The case's now.", required=False)
+
+
+class BulkOutcomes(Shown):
+    """The outcomes, in the order asked."""
+
+    outcomes = each(BulkOutcome)
+
+
+class ReasonTemplate(Received):
+    """A reason that is given often; what stands in [brackets] has to be filled in before it is given."""
+
+    command = choice("acceptance", "refusal", "upheld", "rejected", "not_accepted", "lift")
+    text = text(1, 2000, example="The same picture, [mirrored, cropped].")
+
+
+class ReasonTemplatesBody(Received):
+    """All of the desk's templates; what is not there is gone."""
+
+    items = many(fields.Nested(ReasonTemplate), 0, 200)
+
+
+class ReasonTemplates(Shown):
+    """The desk's templates for reasons."""
+
+    items = many(free({"command": "refusal", "text": "The pictures show different goods."}))
+
+
+class DeskMerchant(Shown):
+    """A merchant as the desk sees it."""
+
+    id = identifier("bob")
+    nickname = word("bob-nick", required=False, allow_none=True)
+    terminated = flag()
+    figures = free({"filings": 3}, required=False)
+    filings = many(free({"id": "c9yXb2Qm4ZtLr8Ka"}), required=False)
+    cases = many(free({"id": "c9yXb2Qm4ZtLr8Ka"}), required=False)
+    standing = free({"warned": []}, required=False)
+
+
+class DeskQueue(Shown):
+    """How many wait in a queue."""
+
+    waiting = whole()
+    overdue = whole()
+    due_today = whole()
+    claimed_by_me = whole()
+
+
+class DeskCounts(Shown):
+    """How many wait, by queue."""
+
+    complaints = one(DeskQueue)
+    appeals = one(DeskQueue)
+    voucher_requests = one(DeskQueue)
+    disputes = one(DeskQueue)
 
 
 class DeskAppeal(Appeal):

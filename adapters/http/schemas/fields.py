@@ -95,6 +95,20 @@ class QueryWhole(fields.Integer):
         return int(value)
 
 
+class QueryMany(fields.Field[Any]):
+    """One of a few words, or several: a parameter that may be given more than once, or with commas."""
+
+    def __init__(self, *allowed: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.allowed = allowed
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+        words = [word for one in (value if isinstance(value, list) else [value]) for word in str(one).split(",")]
+        if not set(words) <= set(self.allowed):
+            raise ValidationError(f"Must be of: {', '.join(self.allowed)}.")
+        return list(dict.fromkeys(words))
+
+
 class OneOrOther(fields.Field[Any]):
     """A value of one of several shapes, tried in order."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import validate
 
 from adapters.http.schemas.common import APPEAL_STATUSES, CASE_STATUSES, NOTICE_STATUSES
-from adapters.http.schemas.fields import Instant, QueryFlag, QueryWhole, Received, Text, choice
+from adapters.http.schemas.fields import Instant, QueryFlag, QueryMany, QueryWhole, Received, Text, choice
 from adapters.http.schemas.merchant import FILING_STATUSES, SIGHTING_STATUSES
 
 
@@ -55,8 +55,24 @@ class ListingPictureQuery(Received):
 class DeskComplaintsQuery(Received):
     """Which complaints the desk looks at."""
 
-    status = choice(*CASE_STATUSES, load_default=None)
+    status = QueryMany(*CASE_STATUSES, load_default=None, metadata={"examples": ["lodged"], "type": "string"})
     overdue = QueryFlag(load_default=None, allow_none=True, metadata={"examples": [True]})
+    claimed = choice("me", "none", load_default=None)
+    seller = Text(load_default=None, metadata={"examples": ["mallory"], "description": "A subject or a nickname."})
+    complainant = Text(load_default=None, metadata={"examples": ["alice"], "description": "A subject or a nickname."})
+    due_before = Instant(load_default=None, metadata={"examples": ["2026-02-24T16:00:00Z"], "description": "Exclusive."})
+
+
+class DeskMerchantsQuery(Received):
+    """Which merchant."""
+
+    q = Text(load_default=None, validate=validate.Length(1, 200), metadata={"examples": ["bob"], "description": "A subject or nickname."})
+
+
+class DeskVoucherRequestsQuery(Received):
+    """Which voucher requests the desk looks at."""
+
+    status = choice("open", "satisfied", "wanting", load_default=None)
 
 
 class DeskAppealsQuery(Received):

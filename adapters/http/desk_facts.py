@@ -1,0 +1,115 @@
+"""What the desk sees of a case beside the case itself: who is who, how it was found, what may be done, who is looking."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from adapters.case_file.bodies import desk_complaint
+from adapters.http.context import ApiContext
+from adapters.http.filing_words import sighting as sighting_words
+from adapters.wording.instants import instant
+from application.allowed import allowed
+from domain.case.state import Case
+from domain.days_left import working_days_left
+from domain.listing import Listing
+from domain.rulebook import Rulebook
+from projections import complaints, listings, merchants, sightings
+from projections.reading import Reading
+
+EARLIER = 10
+"""Cases of each party that are told beside a case."""
+
+
+def described(context: ApiContext, case: Case, listing: Listing | None) -> dict[str, Any]:
+    """A case with its listing's title and its parties' nicknames."""
+    complainant, seller = context.who(case.complainant), context.who(case.respondent)
+    return {
+        **desk_complaint(case, context.now(), context.platform.sealer, context.who),
+        "title": None if listing is None else listing.title,
+        "complainant_nickname": None if complainant is None else complainant.nickname,
+        "seller_nickname": None if seller is None else seller.nickname,
+        "decide_by": instant(case.desk_due_at),
+    }
+
+
+def listed(context: ApiContext, reading: Reading, cases: Collection[Case], viewers: Any) -> dict[str, dict[str, Any]]:
+    """The cases of a list as it shows them, by id."""
+    found = listings.many(reading, {case.listing_id for case in cases})
+    looking = viewers([case.id for case in cases])
+    return {
+        case.id: {
+            **described(context, case, found.get(case.listing_id)),
+            **thumbnails(case),
+            **waiting(context, case),
+            "viewers": looking.get(case.id, []),
+        }
+        for case in cases
+    }
+
+
+def thumbnails(case: Case) -> dict[str, str]:
+    """Where the small pictures of a case are."""
+    return {
+        "thumbnail": f"/v1/desk/complaints/{case.id}/picture?size=thumbnail",
+        "filing_thumbnail": f"/v1/desk/filings/{case.filing_id}/picture?size=thumbnail",
+    }
+
+
+def waiting(context: ApiContext, case: Case) -> dict[str, Any]:
+    """Why a case stands in a queue, and the working days that are left for it."""
+    now, due = context.now(), case.desk_due_at
+    because = []
+    if due is not None or case.open_round is not None:
+        because.append("appeal_to_decide" if case.open_round is not None else "complaint_to_take_up")
+    if case.open_round is not None and case.open_round.special:
+        because.append("special_case")
+    left = None if due is None else _days_left(context, case, due, now)
+    if due is not None:
+        because += ["overdue"] if due <= now else ["due_today"] if left == 0 else []
+    return {"because": because, "working_days_left": left}
+
+
+def _days_left(context: ApiContext, case: Case, due: datetime, now: datetime) -> int | None:
+    law = context.platform.library.law(context.platform.store)
+    rules: Rulebook = law.rulebook(case.case_rules or case.complaint_rules)
+    return working_days_left(now, due, law.calendar(rules.calendar, now), law.zone(rules.time_zone))
+
+
+def match(reading: Reading, case: Case) -> dict[str, Any] | None:
+    """How the listing's picture was found like the filed one; None where nobody saw it."""
+    sighting = sightings.latest(reading, case.filing_id, case.listing_id)
+    if sighting is None:
+        return None
+    words = sighting_words(sighting)
+    numbers = {name: words[name] for name in ("confidence", "region", "transform", "seen_at")}
+    return {"verdict": sighting.seen.verdict, "covers": sighting.seen.covers, **numbers}
+
+
+def beside(context: ApiContext, reading: Reading, case: Case, by: str) -> dict[str, Any]:
+    """What changes without the case having changed: it is left out of the case's entity tag."""
+    merchant = merchants.get(reading, case.complainant)
+    terminated = merchant is not None and merchant.terminated_at is not None
+    return {
+        **thumbnails(case),
+        **waiting(context, case),
+        "may": allowed(context.platform, case, by, terminated),
+        "earlier": list(_earlier(reading, case)),
+    }
+
+
+def _earlier(reading: Reading, case: Case) -> Iterable[dict[str, Any]]:
+    """The last cases of both parties that were lodged before this one, with their endings."""
+    for party, member in (("complainant", case.complainant), ("respondent", case.respondent)):
+        wanted = complaints.ComplaintFilter(member=member, lodged_until=case.lodged_at)
+        for one in complaints.newest(reading, wanted, EARLIER).items:
+            yield {
+                "id": one.id,
+                "party": party,
+                "as": "complainant" if one.complainant == member else "respondent",
+                "status": one.status.value,
+                "final_because": one.final_because,
+                "lifted_because": one.lifted_because,
+                "lodged_at": instant(one.lodged_at),
+            }
