@@ -13,6 +13,7 @@ from hashlib import sha1
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from application.command import ATTEMPTS, Answer, Batch, Busy, ClockBehind, ClockDoubtful, Command, Conflict, IdempotencyKey
+from application.concerned import collecting
 from application.index import AttemptsToday, CountAttempt, Entry, Lookup, PublicationCount
 from application.law import LawLibrary
 from application.ports import Clock, Identities, IdGenerator, Inspector, Matcher, Sealer, Store, Vault
@@ -240,7 +241,9 @@ def perform(platform: Platform, command: Command, decide: Callable[[Act], R], re
             return kept
         try:
             act = Act(platform, command, command_id, not_before)
-            answer = _decided(act, decide, replies)
+            with collecting() as members:
+                answer = _decided(act, decide, replies)
+            act.concern(*sorted(members))
             platform.store.append(act.batch(answer))
             return answer
         except ClockBehind as behind:

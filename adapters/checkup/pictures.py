@@ -107,10 +107,10 @@ def _files(event: AnyEvent) -> Iterator[tuple[str, str, str, bool]]:
     match event:
         case Filed(digest=digest, owner=owner):
             yield from ((kind, digest, owner, True) for kind in ("original", "scaled", "thumbnail"))
-            yield "features", digest, owner, False
+            yield from ((kind, digest, owner, False) for kind in ("features", "away"))
         case PictureRefused(digest=digest, owner=owner, match=match):
             yield "original", digest, owner, match is not None
-            yield from ((kind, digest, owner, False) for kind in ("scaled", "thumbnail", "features"))
+            yield from ((kind, digest, owner, False) for kind in ("scaled", "thumbnail", "features", "away"))
         case ListingPicturesFed(pictures=pictures):
             for picture in pictures:
                 yield "scaled", picture.digest, "", picture.width > 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
-from adapters.http.files import attachment, handed_in, picture
+from adapters.http.files import attachment, desk_picture, handed_in, picture
 from adapters.http.filing_words import voucher
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import page_of
@@ -25,10 +25,10 @@ FILES = ("application/octet-stream",)
 
 @DESK_FILES.get("/desk/filings/{id}/picture", None, query=PictureQuery, produces=PICTURES)
 def desk_filing_picture(context: ApiContext, request: ApiRequest) -> Answered:
-    """The filed picture: the untouched original, the copy scaled to 2000 px, or a thumbnail."""
+    """The filed picture at its full size, scaled to 2000 px, or as a thumbnail: none with what its maker wrote into it."""
     with context.reading() as reading:
         filing = found(filings.get(reading, request.path["id"]))
-    return picture(context.platform, filing.digest, request.query["size"])
+    return desk_picture(context.platform, filing.digest, request.query["size"])
 
 
 @DESK_FILES.get("/desk/complaints/{id}/picture", None, query=ListingPictureQuery, produces=PICTURES)
@@ -66,7 +66,7 @@ def disputed_picture(context: ApiContext, request: ApiRequest) -> Answered:
     one = _dispute(context, request)
     with context.reading() as reading:
         refused = found(refused_pictures.get(reading, one.refused_id))
-    return picture(context.platform, refused.digest, request.query["size"])
+    return desk_picture(context.platform, refused.digest, request.query["size"])
 
 
 @DESK_FILES.get("/desk/disputes/{id}/vouchers", page_of(Voucher), lists=True)

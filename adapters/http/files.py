@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from adapters.http.request import Content
 from application.acting import Platform
+from application.ports import Upload
 from application.refusals import NotFound, found
+from domain.rulebook import PictureRules
 
 
 def picture(platform: Platform, digest: str | None, size: str = "scaled") -> Content:
@@ -15,6 +19,26 @@ def picture(platform: Platform, digest: str | None, size: str = "scaled") -> Con
         content = platform.vault.get(size, digest)
     except KeyError:
         raise NotFound from None
+    return _served(content)
+
+
+WHOLE: Final = PictureRules(max_bytes=10**9, min_side=1, scale_over=10**6, max_pixels=10**9)
+"""Under these rules a picture is read at its full size, whatever it was filed under."""
+
+
+def desk_picture(platform: Platform, digest: str, size: str) -> Content:
+    """A picture for the desk: what its maker wrote into it stays out, at its full size too (rule C5). Raises NotFound, TooBusy."""
+    if size != "original":
+        return picture(platform, digest, size)
+    try:
+        original = platform.vault.get("original", digest)
+    except KeyError:
+        raise NotFound from None
+    (whole,) = platform.inspector.inspect_filings([Upload("picture.jpg", original)], WHOLE)
+    return picture(platform, digest) if whole.scaled is None else _served(whole.scaled)
+
+
+def _served(content: bytes) -> Content:
     return Content(content, "image/png" if content.startswith(b"\x89PNG") else "image/jpeg")
 
 

@@ -14,6 +14,7 @@ from adapters.store.engine import Database
 from adapters.store.session import Dialect, Row, Session, micros
 from adapters.vault.forgotten import ForgottenList
 from application.acting import Busy, Conflict
+from application.concerned import was_read
 from application.ports import Identity, IdGenerator
 
 T = TypeVar("T")
@@ -75,17 +76,17 @@ class IdentityTable:
         at = micros(said_at) if said_at is not None and dated else arrived
         standing = self._database.read(_standing_of, subject)
         if standing is not None and not standing.learns(nickname, categories, at, dated):
-            return standing.identity
-        return self._write(lambda s: self._enrol(s, subject, nickname, categories, at))
+            return _told(standing.identity)
+        return _told(self._write(lambda s: self._enrol(s, subject, nickname, categories, at)))
 
     def by_subject(self, subject: str) -> Identity | None:
-        return self._database.read(_by_subject, subject)
+        return _told(self._database.read(_by_subject, subject))
 
     def by_nickname(self, nickname: str) -> Identity | None:
-        return self._database.read(_by_nickname, nickname)
+        return _told(self._database.read(_by_nickname, nickname))
 
     def by_id(self, member_id: str) -> Identity | None:
-        return self._database.read(_by_id, member_id)
+        return _told(self._database.read(_by_id, member_id))
 
     def forget(self, member_id: str, cases: tuple[str, ...] = ()) -> None:
         """Erase identity and keys, also from what the databases keep of deleted rows and kept answers where they can be told to."""
@@ -124,6 +125,16 @@ class IdentityTable:
             except Conflict:
                 continue
         raise Busy
+
+
+Read = TypeVar("Read", Identity, Identity | None)
+
+
+def _told(identity: Read) -> Read:
+    """Whoever is read of may be told of: what is answered goes with it when it is forgotten."""
+    if identity is not None:
+        was_read(identity.member_id)
+    return identity
 
 
 def _takes(s: Session, member_id: str, nickname: str, at: int) -> bool:

@@ -16,6 +16,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from application.concerned import was_read
 from domain.events import Sealed
 
 _NONCE = 12
@@ -58,6 +59,7 @@ class KeyedSealer:
             content = urlsafe_b64decode(body + "=" * (-len(body) % 4))
         except ValueError:
             raise SealBroken("not a sealed text") from None
+        was_read(member_id)
         opened = self._open(_TEXT, member_id, content)
         return None if opened is None else opened.decode()
 
