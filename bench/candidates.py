@@ -38,7 +38,7 @@ KS = (5, 10, 20, 50, 100)
 
 
 class Asked(NamedTuple):
-    """Suspects: which picture each is made of, and the vectors of its whole and its four tiles (5 x suspects x dimensions)."""
+    """Suspects: which picture each is made of, and the vectors of its whole and its tiles (10 x suspects x dimensions)."""
 
     of: Counts
     vectors: Floats
@@ -65,7 +65,7 @@ def suspects(files: list[Path], attacks: Path, disguised: int, marks: Marks) -> 
             attack(picture).save(out, "JPEG", quality=92)
             suspect = Suspect(np.asarray(Image.open(out).convert("RGB")), marks)
             of.append(number)
-            vectors.append(np.concatenate([suspect.whole(), suspect.tiles()]))
+            vectors.append(np.concatenate([suspect.whole(), suspect.vectors()[-(p.TILES**2) :]]))
     return Asked(np.array(of), np.stack(vectors, axis=1))
 
 

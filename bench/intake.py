@@ -106,7 +106,7 @@ def everything(content: bytes, marks: Marks) -> object:
     report = decode.execute(Order(content, ("JPEG",), 60_000_000, 2000, 700))
     view = decoded(report.view or b"")
     hashed = whole(small(np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), np.uint8), p.PROOF_SIDE))
-    return hashed, marks.model().vectors([view], p.MODEL_SIDE) if marks.learned else None
+    return hashed, marks.model().vectors([view]) if marks.learned else None
 
 
 def index_of(marks: Marks, filings: int, inspector: PillowInspector) -> Stored:
@@ -140,7 +140,7 @@ def queries(marks: Marks, filings: int, count: int) -> dict[str, float]:
 
     def infer() -> float:
         began = time.perf_counter()
-        marks.model().vectors([square], p.MODEL_SIDE)
+        marks.model().vectors([square])
         return 1000 * (time.perf_counter() - began)
 
     ask(strangers[0])

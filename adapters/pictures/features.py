@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,8 @@ _MIRROR = np.arange(128).reshape(4, 4, 8)[::-1, :, (8 - np.arange(8)) % 8].resha
 class Features:
     """`points` rows are x, y, size (in shares of the longer side) and angle (radians); `descriptors` are RootSIFT times 255.
 
-    `grey` is the picture at `p.PROOF_SIDE`; `width` and `height` are the picture's in pixels; `more` caches what proofs derive.
+    `grey` is the picture at `p.PROOF_SIDE`; `width` and `height` are the picture's in pixels; `more` caches what proofs derive;
+    `fine` reads the picture in grey at up to `p.VIEW_SIDE`, where it can be had.
     """
 
     width: int
@@ -36,6 +37,7 @@ class Features:
     descriptors: Bytes
     grey: Bytes
     more: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    fine: Callable[[], Bytes | None] | None = field(default=None, compare=False, repr=False)
 
     @property
     def longer(self) -> int:
@@ -126,7 +128,8 @@ def _stretched(grey: Bytes) -> Bytes:
 
 def strongest(features: Features, count: int) -> Features:
     """The same picture with its strongest `count` features only."""
-    return Features(features.width, features.height, features.points[:count], features.descriptors[:count], features.grey)
+    points, descriptors = features.points[:count], features.descriptors[:count]
+    return Features(features.width, features.height, points, descriptors, features.grey, fine=features.fine)
 
 
 def pack(features: Features) -> bytes:

@@ -1,9 +1,12 @@
-"""One search: candidates are looked at, likeliest first, and the most promising of the unproved ones a second time."""
+"""One search: candidates are looked at, likeliest first, then in pieces of the suspect, and the most promising unproved ones once more."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec import structs
 
 from adapters.pictures import parameters as p
 from adapters.pictures.exam import look, look_again
@@ -12,12 +15,20 @@ from adapters.pictures.judge import Proof, identical
 from adapters.pictures.marks import Marks, Suspect
 from adapters.pictures.store import Space
 from application.ports import PictureMatch
-from domain.picture import Likeness, Verdict
+from domain.picture import Box, Likeness, Verdict
 
 Candidates = list[tuple[int, float]]
 """Pictures' numbers in a space with their first-stage scores, likeliest first."""
 Pairing = Callable[[str], tuple[Suspect, Features]]
 """From a found digest to the suspect and the original that it makes a pair with. Raises KeyError or ValueError."""
+
+
+class InPiece(NamedTuple):
+    """A candidate for one piece of a suspect: likeness of the vectors, the piece's number, the candidate's picture."""
+
+    score: float
+    piece: int
+    number: int
 
 
 class _Unclear(NamedTuple):
@@ -61,6 +72,32 @@ class Hunt:
             elif score >= insist or (self._marks.learned and len(self._unclear) < p.ALWAYS):
                 self._unclear.append(_Unclear(digest, pair, proof, score))
 
+    def look_at_pieces(self, candidates: list[InPiece], tries: int, sure: int) -> None:
+        """Look at candidates of pieces, likeliest first, in at most `tries` pieces; those from number `sure` on only where they are likely.
+
+        What lies in a part where a copy was found is passed over.
+        """
+        pieces: dict[tuple[int, int], tuple[Suspect, Box]] = {}
+        unclear: list[tuple[float, str, tuple[Suspect, Features, Box], Proof]] = []
+        for score, piece, number in sorted(candidates, reverse=True):
+            digest = self._space.digests[number]
+            if self._is_copy(digest) or (piece >= sure and score < p.INSIST_COSINE) or (pair := self._paired(digest)) is None:
+                continue
+            key = (id(pair[0]), piece)
+            if key not in pieces:
+                if len(pieces) >= tries:
+                    continue
+                pieces[key] = pair[0].piece(piece)
+            suspect, box = pieces[key]
+            if self._taken(box):
+                continue
+            proof = look(suspect, pair[1], self._marks.version)
+            if not self._keep(digest, _placed(proof, box)):
+                unclear.append((proof.likeness.confidence or score / 10, digest, (suspect, pair[1], box), proof))
+        for _, digest, (suspect, original, box), proof in sorted(unclear, key=lambda one: -one[0])[: p.INSISTED]:
+            if not self._is_copy(digest) and not self._taken(box):
+                self._keep(digest, _placed(look_again(suspect, original, self._marks.version, proof, inverted=True), box))
+
     def look_again(self) -> None:
         """Look again at the most promising unclear ones, where nothing was proved."""
         if self._least and not self._exhaustive:
@@ -69,14 +106,14 @@ class Hunt:
         for one in self._unclear[: p.INSISTED]:
             self._keep(one.digest, look_again(*one.pair, self._marks.version, one.proof, inverted=self._marks.learned))
 
+    def has(self, number: int) -> bool:
+        """Whether that picture of the space was found to be a copy."""
+        return self._is_copy(self._space.digests[number])
+
     @property
     def filled(self) -> bool:
         """Whether a copy takes so much of the suspect that no other original is worth seeking in its parts."""
-        return any(
-            likeness.verdict is Verdict.COPY
-            and (likeness.region.right - likeness.region.left) * (likeness.region.bottom - likeness.region.top) >= p.LARGE_REGION
-            for likeness in self._found.values()
-        )
+        return any(likeness.verdict is Verdict.COPY and _area(likeness.region) >= p.LARGE_REGION for likeness in self._found.values())
 
     def ranked(self) -> list[PictureMatch]:
         """What was found: copies first, surest first."""
@@ -91,7 +128,37 @@ class Hunt:
             return None
 
     def _keep(self, digest: str, proof: Proof) -> bool:
-        """Keep a copy or a suspicion; whether it is a copy."""
-        if proof.likeness.verdict is not Verdict.DIFFERENT:
-            self._found[digest] = proof.likeness
-        return proof.likeness.verdict is Verdict.COPY
+        """Keep a copy or a suspicion, unless a surer one is known; whether it is a copy."""
+        likeness = proof.likeness
+        if likeness.verdict is not Verdict.DIFFERENT and (
+            digest not in self._found or likeness.confidence > self._found[digest].confidence
+        ):
+            self._found[digest] = likeness
+        return likeness.verdict is Verdict.COPY
+
+    def _is_copy(self, digest: str) -> bool:
+        return digest in self._found and self._found[digest].verdict is Verdict.COPY
+
+    def _taken(self, box: Box) -> bool:
+        """Whether a copy was found in most of that part of the suspect, or takes most of it."""
+        return any(one.verdict is Verdict.COPY and _common(one.region, box) >= p.PIECE_TAKEN * _area(box) for one in self._found.values())
+
+
+def _placed(proof: Proof, box: Box) -> Proof:
+    """What was found in a piece, told of the whole suspect, in which the piece lies at `box`."""
+    likeness, (left, top) = proof.likeness, (box.left, box.top)
+    if likeness.verdict is Verdict.DIFFERENT:
+        return proof
+    wide, high, own = box.right - left, box.bottom - top, likeness.region
+    edges = (left + own.left * wide, top + own.top * high, left + own.right * wide, top + own.bottom * high)
+    region = Box(*(round(edge, 4) for edge in edges))
+    return replace(proof, likeness=structs.replace(likeness, region=region, whole=likeness.whole and _area(region) >= p.WHOLE_REGION))
+
+
+def _area(box: Box) -> float:
+    return max(0.0, box.right - box.left) * max(0.0, box.bottom - box.top)
+
+
+def _common(a: Box, b: Box) -> float:
+    """The area that two boxes have in common."""
+    return _area(Box(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom)))

@@ -58,7 +58,9 @@ class PillowInspector:
         form = true_format(content)
         if form not in p.LISTING_FORMATS:
             return self._refused(content, form, [Flaw("unreadable", None, form or ("not a picture" if content else "empty"))])
-        order = Order(content=content, formats=(form,), max_pixels=p.LISTING_MAX_PIXELS, scale_over=p.LISTING_SCALE_OVER, frames=False)
+        order = Order(
+            content=content, formats=(form,), max_pixels=p.LISTING_MAX_PIXELS, scale_over=p.LISTING_SCALE_OVER, frames=False, pages=True
+        )
         return self._decoded(order, [], patience, original=False)
 
     def review(self, name: str, content: bytes, rules: PictureRules) -> tuple[Report, list[Flaw]]:

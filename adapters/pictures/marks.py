@@ -14,11 +14,17 @@ import numpy.typing as npt
 
 from adapters.pictures import codes
 from adapters.pictures import parameters as p
-from adapters.pictures.descriptor import Descriptor, descriptor, from_bytes, tiles, to_bytes
+from adapters.pictures.cutting import Cut, cut
+from adapters.pictures.descriptor import Descriptor, descriptor, from_bytes, to_bytes
 from adapters.pictures.features import Bytes, Features, Floats, extract, pack, small, strongest
 from adapters.pictures.kept import Kept
+from adapters.pictures.pages import is_long
+from domain.picture import Box
 
 _FALLBACK_TAG = b"L1"
+_LEARNED_TAG = b"S2"
+_EARLIER_TAGS = (b"S1",)
+"""Their listings have the vectors of four tiles and of no other pieces."""
 
 
 class Taken(NamedTuple):
@@ -48,15 +54,21 @@ def decoded(jpeg: bytes) -> Bytes:
 
 
 class Suspect:
-    """A picture that is sought: its view, and what is derived from it when first needed."""
+    """A picture that is sought: its view, and what is derived from it when first needed.
+
+    Of a `long` page the pieces are looked at, not the whole.
+    """
 
     def __init__(self, picture: Bytes, marks: Marks, whole: Floats | None = None, size: tuple[int, int] | None = None) -> None:
         """`picture` is RGB of any size; `size` is that of the file it was decoded from, if another; `whole` its vector, where known."""
         self.size = size or (picture.shape[1], picture.shape[0])
         self.view = view = small(picture, p.VIEW_SIDE)
+        self.long = is_long((picture.shape[1], picture.shape[0]))
+        self._page = picture if self.long else view
         self._marks = marks
         self._whole = whole
-        self._tiles: Floats | None = None
+        self._cut: Cut | None = None
+        self._vectors: Floats | None = None
         self._features: dict[int, Features] = {}
         self._lock = threading.RLock()
         self.grey: Bytes = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
@@ -72,15 +84,29 @@ class Suspect:
         """The whole picture's vector, one row."""
         with self._lock:
             if self._whole is None:
-                self._whole = self._marks.model().vectors([self.view], p.MODEL_SIDE)
+                self._whole = self._marks.model().vectors([self.view])
             return self._whole
 
-    def tiles(self) -> Floats:
-        """The tiles' vectors."""
+    def pieces(self) -> Cut:
+        """The pieces that the picture may have been put together from."""
         with self._lock:
-            if self._tiles is None:
-                self._tiles = self._marks.model().vectors(tiles(self.view), p.TILE_SIDE)
-            return self._tiles
+            if self._cut is None:
+                self._cut = cut(self._page)
+            return self._cut
+
+    def vectors(self) -> Floats:
+        """The pieces' vectors, a row each."""
+        with self._lock:
+            if self._vectors is None:
+                self._vectors = self._marks.model().of_pieces([piece.of(self._page) for piece in self.pieces().pieces])
+            return self._vectors
+
+    def piece(self, number: int) -> tuple[Suspect, Box]:
+        """A piece as a suspect of its own, and where it lies, in shares of the whole."""
+        height, width = self._page.shape[:2]
+        left, top, right, bottom = box = self.pieces().pieces[number]
+        size = (max(1, round(box.width * self.size[0] / width)), max(1, round(box.height * self.size[1] / height)))
+        return Suspect(box.of(self._page), self._marks, size=size), Box(left / width, top / height, right / width, bottom / height)
 
 
 class Marks:
@@ -98,12 +124,18 @@ class Marks:
     @property
     def tag(self) -> bytes:
         """What this mode's fingerprints start with."""
-        return _FALLBACK_TAG if self._model is None else b"S1" + self._model.tag
+        return _FALLBACK_TAG if self._model is None else _LEARNED_TAG + self._model.tag
+
+    def reads(self, fingerprint: bytes) -> bool:
+        """Whether this mode can use a stored fingerprint; earlier ones of the same model are of the same space."""
+        if self._model is None:
+            return fingerprint.startswith(_FALLBACK_TAG)
+        return fingerprint[:2] in (_LEARNED_TAG, *_EARLIER_TAGS) and fingerprint[2:4] == self._model.tag
 
     @property
     def version(self) -> str:
         """The matcher's name and version in this mode."""
-        return "phash-local-sift/2" if self._model is None else "sscd-sift/2"
+        return "phash-local-sift/3" if self._model is None else "sscd-sift/3"
 
     def model(self) -> Descriptor:
         """The descriptor. Raises RuntimeError in the fallback."""
@@ -123,12 +155,12 @@ class Marks:
 
     def features(self, suspect: Suspect) -> Features:
         """The features that are kept of an original."""
-        return strongest(suspect.features(p.ORIGINAL_SIDE), p.ORIGINAL_COUNT)
+        return replace(strongest(suspect.features(p.ORIGINAL_SIDE), p.ORIGINAL_COUNT), fine=lambda: suspect.grey)
 
     def fingerprint(self, suspect: Suspect, features: Features | None) -> bytes:
         """An original's fingerprint where its features are given, else a listing's."""
         if self._model is not None:
-            vectors = suspect.whole() if features is not None else np.concatenate([suspect.whole(), suspect.tiles()])
+            vectors = suspect.whole() if features is not None else np.concatenate([suspect.whole(), suspect.vectors()])
             return self.tag + to_bytes(vectors)
         count = p.CODES_ORIGINAL if features is not None else p.CODES_LISTING
         features = features or suspect.features(p.QUERY_SIDE)
@@ -141,7 +173,7 @@ class Marks:
             stored = msgspec.msgpack.decode(query, type=_Query)
         except msgspec.MsgspecError as error:
             raise ValueError("not a query") from error
-        known = from_bytes(self.body(stored.fingerprint))[:1] if self._model and stored.fingerprint.startswith(self.tag) else None
+        known = from_bytes(self.body(stored.fingerprint))[:1] if self._model and self.reads(stored.fingerprint) else None
         return self._recent(stored.view, known, (stored.width, stored.height))
 
     def _recent(self, view: bytes, whole: Floats | None, size: tuple[int, int]) -> Suspect:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import cv2
+import numpy as np
 
 from adapters.pictures import codes
 from adapters.pictures import parameters as p
-from adapters.pictures.features import Features, pack, unpack
+from adapters.pictures.features import Bytes, Features, pack, small, unpack
 from adapters.pictures.few import Later, both
 from adapters.pictures.hands import HANDS
-from adapters.pictures.hunt import Candidates, Hunt
+from adapters.pictures.hunt import Candidates, Hunt, InPiece
 from adapters.pictures.kept import Kept
 from adapters.pictures.marks import Marks, Suspect, decoded
 from adapters.pictures.store import Space, picture
 from application.patience import ENDLESS, Patience
-from application.ports import Fingerprints, Inspection, MatchResult, PictureMatch, Vault
+from application.ports import Fingerprints, Inspection, MatchResult, PictureMatch, Pieces, Vault
 
 
 class PictureMatcher:
@@ -48,27 +52,31 @@ class PictureMatcher:
         suspect = self._marks.suspect(inspection.query)
 
         def pair(digest: str) -> tuple[Suspect, Features]:
-            return suspect, self._originals.get(digest, lambda: self._stored(digest))
+            return suspect, self._originals.get(digest, lambda: self._original(digest))
 
         hunt = Hunt(self._filings, inspection.digest, pair, self._marks)
-        hunt.look(self._whole_candidates(suspect)[: p.CANDIDATES])
-        if self._marks.learned and not hunt.filled:
-            hunt.look(self._tile_candidates(suspect)[: p.CANDIDATES])
+        if not suspect.long or not self._marks.learned:
+            hunt.look(self._whole_candidates(suspect)[: p.CANDIDATES])
+        pieces = self._in_pieces(hunt, suspect) if self._marks.learned and not hunt.filled else None
         hunt.look_again()
-        return MatchResult(hunt.ranked(), upto)
+        return MatchResult(hunt.ranked(), upto, pieces)
 
     def seek_copies(self, inspection: Inspection) -> MatchResult:
         """Which listing pictures already known are copies of the inspected new filing."""
         upto = self._listings.follow()
         if inspection.query is None or inspection.features is None:
             return MatchResult([], upto)
-        original = unpack(inspection.features)
+        original = replace(unpack(inspection.features), fine=lambda: _grey(inspection.scaled))
 
         def pair(digest: str) -> tuple[Suspect, Features]:
             return self._listed.get(digest, lambda: Suspect(decoded(picture(self._vault, digest)), self._marks)), original
 
         hunt = Hunt(self._listings, inspection.digest, pair, self._marks, exhaustive=True)
-        hunt.look(self._listing_candidates(self._marks.suspect(inspection.query))[: p.LISTING_CANDIDATES])
+        sought = self._marks.suspect(inspection.query)
+        candidates = self._listing_candidates(sought)[: p.LISTING_CANDIDATES]
+        hunt.look(candidates)
+        if self._marks.learned:
+            self._pieces_of_listings(hunt, sought, candidates)
         hunt.look_again()
         return MatchResult(hunt.ranked(), upto)
 
@@ -92,13 +100,45 @@ class PictureMatcher:
         features = suspect.features(p.QUERY_SIDE)
         return _voted(self._filings, features, p.CODES_QUERY)
 
-    def _tile_candidates(self, suspect: Suspect) -> Candidates:
-        return _close(self._filings.vectors.search(suspect.tiles(), p.NEAREST))
+    def _in_pieces(self, hunt: Hunt, suspect: Suspect) -> Pieces:
+        """Seek the suspect's pieces: what they resemble in the whole of it first, then in each by itself."""
+        pieces = suspect.pieces()
+        lines = self._filings.vectors.search(suspect.vectors(), p.NEAREST)
+        if not suspect.long:
+            hunt.look(_close(lines)[: p.CANDIDATES])
+        if not hunt.filled:
+            each = [InPiece(score, piece, number) for piece, line in enumerate(lines) for number, score in line[: p.NEAREST_PIECE]]
+            hunt.look_at_pieces(each, pieces.tries, pieces.sure)
+        return Pieces(len(pieces.pieces), pieces.of)
 
     def _listing_candidates(self, suspect: Suspect) -> Candidates:
         if self._marks.learned:
             return _close(self._listings.vectors.search(suspect.whole(), p.LISTING_CANDIDATES), p.LISTING_COSINE)
         return _voted(self._listings, suspect.features(p.QUERY_SIDE), p.CODES_QUERY, p.LISTING_CANDIDATES)
+
+    def _pieces_of_listings(self, hunt: Hunt, original: Suspect, candidates: Candidates) -> None:
+        """Look for an original in the pieces of the likeliest listing pictures in which it was not found as they are."""
+        likely = [number for number, score in candidates if score >= p.INSIST_COSINE and not hunt.has(number)]
+        for number in likely[: p.LISTINGS_IN_PIECES]:
+            listed = self._listed_suspect(self._listings.digests[number])
+            if listed is not None:
+                alike = (listed.vectors() @ original.whole()[0]).tolist()
+                hunt.look_at_pieces([InPiece(one, piece, number) for piece, one in enumerate(alike)], p.PIECE_TRIES, 0)
+
+    def _listed_suspect(self, digest: str) -> Suspect | None:
+        try:
+            return self._listed.get(digest, lambda: Suspect(decoded(picture(self._vault, digest)), self._marks))
+        except (KeyError, ValueError):
+            return None
+
+    def _original(self, digest: str) -> Features:
+        return replace(self._stored(digest), fine=lambda: _grey(self._scaled(digest)))
+
+    def _scaled(self, digest: str) -> bytes | None:
+        try:
+            return picture(self._vault, digest)
+        except KeyError:
+            return None
 
     def _stored(self, digest: str) -> Features:
         try:
@@ -107,6 +147,14 @@ class PictureMatcher:
             features = self._marks.features(Suspect(decoded(picture(self._vault, digest)), self._marks))
             self._vault.put("features", digest, pack(features))
             return features
+
+
+def _grey(scaled: bytes | None) -> Bytes | None:
+    """A scaled picture in grey, as a view of it is; None where there is none that can be read."""
+    try:
+        return None if scaled is None else np.asarray(cv2.cvtColor(small(decoded(scaled), p.VIEW_SIDE), cv2.COLOR_RGB2GRAY))
+    except ValueError:
+        return None
 
 
 def _close(found: Iterable[list[tuple[int, float]]], least: float = p.LEAST_COSINE) -> Candidates:

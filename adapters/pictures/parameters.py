@@ -131,12 +131,10 @@ VECTOR_RANGE = 0.25
 """Largest magnitude of a unit vector's number that is told apart in a byte."""
 MODEL_SIDE = 288
 """Pixels of the square that a whole picture is read at."""
-TILE_SIDE = 224
-"""Pixels of the square that a tile is read at."""
-TILES = 2
-"""Tiles a side of a suspect's picture."""
-TILE_SHARE = 0.6
-"""A tile's side as a share of the picture's."""
+BATCH = 8
+"""Pictures read in one inference at most."""
+PIECE_SIDE = 192
+"""Pixels of the square that a piece is read at."""
 MODEL_THREADS = 1
 """Threads of one inference."""
 INFERENCES = 2
@@ -145,6 +143,50 @@ NEAREST = 10
 """Candidates K taken for each vector sought."""
 LEAST_COSINE = 0.18
 """Below this cosine nothing is a candidate: unrelated pictures lie under it."""
+
+# --- Pieces of a listing's picture (adapters.pictures.cutting) ---
+TILES = 3
+"""Tiles a side of a suspect's picture."""
+TILE_SHARE = 0.4
+"""A tile's side as a share of the picture's."""
+LONG_PAGE = 2.2
+"""A picture this many times as long as wide is a long page."""
+PAGE_WIDTH = 800
+"""Pixels that a long page keeps of its width at most."""
+PAGE_PIXELS = 8_000_000
+"""Pixels that it keeps in all at most."""
+WINDOW = 1.2
+"""Length of a window on a long page, in widths."""
+WINDOW_STEP = 0.8
+"""Step from one window to the next at most, in widths."""
+PIECE_TRIES = 2
+"""Pieces looked at beyond those by gaps and the windows of a long page: the likeliest tiles."""
+PIECES_LOOKED = 18
+"""Pieces looked at one by one at most."""
+PIECE_TAKEN = 0.5
+"""Share of a piece that a copy found takes, from which the piece is not looked at."""
+NEAREST_PIECE = 3
+"""Candidates looked at in each piece."""
+LISTINGS_IN_PIECES = 6
+"""Listing pictures looked at in pieces for a new filing at most."""
+PIECES = 40
+"""Pieces that are sought of one picture at most."""
+CELLS = 16
+"""Cells between gaps among them at most."""
+CELL_LEAST = 0.12
+"""Shorter side of a cell at least, as a share of the page's."""
+CELL_LARGEST = 0.9
+"""Share of the page from which a cell is the page itself."""
+CELL_CONTRAST = 12.0
+"""Standard deviation of tones from which a cell holds a picture."""
+GAPS_SIDE = 400
+"""Shorter side, in pixels, at which gaps are sought."""
+GAP_ENDS = 0.02
+"""Share of a gap's length at either end that may be something else."""
+GAP_TONES = 16
+"""Tones by which a gap's pixels may differ from end to end."""
+GAP_DEPTH = 4
+"""How often a page is divided: rows, columns of them, rows of those."""
 
 # --- First stage without it (adapters.pictures.codes) ---
 CODES_ORIGINAL = 96
@@ -177,7 +219,7 @@ EXACT_APART = 0.85
 """Exact share beside those patches from which it is: a sticker lies on it."""
 SHARED_GROUND = 0.5
 """Confidence at most of a pair that has neither, or that shows another thing: other goods on the same floor."""
-ANOTHER = 0.06
+DISTRACTOR = 0.06
 """Share of the original's textured windows in place of which another thing is seen, from which a pair is no copy."""
 FLAT = 0.5
 """Share of even pixels from which a window is flat: a sticker, a bar, a letter."""
@@ -191,6 +233,52 @@ THROUGH = 0.3
 """Share of pixels that are as the original's, from which a window lets the original through."""
 SAME_TONE = 12.0
 """Grey values by which a pixel may differ for it to be as the original's."""
+PHOTOGRAPHED = 0.15
+"""Share of photographed windows, of the original's textured ones, from which a picture is a photograph and no sheet."""
+PHOTOGRAPHED_HELD = 0.55
+"""Share of the photographed windows in the overlap that agree at least in a copy: under it both have a layout in common, no more."""
+SAME_LAYOUT = 0.1
+"""Confidence at most of a pair that has only what is printed in common."""
+LETTER = (8, 80, 90)
+"""Letters are this high at least, and this high and wide at most, in pixels of a picture of `LETTERS_SIDE`."""
+LETTER_AROUND = 41
+"""Pixels around (odd) with whose mean ink is compared."""
+LETTER_INK = 18
+"""Grey values by which ink is darker, or lighter, than what is around."""
+LETTERS_SIDE = 900
+"""Longer side, in pixels, at which letters are counted."""
+LETTERS = 40
+"""Letters from which a picture with hardly a photograph is a sheet (photographs of goods have up to 26, sheets 84 and more)."""
+SHEET_SIDES = (300, 1000)
+"""Longer side, in pixels, at which sheets are compared, least and most."""
+BLOCK = 32
+"""Side of the blocks in which they are, in pixels."""
+BLOCK_SLACK = 3
+"""Pixels by which a block may lie off."""
+BLOCK_CONTRAST = 8.0
+"""Standard deviation of grey values from which a block has something in it."""
+BLOCK_ALIKE = 0.65
+"""Correlation under which a block tells something else (copies saved badly, halved, blurred: 0.80 and more in 99 of 100 blocks)."""
+SHEETS_DIFFER = 0.001
+"""Share of the blocks that may differ in a copy (two certificates with another number: 0.0025)."""
+LEAST_BLOCKS = 40
+"""Blocks that a comparison of sheets needs."""
+FLAT_FINE = 0.35
+"""Share of even pixels from which a window is flat at that size."""
+PHOTOGRAPHED_BLOCKS = 0.05
+"""Share of photographed blocks from which they decide alone: the goods on a banner."""
+PHOTOGRAPHED_SAME = 0.6
+"""Share of them that agrees in a copy."""
+STICKER_TONES = 40
+"""Grey values by which a sticker differs from what is under it."""
+STICKER_THICK = 21
+"""Pixels that it is thick at least: more than a letter's stroke."""
+STICKER_CONVEX = 0.8
+"""Share of its convex hull that it fills."""
+STICKER_EVEN = 0.5
+"""Share of a sticker, and of the paper under it, that has one tone."""
+STICKER_LARGEST = 0.2
+"""Share of the sheet that it takes at most."""
 SECOND_LOOK = 0.7
 """Logits taken off a finding of the second look, which had more chances to fit."""
 SHAPES = (0.92, 0.02)

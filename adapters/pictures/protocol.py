@@ -17,7 +17,7 @@ class Order(msgspec.Struct, frozen=True):
     """What to decode, within which limits.
 
     `formats` are Pillow's names; sizes are in pixels; `frames` says that more than one frame is a flaw; with `header_only`
-    nothing is decoded; `seconds` of its own processor time end the process.
+    nothing is decoded; with `pages` a long page keeps its own width; `seconds` of its own processor time end the process.
     """
 
     content: bytes
@@ -28,6 +28,7 @@ class Order(msgspec.Struct, frozen=True):
     min_side_of: str = "shorter"
     frames: bool = True
     header_only: bool = False
+    pages: bool = False
     seconds: float = p.DECODE_SECONDS
 
 

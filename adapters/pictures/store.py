@@ -77,7 +77,7 @@ class Space:
         fingerprint: bytes | None = row.fingerprint
         if not row.fingerprint:
             return  # a picture that could not be read
-        if not row.fingerprint.startswith(self._marks.tag):
+        if not self._marks.reads(row.fingerprint):
             fingerprint = self._anew(row.digest)
         if fingerprint is None:
             return

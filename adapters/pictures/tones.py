@@ -25,15 +25,15 @@ def burnt(suspect: Bytes, original: Bytes, matrix: Matrix) -> Bytes | None:
         return None
     before = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.uint8)[inside]
     after = np.asarray(cv2.GaussianBlur(laid, (0, 0), 1.0))[inside].astype(np.float32)
-    curve = _rising(before, after)
+    curve = rising(before, after)
     left = float(np.mean((after - curve[before]) ** 2))
     if left > (1 - p.BURNT_FIT) * max(1.0, float(after.var())):
         return None
     return np.asarray(np.round(curve[grey]), np.uint8)
 
 
-def _rising(before: Bytes, after: Floats) -> Floats:
-    """The curve over the 256 tones that never falls and fits best."""
+def rising(before: Bytes, after: Floats) -> Floats:
+    """The curve over the 256 tones that never falls and fits best: from those of some pixels before to those of the same after."""
     counts = np.bincount(before, minlength=256)
     sums = np.bincount(before, weights=after, minlength=256)
     steps: list[tuple[float, int, int]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from adapters.pictures import Marks, PictureMatcher, PillowInspector
 from adapters.pictures import parameters as p
-from adapters.pictures.descriptor import Descriptor, from_bytes, tiles, to_bytes
+from adapters.pictures.descriptor import Descriptor, from_bytes, to_bytes
 from adapters.pictures.features import Bytes, Floats, pack, unpack
 from adapters.pictures.snapshot import load, save
 from adapters.pictures.store import Space
@@ -124,11 +125,12 @@ class Standing(Descriptor):
     """A stand-in for the model: a random projection of the small picture's grey values."""
 
     def __init__(self) -> None:
+        self.path, self._student = Path("standing.onnx"), None
         self._projection = np.random.default_rng(3).standard_normal((64, p.DIMENSIONS)).astype(np.float32)
 
     tag = b"??"
 
-    def vectors(self, pictures: list[Bytes], side: int) -> Floats:
+    def _vectors(self, model: Path, pictures: Sequence[Bytes], side: int) -> Floats:
         from adapters.pictures.descriptor import square
 
         values = np.stack([square(picture, 8).mean(axis=2).reshape(-1) for picture in pictures]).astype(np.float32)
@@ -149,7 +151,7 @@ def test_the_learned_mode_with_snapshots(inspector: PillowInspector, tmp_path: P
         assert one.fingerprint is not None and len(one.fingerprint) == 516
         store.store(one)
     suspect = taking.inspect_listing("x", saved(scene(61).resize((450, 400))))
-    assert suspect.fingerprint is not None and len(suspect.fingerprint) == 4 + 5 * 512
+    assert suspect.fingerprint is not None and len(suspect.fingerprint) == 4 + (1 + p.TILES**2) * 512
     first = PictureMatcher(store, store, marks, tmp_path)
     assert [f.digest for f in first.seek_originals(suspect).found] == [seen[1].digest]
     assert (tmp_path / "filings.index").exists()
@@ -158,12 +160,13 @@ def test_the_learned_mode_with_snapshots(inspector: PillowInspector, tmp_path: P
     assert again.digests == [one.digest for one in seen]
     store.store(suspect, "listings")
     assert [f.digest for f in first.seek_copies(seen[1]).found] == [suspect.digest]
-    assert first.version == "sscd-sift/2"
+    assert first.version == "sscd-sift/3"
     store.kept["filings"].pop()  # the store was put back to an older state: the snapshot tells of a picture that is not filed
     older = Space("filings", store, store, marks, tmp_path)
     assert older.follow() == 2 and older.digests == [one.digest for one in seen[:2]]
 
 
-def test_tiles_overlap_and_cover() -> None:
-    parts = tiles(np.zeros((100, 200, 3), np.uint8))
-    assert len(parts) == 4 and {part.shape for part in parts} == {(60, 120, 3)}
+def test_rows_of_the_version_before_are_read_as_they_are() -> None:
+    marks = Marks(Standing())
+    assert marks.reads(b"S1??" + bytes(512)) and marks.reads(b"S2??" + bytes(512))
+    assert not marks.reads(b"S2!!" + bytes(512)) and not marks.reads(b"L1" + bytes(20)) and Marks(None).reads(b"L1" + bytes(20))

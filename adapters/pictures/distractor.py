@@ -1,4 +1,4 @@
-"""Another thing in the picture: what differs between two aligned pictures, and is neither lettering nor a sticker."""
+"""A distractor: another thing in place of which two aligned pictures differ, and that is neither lettering nor a sticker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from adapters.pictures import parameters as p
-from adapters.pictures.features import Bytes, Floats, small
+from adapters.pictures.features import Bytes, small
+from adapters.pictures.printed import at_an_end, even, mean
 from adapters.pictures.proof import Mask, Matrix, correlation, patches, warped
 
 
@@ -25,11 +26,11 @@ def share(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FI
     agreeing = known & (alike > p.EXACT)
     if not differing.any() or not agreeing.any():
         return 0.0
-    another = known & differing & (vs > scale.texture)
-    another &= _mean(_through(laid, original, agreeing), scale.window) < p.THROUGH
-    another &= _mean(_even(laid), scale.window) < p.FLAT
-    another &= _mean(_even(laid) | _at_an_end(laid, scale.window), scale.window) < p.PRINTED
-    return float(another.sum()) / max(1, int(known.sum()))
+    other = known & differing & (vs > scale.texture)
+    other &= mean(_through(laid, original, agreeing), scale.window) < p.THROUGH
+    other &= mean(even(laid), scale.window) < p.FLAT
+    other &= mean(even(laid) | at_an_end(laid, scale.window), scale.window) < p.PRINTED
+    return float(other.sum()) / max(1, int(known.sum()))
 
 
 def _through(laid: Bytes, original: Bytes, agreeing: Mask) -> Mask:
@@ -38,25 +39,3 @@ def _through(laid: Bytes, original: Bytes, agreeing: Mask) -> Mask:
     y = np.asarray(cv2.GaussianBlur(laid, (0, 0), 1.0), np.float32)
     slope, constant = np.polyfit(x[agreeing], y[agreeing], 1)
     return np.asarray(np.abs(y - (slope * x + constant)) < p.SAME_TONE)
-
-
-def _even(laid: Bytes) -> Mask:
-    """Pixels that are like their neighbours: nothing but one colour."""
-    low, high = _ends(laid, 3)
-    return high - low < p.EVEN_TONES
-
-
-def _at_an_end(laid: Bytes, window: int) -> Mask:
-    """Pixels of nearly the darkest or the lightest tone around them: ink and paper."""
-    low, high = _ends(laid, window)
-    near = p.NEAR_THE_END * (high - low)
-    return (laid <= low + near) | (laid >= high - near)
-
-
-def _ends(laid: Bytes, window: int) -> tuple[Floats, Floats]:
-    around = np.ones((window, window), np.uint8)
-    return np.asarray(cv2.erode(laid, around), np.float32), np.asarray(cv2.dilate(laid, around), np.float32)
-
-
-def _mean(mask: Mask, window: int) -> Floats:
-    return np.asarray(cv2.blur(mask.astype(np.float32), (window, window)), np.float32)
