@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -13,10 +14,24 @@ from typing import Any, NamedTuple
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from adapters.store import EventLog, Stores, open_store
 
 ENOUGH = 2_000_000_000
+
+# A busy machine makes no example too slow. The default run tries the same few each time, HYPOTHESIS_PROFILE=long many and always others.
+for _name, _examples in (("quick", 40), ("long", 1_000)):
+    settings.register_profile(
+        _name,
+        deadline=None,
+        max_examples=_examples,
+        derandomize=_name == "quick",
+        database=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 class Place(NamedTuple):

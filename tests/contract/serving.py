@@ -58,7 +58,7 @@ class Served:
     def end(self, how: int) -> None:
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(30)
+            self.process.wait(600)
             assert self.process.stdout is not None
             self.process.stdout.close()
             self.process = None
@@ -75,7 +75,7 @@ class Served:
         return httpx.Client(
             base_url=f"{self.url}/v1",
             headers={"Authorization": f"Bearer {self.token(subject)}"},
-            timeout=120,
+            timeout=600,
             limits=limits,
             trust_env=False,
         )

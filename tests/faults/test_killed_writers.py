@@ -42,7 +42,7 @@ def write_and_kill(place: Place, directory: Path, rounds: int, writers: int) -> 
 
 
 def wait_for_writing(outputs: list[Path]) -> None:
-    last = time.monotonic() + 240
+    last = time.monotonic() + 1200
     while any(output.stat().st_size == 0 for output in outputs):
         assert time.monotonic() < last, "a writer never came to write"
         time.sleep(0.02)

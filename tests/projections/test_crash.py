@@ -29,7 +29,7 @@ story(world)
 views = runner.Views(open_engine(sys.argv[1]), world.log, registry.ALL)
 views.prepare()
 print("folding", flush=True)
-views.caught_up(world.log.log_head(), timeout=60)
+views.caught_up(world.log.log_head(), timeout=600)
 """
 
 
@@ -48,7 +48,7 @@ def test_killed_time_and_again_the_views_come_out_as_if_nothing_had_happened(tmp
     for engine in engines:
         views = Views(engine, world.log, registry.ALL)
         views.prepare()
-        views.caught_up(world.log.log_head(), timeout=60)
+        views.caught_up(world.log.log_head(), timeout=600)
     killed, reference = (_states(everything(engine)) for engine in engines)
     assert killed == reference
     for engine in engines:

@@ -86,7 +86,7 @@ def test_processes_that_drive_the_same_views_at_once_fold_each_event_once(
 
     def drive(views: Views) -> None:
         try:
-            views.caught_up(world.log.log_head(), timeout=60)
+            views.caught_up(world.log.log_head(), timeout=600)
         except Exception as failure:
             failures.append(failure)
 
@@ -256,7 +256,7 @@ def test_a_follower_goes_on_after_a_failure(engine: Engine, monkeypatch: pytest.
 
 
 def _wait_for(what: object) -> None:
-    for _ in range(10_000):
+    for _ in range(600_000):
         if what():  # type: ignore[operator]
             return
         threading.Event().wait(0.001)

@@ -28,7 +28,7 @@ def test_threads_that_ask_at_once_for_a_table_that_is_not_made_yet_get_the_same_
     together = threading.Barrier(4)
 
     def ask(generation: int) -> Table:
-        together.wait(60)
+        together.wait(600)
         return table_of(TABLE, generation)
 
     with ThreadPoolExecutor(4) as pool:

@@ -17,7 +17,7 @@ import pytest
 
 from adapters.cli.main import main
 
-PATIENCE = 300
+PATIENCE = 1200
 
 
 class Played(NamedTuple):

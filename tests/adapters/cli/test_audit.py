@@ -21,7 +21,7 @@ from adapters.wiring.deployment import beside
 from tests.adapters.cli.conftest import Played, Run
 
 pytestmark = pytest.mark.rule("G4")
-PATIENCE = 60
+PATIENCE = 600
 
 
 def change(store: Path, statement: str, *values: Any, file: str = "log") -> None:

@@ -228,7 +228,7 @@ def test_no_decoder_outlives_the_interpreter(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, "-c", program, str(file)], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": root})
     assert run.returncode == 0, run.stderr
     pid = int(run.stdout)
-    for _ in range(100):
+    for _ in range(6_000):
         if not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1]:
             return
         time.sleep(0.1)

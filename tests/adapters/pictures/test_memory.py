@@ -25,7 +25,7 @@ def borrowing(purse: Purse, count: int, told: list[int]) -> Iterator[threading.E
         with purse.lend(count):
             told.append(count)
             enough.set()
-            pay.wait(20)
+            pay.wait(600)
 
     thread = threading.Thread(target=borrow)
     thread.start()
@@ -39,13 +39,13 @@ def borrowing(purse: Purse, count: int, told: list[int]) -> Iterator[threading.E
 def test_who_finds_too_little_waits_until_others_have_paid_back() -> None:
     purse, told = Purse(100), list[int]()
     with borrowing(purse, 60, told) as first:
-        assert first.wait(20)
+        assert first.wait(600)
         with borrowing(purse, 30, told) as second:
-            assert second.wait(20)  # there is enough for both
+            assert second.wait(600)  # there is enough for both
             waiting = borrowing(purse, 50, told)
             third = waiting.__enter__()
             assert not third.wait(0.05) and told == [60, 30]
-    assert third.wait(20)
+    assert third.wait(600)
     waiting.__exit__(None, None, None)
     assert told == [60, 30, 50]
 
@@ -53,16 +53,16 @@ def test_who_finds_too_little_waits_until_others_have_paid_back() -> None:
 def test_who_needs_more_than_there_is_works_alone() -> None:
     purse, told = Purse(100), list[int]()
     with borrowing(purse, 10, told) as first:
-        assert first.wait(20)
+        assert first.wait(600)
         alone = borrowing(purse, 1000, told)
         second = alone.__enter__()
         assert not second.wait(0.05)
         behind = borrowing(purse, 10, told)  # first come, first served: small ones do not overtake for ever
         third = behind.__enter__()
         assert not third.wait(0.05)
-    assert second.wait(20) and not third.is_set()
+    assert second.wait(600) and not third.is_set()
     alone.__exit__(None, None, None)
-    assert third.wait(20)
+    assert third.wait(600)
     behind.__exit__(None, None, None)
     assert told == [10, 1000, 10]
 

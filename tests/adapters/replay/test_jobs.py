@@ -62,7 +62,7 @@ def jobs(store: str, table: JobTable) -> Iterator[ReplayJobs]:
 
 
 def finished(jobs: ReplayJobs, job_id: str) -> Job:
-    for _ in range(2_000):
+    for _ in range(60_000):
         job = jobs.get(job_id)
         assert job is not None
         if job.status != "running":
@@ -124,7 +124,7 @@ def test_a_server_that_goes_down_stops_the_running_one_and_drops_the_rest(
         opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW, table)
         elsewhere.add("another server's")
         started = [opened.start(None) for _ in range(4)]
-        assert going.wait(20)
+        assert going.wait(600)
         assert elsewhere.get(started[0]) == Job(started[0], "running", 0.5)
         opened.close()
         assert [elsewhere.get(job_id) for job_id in started] == [
@@ -185,7 +185,7 @@ def _held(go_on: threading.Event) -> Callable[..., None]:
     """Stands for a store whose disk fails after a while."""
 
     def replay(*_: object, **__: object) -> None:
-        go_on.wait(20)
+        go_on.wait(600)
         raise OSError("the disk is gone")
 
     return replay

@@ -289,7 +289,7 @@ def test_the_threads_deliver_and_end(town: Town) -> None:
     deliverer = Deliverer(town.webhooks, threads=2, poll=0.01)
     deliverer.start()
     town.notice("a")
-    assert arrived.wait(30)
+    assert arrived.wait(600)
     deliverer.stop()
     standing = town.webhooks.get(town.seller.member_id)
     assert standing is not None

@@ -16,7 +16,7 @@ def test_threads_that_need_a_part_at_once_get_the_same_one(tmp_path: Path) -> No
     together = threading.Barrier(4)
 
     def ask(_: int) -> TamperEvidence:
-        together.wait(60)
+        together.wait(600)
         return deployment.evidence
 
     with ThreadPoolExecutor(4) as pool:
