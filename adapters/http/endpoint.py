@@ -6,9 +6,9 @@ The declaration feeds the router, the checks before an endpoint and the OpenAPI 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypedDict, TypeVar, Unpack
 
 from marshmallow import Schema
 from msgspec import Struct
@@ -16,16 +16,16 @@ from msgspec import Struct
 from adapters.http.reading import JSON
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import Nothing, Paging
-from adapters.http.schemas.fields import Received
 
 H = TypeVar("H")
 Endpoint = Callable[[H, ApiRequest], Answered]
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
 SUCCESS: Final = {"GET": 200, "POST": 200, "PUT": 200, "DELETE": 204}
+ALSO: Final[Mapping[str, tuple[int, ...]]] = {"PUT": (201,)}
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """One method on one path. `endpoint` takes the context that its router is bound to, and the request."""
+    """One method on one path. `endpoint` takes the context that its router is bound to, and the request; see `Options` for the rest."""
 
     method: str
     path: str
@@ -35,18 +35,18 @@ class Operation(Struct, frozen=True, kw_only=True):
     description: str
     roles: frozenset[str]
     public: bool
-    body: type[Schema] | None
-    files: bool
-    query: type[Schema] | None
-    lists: bool
     answers: type[Schema] | None
-    success: int
-    also: tuple[int, ...]
-    codes: tuple[str, ...]
-    current: Callable[[Any, ApiRequest], Any] | None
-    produces: tuple[str, ...]
-    consumes: tuple[str, ...]
     endpoint: Callable[[Any, ApiRequest], Answered]
+    success: int
+    body: type[Schema] | None = None
+    files: bool = False
+    query: type[Schema] | None = None
+    lists: bool = False
+    also: tuple[int, ...] = ()
+    codes: tuple[str, ...] = ()
+    current: Callable[[Any, ApiRequest], Any] | None = None
+    produces: tuple[str, ...] = (JSON,)
+    consumes: tuple[str, ...] = (JSON,)
 
     @property
     def route(self) -> str:
@@ -81,6 +81,30 @@ class BoundRouter(Struct, frozen=True):
         return iter(zip(self.operations, self.endpoints, self.currents, strict=True))
 
 
+class Options(TypedDict, total=False):
+    """What may be said of an operation when it is declared.
+
+    `body` is the schema of the JSON body, or of the fields beside `files` (parts named `file`); `query` that of the query; `lists` adds
+    `limit` and `after` to it: the endpoint returns `request.page.of(items, next)`, and its answers are `page_of(item)`. `success` is
+    its status where it is not the method's own, `also` further ones. `codes` are the refusals it can answer with beyond those that
+    every operation has. `current(context, request)` gives the body of the object's own GET: with it If-Match is honoured. `roles` and
+    `name` stand in for the router's and the function's.
+    """
+
+    body: type[Schema] | None
+    files: bool
+    query: type[Schema] | None
+    lists: bool
+    success: int
+    also: tuple[int, ...]
+    codes: tuple[str, ...]
+    current: Callable[[Any, ApiRequest], Any] | None
+    roles: Sequence[str]
+    produces: tuple[str, ...]
+    consumes: tuple[str, ...]
+    name: str
+
+
 class Router(Generic[H]):
     """The operations for one kind of caller: declared at import, bound to the context they stand on by the wiring."""
 
@@ -88,19 +112,19 @@ class Router(Generic[H]):
         self.name, self.roles, self.prefix, self.public = name, frozenset(roles), prefix, public
         self.operations: list[Operation] = []
 
-    def get(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[Endpoint[H]], Endpoint[H]]:
-        """Declare a read. See `_declare` for the options."""
+    def get(self, path: str, answers: type[Schema] | None, **options: Unpack[Options]) -> Callable[[Endpoint[H]], Endpoint[H]]:
+        """Declare a read. See `Options`."""
         return partial(self._declare, "GET", path, answers, **options)
 
-    def post(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[Endpoint[H]], Endpoint[H]]:
+    def post(self, path: str, answers: type[Schema] | None, **options: Unpack[Options]) -> Callable[[Endpoint[H]], Endpoint[H]]:
         """Declare a command (200 unless `success=201`)."""
         return partial(self._declare, "POST", path, answers, **options)
 
-    def put(self, path: str, answers: type[Schema] | None, **options: Any) -> Callable[[Endpoint[H]], Endpoint[H]]:
+    def put(self, path: str, answers: type[Schema] | None, **options: Unpack[Options]) -> Callable[[Endpoint[H]], Endpoint[H]]:
         """Declare an idempotent command: 201 when new, 200 when not (`also=(201,)`)."""
-        return partial(self._declare, "PUT", path, answers, **{"also": (201,), **options})
+        return partial(self._declare, "PUT", path, answers, **options)
 
-    def delete(self, path: str, **options: Any) -> Callable[[Endpoint[H]], Endpoint[H]]:
+    def delete(self, path: str, **options: Unpack[Options]) -> Callable[[Endpoint[H]], Endpoint[H]]:
         """Declare a command that ends something: 204."""
         return partial(self._declare, "DELETE", path, None, **options)
 
@@ -111,65 +135,27 @@ class Router(Generic[H]):
         return BoundRouter(self.name, operations, tuple(partial(o.endpoint, context) for o in operations), currents)
 
     def _declare(
-        self,
-        method: str,
-        path: str,
-        answers: type[Schema] | None,
-        endpoint: Endpoint[H],
-        *,
-        body: type[Received] | type[Schema] | None = None,
-        files: bool = False,
-        query: type[Schema] | None = None,
-        lists: bool = False,
-        success: int | None = None,
-        also: tuple[int, ...] = (),
-        codes: tuple[str, ...] = (),
-        current: Callable[[H, ApiRequest], Any] | None = None,
-        roles: Sequence[str] | None = None,
-        produces: tuple[str, ...] = (JSON,),
-        consumes: tuple[str, ...] = (JSON,),
-        name: str | None = None,
+        self, method: str, path: str, answers: type[Schema] | None, endpoint: Endpoint[H], **options: Unpack[Options]
     ) -> Endpoint[H]:
-        """Declare an operation.
-
-        `answers` is the schema of what is sent, of a list `page_of(item)`; `body` that of the JSON body, or of the fields beside
-        `files` (parts named `file`); `query` of the query; `lists` adds `limit` and `after`: the endpoint returns
-        `request.page.of(items, next)`. `codes` are the refusals it can answer with
-        beyond those that every operation has. `current(context, request)` gives the body of the object's own GET: with it If-Match is
-        honoured.
-        """
         summary, _, description = (endpoint.__doc__ or endpoint.__name__).strip().partition("\n")
+        given: dict[str, Any] = {"name": endpoint.__name__, "success": SUCCESS[method], "also": ALSO.get(method, ()), **options}
+        given["roles"] = frozenset(given.get("roles", self.roles))
+        given["body"] = given.get("body") or (Nothing if method in ("POST", "PUT") else None)
+        given["query"] = _query(given.get("query"), given.get("lists", False))
         self.operations.append(
             Operation(
                 method=method,
                 path=self.prefix + path,
-                name=name or endpoint.__name__,
                 router=self.name,
                 summary=summary.rstrip("."),
                 description=" ".join(description.split()),
-                roles=self.roles if roles is None else frozenset(roles),
                 public=self.public,
-                body=_body(method, body, files),
-                files=files,
-                query=_query(query, lists),
-                lists=lists,
                 answers=answers,
-                success=success or SUCCESS[method],
-                also=also,
-                codes=codes,
-                current=current,
-                produces=produces,
-                consumes=consumes,
                 endpoint=endpoint,
+                **given,
             )
         )
         return endpoint
-
-
-def _body(method: str, body: type[Schema] | None, files: bool) -> type[Schema] | None:
-    if body is None and method in ("POST", "PUT"):
-        return Nothing
-    return body
 
 
 def _query(query: type[Schema] | None, lists: bool) -> type[Schema] | None:

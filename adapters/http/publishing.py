@@ -10,7 +10,7 @@ from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
 from adapters.http.reading import JSON, TOML
 from adapters.http.request import Answered, ApiRequest
-from adapters.http.schemas import audit as shapes
+from adapters.http.schemas import rules as shapes
 from adapters.http.schemas.common import page_of
 from adapters.wording.instants import instant
 from application import publish_rules

@@ -11,7 +11,7 @@ from adapters.http.endpoint import Router
 from adapters.http.publishing import PublishingContext
 from adapters.http.reading import JSON, TOML
 from adapters.http.request import Answered, ApiRequest, Reply
-from adapters.http.schemas import audit as shapes
+from adapters.http.schemas import rules as shapes
 from adapters.http.schemas.queries import RulebookDiffQuery
 from adapters.identity.tokens import ROLES
 from adapters.wording.instants import instant
