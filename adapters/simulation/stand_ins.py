@@ -1,4 +1,4 @@
-"""What a simulation has in the place of eyes: its pictures are filed unseen, so nothing ever asks."""
+"""What a simulation has in the place of an inspector and a matcher: its pictures are filed unseen, so nothing ever asks."""
 
 from __future__ import annotations
 

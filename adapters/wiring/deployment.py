@@ -155,16 +155,16 @@ def has_beside(settings: Settings, name: str) -> bool:
     return settings.on_postgres or (Path(settings.store) / f"{name}.sqlite").is_file()
 
 
-class Eyes(NamedTuple):
+class PictureServices(NamedTuple):
     """What looks at pictures."""
 
     inspector: Inspector
     matcher: Matcher
 
 
-def real_eyes(stores: Stores) -> Eyes:
+def real_pictures(stores: Stores) -> PictureServices:
     """Pillow in limited processes, and the matcher that is installed; its index is kept beside the pictures from one start to the next."""
-    return Eyes(PillowInspector(), PictureMatcher(stores.fingerprints, stores.vault, folder=stores.vault.root))
+    return PictureServices(PillowInspector(), PictureMatcher(stores.fingerprints, stores.vault, folder=stores.vault.root))
 
 
 def real_clock(settings: Settings, stores: Stores, last: datetime | None) -> SystemClock:
@@ -177,7 +177,7 @@ def real_clock(settings: Settings, stores: Stores, last: datetime | None) -> Sys
 def open_deployment(
     settings: Settings,
     clock: Callable[[datetime | None], Clock] | None = None,
-    eyes: Callable[[Stores], Eyes] = real_eyes,
+    pictures: Callable[[Stores], PictureServices] = real_pictures,
     *,
     look_only: bool = False,
     restoring: bool = False,
@@ -190,7 +190,7 @@ def open_deployment(
     stores = open_store(settings.store, settings.vault_directory, restoring=restoring)
     last = stores.last_recorded_at()
     time = real_clock(settings, stores, last) if clock is None else clock(last)
-    inspector, matcher = eyes(stores)
+    inspector, matcher = pictures(stores)
     platform = Platform(
         stores.store,
         time,

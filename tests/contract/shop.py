@@ -22,7 +22,7 @@ from adapters.replay.checking import assert_replays
 from adapters.store import Stores
 from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings
-from adapters.wiring.deployment import Deployment, Eyes, open_deployment
+from adapters.wiring.deployment import Deployment, PictureServices, open_deployment
 from adapters.wiring.driven_clock import DrivenClock
 from adapters.wiring.web import web_app
 from tests.domain.tale import instant
@@ -33,9 +33,9 @@ ROLES = {"desk": "reviewer", "desk-2": "reviewer", "desk-3": "reviewer", "root":
 _DOCUMENT: list[Any] = []
 
 
-def fake_eyes(stores: Stores) -> Eyes:
+def fake_pictures(stores: Stores) -> PictureServices:
     """Honest fakes of the ports: pictures are known by the scene that was drawn."""
-    return Eyes(FakeInspector(), FakeMatcher(stores.fingerprints))
+    return PictureServices(FakeInspector(), FakeMatcher(stores.fingerprints))
 
 
 class Asker:
@@ -94,7 +94,7 @@ def _furnished(start: datetime) -> Path:
     directory = tempfile.TemporaryDirectory()
     atexit.register(directory.cleanup)
     store = Path(directory.name) / "store"
-    open_deployment(Settings(store=str(store)), lambda _: SimulatedClock(start), fake_eyes).close()
+    open_deployment(Settings(store=str(store)), lambda _: SimulatedClock(start), fake_pictures).close()
     return store
 
 
@@ -104,7 +104,7 @@ class Shop:
 
     settings: Settings
     start: datetime = field(default_factory=lambda: instant("2026-03-02 01:00"))
-    eyes: Callable[[Stores], Eyes] = fake_eyes
+    pictures: Callable[[Stores], PictureServices] = fake_pictures
 
     def __post_init__(self) -> None:
         self.clock: SimulatedClock
@@ -116,7 +116,7 @@ class Shop:
         store = Path(self.settings.store)
         if not self.settings.on_postgres and not (store.is_dir() and any(store.iterdir())):
             shutil.copytree(_furnished(self.start), store, dirs_exist_ok=True)
-        self.deployment: Deployment = open_deployment(self.settings, clock, self.eyes)
+        self.deployment: Deployment = open_deployment(self.settings, clock, self.pictures)
         self.app = web_app(self.deployment, DrivenClock(self.clock, self.deployment.settling, self.deployment.views))
         self._askers: dict[str, Asker] = {}
         self._count = 0

@@ -13,7 +13,7 @@ from PIL import Image
 from adapters.pictures import Marks, PictureMatcher, PillowInspector
 from adapters.store import Stores
 from adapters.system.settings import Settings
-from adapters.wiring.deployment import Eyes
+from adapters.wiring.deployment import PictureServices
 from tests.adapters.pictures import containers as c
 from tests.adapters.pictures.drawn import saved, scene
 from tests.contract.shop import Shop
@@ -21,15 +21,15 @@ from tests.contract.shop import Shop
 pytestmark = pytest.mark.rule("B2")
 
 
-def real_eyes(stores: Stores) -> Eyes:
+def real_pictures(stores: Stores) -> PictureServices:
     """The machine review and the matcher, without a model."""
     marks = Marks(None)
-    return Eyes(PillowInspector(marks), PictureMatcher(stores.fingerprints, stores.vault, marks))
+    return PictureServices(PillowInspector(marks), PictureMatcher(stores.fingerprints, stores.vault, marks))
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    opened = Shop(Settings(store=str(tmp_path / "store")), eyes=real_eyes)
+    opened = Shop(Settings(store=str(tmp_path / "store")), pictures=real_pictures)
     yield opened
     opened.close()
 
@@ -81,7 +81,7 @@ def test_every_container_is_accepted_or_refused_as_the_table_says(shop: Shop) ->
 
 def test_a_machine_too_busy_to_look_records_nothing_and_keeps_no_key(tmp_path: Path) -> None:
     store, picture = str(tmp_path / "store"), [("a.jpg", c.several([c.BASELINE, c.VGA]))]
-    busy = Shop(Settings(store=store, upload_seconds=0), eyes=real_eyes)
+    busy = Shop(Settings(store=store, upload_seconds=0), pictures=real_pictures)
     ready(busy, "alice")
     busy["market"].ok("PUT", "/marketplace/listings/L1", {"link": "https://shop.example/1", "seller": "bob", "title": "coat"})
     key = {"Idempotency-Key": "one"}
@@ -90,7 +90,7 @@ def test_a_machine_too_busy_to_look_records_nothing_and_keeps_no_key(tmp_path: P
     assert busy["market"].code("PUT", "/marketplace/listings/L1/pictures", files=picture) == (503, "busy")
     assert busy["alice"].all("/refused-pictures") == [] == busy["alice"].all("/filings")
     busy.close()
-    free = Shop(Settings(store=store), eyes=real_eyes)
+    free = Shop(Settings(store=store), pictures=real_pictures)
     assert free["alice"]("POST", "/folders/spring/pictures", files=picture, **key).status_code == 201
     assert free["market"].ok("PUT", "/marketplace/listings/L1/pictures", files=picture)["pictures"]
     free.close()

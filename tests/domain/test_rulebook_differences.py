@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.rulebook import DEFAULT, parse_rulebook
-from domain.rulebook_differences import FAULTS, Difference, differences, faults
+from domain.rulebook_differences import FAULTS, KeyDifference, differences, faults
 
 pytestmark = pytest.mark.rule("G5")
 
@@ -18,7 +18,7 @@ def _with(**sections: Any) -> Any:
 
 def test_keys_are_the_leaves_that_differ_once_defaults_are_filled_in() -> None:
     other = _with(appeal={"rounds": 3, "windows": [{"days": 5}, {"days": 3, "from": "previous_decision"}]})
-    assert differences(DEFAULT, other) == (Difference("appeal.rounds", 2, 3), Difference("appeal.windows[0].days", 3, 5))
+    assert differences(DEFAULT, other) == (KeyDifference("appeal.rounds", 2, 3), KeyDifference("appeal.windows[0].days", 3, 5))
 
 
 def test_a_list_of_another_length_is_one_key_told_in_words() -> None:
@@ -34,7 +34,7 @@ def test_what_only_names_the_rulebook_is_told_where_it_is_asked_for() -> None:
     other = _with(reminder={"enabled": False})
     assert [one.key for one in differences(DEFAULT, other, names=True)] == ["name", "version", "effective_from", "reminder.enabled"]
     assert [one.words for one in differences(DEFAULT, other)] == ["reminder.enabled is yes in the first and no in the second"]
-    assert Difference("x", None, 1).words == "x is not there in the first and 1 in the second"
+    assert KeyDifference("x", None, 1).words == "x is not there in the first and 1 in the second"
 
 
 def test_a_rulebook_does_not_differ_from_itself_nor_has_it_faults() -> None:

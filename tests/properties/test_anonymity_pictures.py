@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from adapters.system.settings import Settings
-from adapters.wiring.deployment import real_eyes
+from adapters.wiring.deployment import real_pictures
 from tests.contract.played import Complainant, Played, Step, Story, difference, numbered, somebody
 from tests.contract.shop import Shop
 
@@ -71,7 +71,7 @@ def copy(scene: str, part: bool) -> bytes:
 def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Shop]]:
     environment = pytest.MonkeyPatch()
     environment.setenv("ORIGINALS_COPY_MODEL", "none")
-    opened = [Shop(Settings(store=str(tmp_path_factory.mktemp("pictures"))), eyes=real_eyes) for _ in range(2)]
+    opened = [Shop(Settings(store=str(tmp_path_factory.mktemp("pictures"))), pictures=real_pictures) for _ in range(2)]
     yield opened
     for shop in opened:
         shop.close()
