@@ -15,7 +15,7 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _NAMES = ("name", "version", "effective_from")
 
 
-class Difference(NamedTuple):
+class KeyDifference(NamedTuple):
     """A key that has another value in each: a leaf, or a list of another length, which is one key (rule G6)."""
 
     key: str
@@ -28,14 +28,14 @@ class Difference(NamedTuple):
         return f"{self.key} is {_told(self.a)} in the first and {_told(self.b)} in the second"
 
 
-def differences(a: Rulebook, b: Rulebook, names: bool = False) -> tuple[Difference, ...]:
+def differences(a: Rulebook, b: Rulebook, names: bool = False) -> tuple[KeyDifference, ...]:
     """The keys in which two rulebooks differ once defaults are filled in, in the order of the document; with `names` also those
     that only say which rulebook it is (name, version, effective_from)."""
     found = _differences("", to_document(a), to_document(b))
     return tuple(one for one in found if names or one.key not in _NAMES)
 
 
-def _differences(path: str, a: Any, b: Any) -> Iterator[Difference]:
+def _differences(path: str, a: Any, b: Any) -> Iterator[KeyDifference]:
     if isinstance(a, dict) and isinstance(b, dict):
         for name in dict.fromkeys([*a, *b]):
             yield from _differences(f"{path}.{name}".lstrip("."), a.get(name), b.get(name))
@@ -43,7 +43,7 @@ def _differences(path: str, a: Any, b: Any) -> Iterator[Difference]:
         for index, (one, other) in enumerate(zip(a, b, strict=True)):
             yield from _differences(f"{path}[{index}]", one, other)
     elif a != b:
-        yield Difference(path, a, b)
+        yield KeyDifference(path, a, b)
 
 
 def _told(value: Any) -> str:

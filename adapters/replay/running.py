@@ -106,16 +106,11 @@ def replay(
     reader = open_reader(store)
     try:
         head = reader.head()
-        last = reader.last_recorded_at(head)
-        horizon = until or max((one for one in (now, last) if one is not None), default=datetime.max)
         size = reader.size(head)
         ranges = spans(size)
         progress(0, 0.0)
-        spare = [_spare_years(rulebook, law[1]) for _, rulebook in others]
-        past = last is not None and horizon < last
-        task = Task(
-            store, head, horizon, *law, reader.falls(head), others, spare, str(keep) if keep else None, past, secrets.token_bytes(16)
-        )
+        task = _task(store, law, others, reader, head, until, now, keep)
+        horizon = task.until
         result = Replayed(
             head, horizon, Tally(alternatives=[Sums() for _ in others]), [name for name, _ in others], [set() for _ in others], keep
         )
@@ -127,6 +122,23 @@ def replay(
         return result
     finally:
         reader.close()
+
+
+def _task(
+    store: str,
+    law: tuple[Sequence[Rulebook], Sequence[PublishedYear]],
+    others: Sequence[tuple[str, Rulebook]],
+    reader: LogReader,
+    head: int,
+    until: datetime | None,
+    now: datetime | None,
+    keep: Path | None,
+) -> Task:
+    last = reader.last_recorded_at(head)
+    horizon = until or max((one for one in (now, last) if one is not None), default=datetime.max)
+    spare = [_spare_years(rulebook, law[1]) for _, rulebook in others]
+    past = last is not None and horizon < last
+    return Task(store, head, horizon, *law, reader.falls(head), others, spare, str(keep) if keep else None, past, secrets.token_bytes(16))
 
 
 def _parts(task: Task, reader: LogReader, ranges: Sequence[Span], workers: int) -> Iterator[RangeResult]:
