@@ -153,12 +153,11 @@ def listing_picture(reads: Reads, case: Case) -> ShownPicture:
 
 
 def _shown(reads: Reads, case: Case, fed: Listing) -> ShownPicture:
-    shown = [picture.digest for picture in fed.pictures]
     for sighting in reads.ask(ThingsAbout("sighting", f"{case.filing_id}/{case.listing_id}")):
         for recorded in reads.load(sighting.thing_id):
-            if isinstance(recorded.event, SightingMade) and recorded.event.seen.digest in shown:
+            if isinstance(recorded.event, SightingMade) and recorded.event.seen.digest in fed.shown:
                 return ShownPicture(recorded.event.seen.digest, recorded.event.seen.region)
-    return ShownPicture(shown[0] if shown else None)
+    return ShownPicture(fed.pictures[0].digest if fed.pictures else None)
 
 
 def _fed(reads: Reads, case: Case) -> Listing:

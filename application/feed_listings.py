@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from application.acting import Act, Conflict, Platform, stream_of
+from application.acting import Act, Platform, stream_of
 from application.index import (
     EndListing,
-    FingerprintsHead,
     ListingById,
     ListingByLink,
     PutDue,
@@ -21,13 +20,13 @@ from application.index import (
     PutListingPictures,
 )
 from application.links import canonical_link
-from application.patience import ENDLESS, Patience, insist
-from application.ports import Identity, Inspection, PictureMatch, Upload
+from application.listing_review import ListingReview, every, keep_frames
+from application.ports import Identity, Upload
 from application.refusals import Invalid, NotFound, found
 from application.review import keep_picture
 from application.watch_listings import listing_changed, load_listing, matches_on, sight
 from domain import listing
-from domain.events.listing import ListingFed, ListingPicture
+from domain.events.listing import ListingFed
 from domain.listing import Listing
 from domain.refusal import Refusal
 
@@ -78,7 +77,7 @@ def put_listing(act: Act, listing_id: str, link: str, seller: str, title: str, a
         return FedListing(before, False)
     act.note(PutListing(listing_id, stream, canonical, member_id))
     if before.gone:
-        act.note(PutListingPictures(listing_id, tuple(picture.digest for picture in before.pictures)))
+        act.note(PutListingPictures(listing_id, before.shown))
     if before.pictures and (before.gone or before.seller != member_id):
         act.note(PutDue("seller_changed", listing_id, act.now))
     return FedListing(listing.evolve(before, decided[0]), not before.link)
@@ -98,59 +97,11 @@ def remove_listing(act: Act, listing_id: str) -> None:
         listing_changed(act, replace(before, pictures=()))
 
 
-class ListingReview:
-    """What one feed's pictures are and what they are like: slow, so made once and kept from try to try.
-
-    The try that finds it missing or overtaken makes it and gives way: the command runs again from the clock on.
-    """
-
-    def __init__(self, patience: Patience = ENDLESS) -> None:
-        """`patience` is what is left of the time that the request may take."""
-        self._patience = patience
-        self._inspected: dict[str, Inspection] | None = None
-        self._found: dict[str, list[PictureMatch]] = {}
-        self._upto = 0
-
-    def of(self, act: Act, files: Mapping[str, Upload]) -> dict[str, Inspection]:
-        """What each picture is, by digest, compared with every picture filed by now. A hostile one has flaws and no pixels.
-
-        Raises Conflict after slow work, whose result the next try finds; TooBusy where patience ended before it was done.
-        """
-        if self._inspected is None:
-            inspections = act.platform.inspector.inspect_listings(list(files.values()), self._patience)
-            self._inspected = dict(zip(files, inspections, strict=True))
-            self._seek(act.platform)
-            raise Conflict("the pictures were read")
-        if self._readable() and act.ask(FingerprintsHead("filings")) > self._upto:
-            self._seek(act.platform)
-            raise Conflict("pictures were filed in the meantime")
-        return self._inspected
-
-    def found(self) -> list[tuple[str, list[PictureMatch]]]:
-        """The filed pictures that each picture is like, by its digest."""
-        return list(self._found.items())
-
-    def _readable(self) -> list[Inspection]:
-        return [inspection for inspection in (self._inspected or {}).values() if not inspection.flaws]
-
-    def _seek(self, platform: Platform) -> None:
-        """Compare with what was filed so far; each round has less to do."""
-        readable, matcher = self._readable(), platform.matcher
-        while readable and platform.store.ask(FingerprintsHead("filings")) > self._upto:
-            first = self._upto == 0
-            insist(self._patience)
-            sought = (
-                matcher.seek_originals_of_many(readable, self._patience) if first else matcher.seek_originals_since(readable, self._upto)
-            )
-            for inspection, one in zip(readable, sought, strict=True):
-                self._found.setdefault(inspection.digest, []).extend(one.found)
-            self._upto = min(one.upto for one in sought)
-
-
 def put_listing_pictures(act: Act, listing_id: str, files: Sequence[Upload], review: ListingReview) -> FedListing:
     """Replace the set of a listing's pictures, and look for filed ones among them (rule F2); `review` is made once for the command.
 
-    Raises NotFound for a listing not fed, or gone; Refusal: too_many_files.
+    The same set again changes nothing where all of it was looked at; what was not is looked at again.
+    Raises NotFound for a listing not fed; Refusal: too_many_files.
     """
     row = act.ask(ListingById(listing_id))
     if row is None or load_listing(act, row).gone:
@@ -160,20 +111,20 @@ def put_listing_pictures(act: Act, listing_id: str, files: Sequence[Upload], rev
         raise Refusal("too_many_files", limit=limit, measured=len(files))
     before = load_listing(act, row)
     sent = {hashlib.sha256(file.content).hexdigest(): file for file in files}
-    if [picture.digest for picture in before.pictures] == list(sent):
+    if [picture.digest for picture in before.pictures] == list(sent) and all(picture.looked_at == "all" for picture in before.pictures):
         return FedListing(before, False)
     inspected = review.of(act, sent)
-    for digest, picture in inspected.items():
-        keep_picture(act.platform, sent[digest].content, picture)
-    pictures = tuple(
-        ListingPicture(d, inspection.width, inspection.height, inspection.fingerprint or b"") for d, inspection in inspected.items()
-    )
+    for digest, inspection in inspected.items():
+        keep_picture(act.platform, sent[digest].content, inspection)
+        keep_frames(act.platform.vault, inspection)
+    pictures = review.pictures()
     after = before
     for h in listing.feed_pictures(before, act.now, act.by, pictures):
         act.append(row.stream, [h])
         after = listing.evolve(after, h)
-    act.note(PutListingPictures(listing_id, tuple(sent)))
-    act.note(*(PutFingerprint("listings", picture.digest, picture.fingerprint) for picture in pictures if picture.fingerprint))
+    shown = [one for inspection in inspected.values() for one in every(inspection)]
+    act.note(PutListingPictures(listing_id, after.shown))
+    act.note(*(PutFingerprint("listings", one.digest, one.fingerprint) for one in shown if one.fingerprint))
     listing_changed(act, after)
     sight(act, matches_on(act, after, review.found()))
     return FedListing(after, not before.pictures)

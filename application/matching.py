@@ -13,6 +13,7 @@ from typing import NamedTuple
 from application.acting import Act, Conflict, Platform
 from application.index import FilingById, FingerprintsHead, ListingsOfPictures, OthersDue, PutDue
 from application.likeness import seen_of
+from application.listing_review import every
 from application.ports import PictureMatch, Upload
 from application.watch_listings import Match, listing_changed, listing_of, matches_on, sight
 from domain.events import Seen
@@ -107,8 +108,9 @@ def match_listing(act: Act, listing_id: str) -> None:
     for picture in listing.pictures:
         content = _kept(platform, picture.digest)
         if picture.fingerprint and content is not None:
-            (inspection,) = platform.inspector.inspect_listings([Upload("picture", content)])
-            sought.append((picture.digest, platform.matcher.seek_originals(inspection).found))
+            seen = every(*platform.inspector.inspect_listings([Upload("picture", content)]))
+            for one, result in zip(seen, platform.matcher.seek_originals_of_many(seen), strict=True):
+                sought.append((one.digest if one.digest in picture.frames else picture.digest, result.found))
     sight(act, matches_on(act, listing, sought))
 
 

@@ -72,7 +72,7 @@ def sight(act: Act, matches: Sequence[Match]) -> None:
 
 def _stands(act: Act, match: Match) -> bool:
     """Whether the pair has a sighting that this act does not end: its picture is shown, its seller still sells."""
-    shown = {picture.digest for picture in match.listing.pictures}
+    shown = match.listing.shown
     return any(
         row.filing_id == match.filing.filing_id and row.digest in shown and row.seller == match.listing.seller
         for row in act.ask(Sightings(listing_id=match.listing.id))
@@ -110,7 +110,7 @@ def let_go(act: Act, row: SightingRow) -> None:
 
 def listing_changed(act: Act, listing: Listing) -> None:
     """End the sightings of pictures that the listing shows no more, and of a seller that sells it no more (rule F2)."""
-    shown = {picture.digest for picture in listing.pictures}
+    shown = listing.shown
     for row in act.ask(Sightings(listing_id=listing.id)):
         if row.digest not in shown or row.seller != listing.seller:
             let_go(act, row)

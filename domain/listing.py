@@ -32,6 +32,11 @@ class Listing(Struct, frozen=True, kw_only=True):
     gone: bool = False
 
     @property
+    def shown(self) -> tuple[str, ...]:
+        """The digests of all that it shows: its pictures, and the further frames of moving ones."""
+        return tuple(dict.fromkeys(digest for picture in self.pictures for digest in (picture.digest, *picture.frames)))
+
+    @property
     def down(self) -> bool:
         """Down exactly while a penalty stands (rule C4)."""
         return bool(self.penalties)
@@ -80,8 +85,13 @@ def go(listing: Listing, at: datetime, by: str) -> list[Happened]:
 
 def feed_pictures(listing: Listing, at: datetime, by: str, pictures: tuple[ListingPicture, ...]) -> list[Happened]:
     """Replace the set of a listing's pictures; nothing where it is the same set (rule F2)."""
-    same = [p.digest for p in listing.pictures] == [p.digest for p in pictures]
+    same = [_seen(p) for p in listing.pictures] == [_seen(p) for p in pictures]
     return [] if same else [Happened(at, happened.ListingPicturesFed(listing.id, pictures), by)]
+
+
+def _seen(picture: ListingPicture) -> tuple[str, int, int, str, str | None]:
+    """What a picture is and how much of it was looked at; what was made of it may differ from release to release."""
+    return picture.digest, picture.looked, picture.of, picture.looked_at, picture.unseen_because
 
 
 def companions(listing: Listing, complaint_id: str, decided: Sequence[Happened]) -> list[Happened]:

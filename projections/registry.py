@@ -19,6 +19,7 @@ from projections import (
     publications,
     refused_pictures,
     sightings,
+    unseen_pictures,
     voucher_requests,
     vouchers,
 )
@@ -37,6 +38,7 @@ ALL: tuple[View, ...] = (
     authorizations.VIEW,
     sightings.VIEW,
     listings.VIEW,
+    unseen_pictures.VIEW,
     penalties.VIEW,
     messages.VIEW,
     attempts.VIEW,

@@ -114,6 +114,9 @@ def _files(event: AnyEvent) -> Iterator[tuple[str, str, str, bool]]:
         case ListingPicturesFed(pictures=pictures):
             for picture in pictures:
                 yield "scaled", picture.digest, "", picture.width > 0
+                for frame in picture.frames:
+                    yield "scaled", frame, "", True
+                    yield "thumbnail", frame, "", False
                 yield from ((kind, picture.digest, "", False) for kind in ("original", "thumbnail", "features"))
         case EvidenceUploaded(digest=digest, owner=owner) | VoucherGiven(digest=digest, owner=owner):
             yield "sealed", digest, owner, True

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
 from adapters.http.files import attachment, desk_picture, handed_in, picture
 from adapters.http.filing_words import voucher
+from adapters.http.listing_words import picture_words
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import page_of
+from adapters.http.schemas.desk import UnseenPictures
 from adapters.http.schemas.merchant import Voucher
 from adapters.http.schemas.queries import ListingPictureQuery, PictureQuery
+from adapters.wording.instants import instant
 from application import vouchers
 from application.cases import listing_picture
 from application.refusals import NotFound, found
 from domain.dispute import Dispute
-from projections import appeals, complaints, evidence, filings, notices, refused_pictures
+from domain.listing import Listing
+from projections import appeals, complaints, evidence, filings, listings, notices, refused_pictures, unseen_pictures
 from projections import disputes as dispute_view
 from projections import vouchers as voucher_view
 
@@ -29,6 +35,21 @@ def desk_filing_picture(context: ApiContext, request: ApiRequest) -> Answered:
     with context.reading() as reading:
         filing = found(filings.get(reading, request.path["id"]))
     return desk_picture(context.platform, filing.digest, request.query["size"])
+
+
+@DESK_FILES.get("/desk/unseen-pictures", page_of(UnseenPictures), lists=True)
+def list_unseen_pictures(context: ApiContext, request: ApiRequest) -> Answered:
+    """List the listings with a picture that could not be looked at, or not in full: which, and why; newest first."""
+    with context.reading() as reading:
+        page = unseen_pictures.newest(reading, request.page.limit, after(request))
+        known = listings.many(reading, [one.listing_id for one in page.items])
+
+    def words(one: unseen_pictures.UnseenPictures) -> dict[str, Any]:
+        listing = known.get(one.listing_id, Listing(id=one.listing_id))
+        pictures = [picture_words(picture) for picture in one.pictures]
+        return {"listing_id": listing.id, "link": listing.link, "title": listing.title, "fed_at": instant(one.fed_at), "pictures": pictures}
+
+    return paged(request, page, words)
 
 
 @DESK_FILES.get("/desk/complaints/{id}/picture", None, query=ListingPictureQuery, produces=PICTURES)

@@ -6,11 +6,13 @@ from typing import Any
 
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
+from adapters.http.listing_words import picture_words
 from adapters.http.request import Answered, ApiRequest, Reply
 from adapters.http.schemas import marketplace as shapes
 from adapters.http.schemas.common import page_of
 from adapters.wording.instants import instant
 from application import feed_listings
+from application.listing_review import ListingReview
 from application.ports import Upload
 from application.refusals import NotFound, found
 from domain.listing import Listing
@@ -35,7 +37,7 @@ def listing_body(context: ApiContext, one: Listing) -> dict[str, Any]:
         "down": one.down,
         "gone": one.gone,
         "penalties": list(one.penalties),
-        "pictures": [{"digest": picture.digest, "width": picture.width, "height": picture.height} for picture in one.pictures],
+        "pictures": [picture_words(picture) for picture in one.pictures],
     }
 
 
@@ -97,7 +99,7 @@ def delete_listing(context: ApiContext, request: ApiRequest) -> Answered:
 @MARKETPLACE.put("/marketplace/listings/{id}/pictures", shapes.Listing, files=True, current=listing_now, codes=("too_many_files", "busy"))
 def put_listing_pictures(context: ApiContext, request: ApiRequest) -> Answered:
     """Replace the set of a listing's pictures; each is compared with the filed ones."""
-    files, review = [Upload(upload.filename, upload.content) for upload in request.uploads], feed_listings.ListingReview(context.patience())
+    files, review = [Upload(upload.filename, upload.content) for upload in request.uploads], ListingReview(context.patience())
     return request.command(
         context.platform,
         "listing_pictures",

@@ -27,13 +27,28 @@ class ListingGone(Event, frozen=True):
     listing_id: str
 
 
-class ListingPicture(Struct, frozen=True):
-    """A picture of a listing: digest, pixels, fingerprint (empty where it could not be read)."""
+class ListingPicture(Struct, frozen=True, omit_defaults=True):
+    """A picture of a listing: digest, pixels, fingerprint (empty where it could not be read).
+
+    Of a moving picture `frames` are the digests of what was made of its further frames. `looked` of `of` frames and pieces were
+    looked at; `unseen_because` says why nothing was, in the words of its container. Events without these tell of whole pictures.
+    """
 
     digest: str
     width: int
     height: int
     fingerprint: bytes
+    frames: tuple[str, ...] = ()
+    looked: int = 1
+    of: int = 1
+    unseen_because: str | None = None
+
+    @property
+    def looked_at(self) -> str:
+        """How much of it was looked at: `all`, `part` or `none`."""
+        if not self.width:
+            return "none"
+        return "all" if self.looked >= self.of else "part"
 
 
 class ListingPicturesFed(Event, frozen=True):

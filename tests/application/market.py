@@ -8,9 +8,10 @@ from datetime import datetime
 from adapters.store import Stores
 from application import authorise, feed_listings, file_pictures, matching, watch_listings
 from application.complain import Lodged
-from application.feed_listings import FedListing, ListingReview
+from application.feed_listings import FedListing
 from application.folders import create_folder
 from application.index import ThingsAbout
+from application.listing_review import ListingReview
 from application.ports import Identity, Upload
 from application.review import Review
 from application.settle_due import Settling

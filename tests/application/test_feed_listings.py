@@ -8,10 +8,13 @@ import pytest
 
 from adapters.store import Stores
 from application.acting import stream_of
-from application.feed_listings import ListingReview, put_member
+from application.feed_listings import put_member
 from application.index import FingerprintsHead, ListingById, ListingByLink, ListingsOfPictures
+from application.listing_review import ListingReview, _because
+from application.ports import Inspection, MatchResult, Pieces
 from application.refusals import Invalid, NotFound
 from domain.events.listing import ListingPicturesFed
+from domain.picture import Flaw
 from domain.refusal import Refusal
 from tests.application.market import MARKET, Market, link_of
 from tests.fakes import FakeInspector, FakeMatcher, picture
@@ -186,3 +189,67 @@ def test_the_originals_are_stored_before_the_event_that_names_them(market: Marke
     market.show("L1", COAT)
     (fed,) = [r.event for r in market.stream(stream_of("listing", "L1")) if isinstance(r.event, ListingPicturesFed)]
     assert all(market.stores.vault.get("original", p.digest) for p in fed.pictures)
+
+
+MOVING = b"&".join([picture("hat"), COAT, b"a frame that breaks"])
+"""A picture whose second frame is the coat."""
+
+
+@pytest.mark.rule("F2")
+def test_a_copy_behind_the_first_frame_of_a_moving_picture_is_sighted_for_as_long_as_it_is_shown(market: Market) -> None:
+    (coat,) = market.file(market.member("alice"), "coat")
+    market.feed("L1", "mallory")
+    (shown,) = market.show("L1", MOVING).listing.pictures
+    (seen,) = market.sightings(coat, "L1")
+    assert shown.frames == (digest(COAT),) == (seen.seen.digest,)
+    assert market.stores.vault.get("scaled", digest(COAT)) == b"scaled " + COAT
+    market.show("L1", MOVING, picture("scarf"))
+    assert market.statuses(coat, "L1") == ["new"]
+    market.feed("L1", "malory's cousin")
+    market.settle()
+    assert market.statuses(coat, "L1") == ["gone", "new"]
+    market.show("L1", picture("scarf"))
+    assert market.statuses(coat, "L1") == ["gone", "gone"]
+
+
+@pytest.mark.rule("F2")
+def test_a_picture_filed_later_is_sought_among_the_frames_too(market: Market) -> None:
+    market.feed("L1", "mallory")
+    market.show("L1", MOVING)
+    (coat,) = market.file(market.member("alice"), "coat")
+    market.settle()
+    assert market.statuses(coat, "L1") == ["new"]
+
+
+@pytest.mark.rule("F2")
+def test_how_much_was_looked_at_is_recorded_and_what_was_not_is_looked_at_when_put_again(market: Market) -> None:
+    inspector = market.platform.inspector
+    assert isinstance(inspector, FakeInspector)
+    market.file(market.member("alice"), "coat")
+    market.platform = market.platform._replace(matcher=InPieces(market.stores.fingerprints))
+    market.feed("L1", "mallory")
+    sent = [COAT, MOVING, b"not a picture"]
+    told = market.show("L1", *sent).listing.pictures
+    assert [(p.looked_at, p.looked, p.of, p.unseen_because) for p in told] == [
+        ("part", 12, 40, None),
+        ("part", 2 + 12 + 12, 3 + 40 + 40, None),
+        ("none", 1, 1, "not a picture"),
+    ]
+    read = inspector.inspected
+    assert market.show("L1", *sent).listing.pictures == told and inspector.inspected > read
+    assert market.names(stream_of("listing", "L1")) == ["ListingFed", "ListingPicturesFed"]
+    market.platform = market.platform._replace(matcher=FakeMatcher(market.stores.fingerprints))
+    assert [p.looked_at for p in market.show("L1", *sent).listing.pictures] == ["all", "part", "none"]
+    assert market.names(stream_of("listing", "L1")) == ["ListingFed", "ListingPicturesFed", "ListingPicturesFed"]
+
+
+@pytest.mark.rule("F2")
+def test_a_picture_over_a_limit_names_the_rule_that_it_breaks() -> None:
+    assert _because(Inspection("d", 1, "JPEG", 0, 0, (Flaw("too_many_pixels", 60, 61),))) == "too_many_pixels"
+
+
+class InPieces(FakeMatcher):
+    """Looks at 12 of 40 pieces of everything."""
+
+    def seek_originals(self, inspection: Inspection) -> MatchResult:
+        return super().seek_originals(inspection)._replace(pieces=Pieces(12, 40))

@@ -17,6 +17,7 @@ from adapters.wiring.deployment import PictureServices
 from tests.adapters.pictures import containers as c
 from tests.adapters.pictures.drawn import saved, scene
 from tests.contract.shop import Shop
+from tests.fakes import picture
 
 pytestmark = pytest.mark.rule("B2")
 
@@ -94,3 +95,33 @@ def test_a_machine_too_busy_to_look_records_nothing_and_keeps_no_key(tmp_path: P
     assert free["alice"]("POST", "/folders/spring/pictures", files=picture, **key).status_code == 201
     assert free["market"].ok("PUT", "/marketplace/listings/L1/pictures", files=picture)["pictures"]
     free.close()
+
+
+@pytest.mark.rule("F2")
+def test_a_listings_picture_that_was_not_looked_at_is_answered_with_its_reason_and_stands_on_the_desks_list(tmp_path: Path) -> None:
+    shop = Shop(Settings(store=str(tmp_path / "store")))
+    shop.filing("alice", "coat")
+    link = {"link": "https://shop.example/1", "seller": "bob", "title": "A coat"}
+    shop["market"].ok("PUT", "/marketplace/listings/L1", link)
+    moving = b"&".join([picture("hat"), picture("coat", "stolen"), b"a frame that breaks"])
+    told = shop["market"].ok(
+        "PUT", "/marketplace/listings/L1/pictures", files=[("a", picture("scarf")), ("b", moving), ("c", b"no picture")]
+    )
+    assert [(one["looked_at"], one.get("reason"), one.get("pieces")) for one in told["pictures"]] == [
+        ("all", None, None),
+        ("part", "budget", {"looked": 2, "of": 3}),
+        ("none", "not a picture", None),
+    ]
+    assert shop["market"].ok("GET", "/marketplace/listings/L1")["pictures"] == told["pictures"]
+    (sighted,) = shop["alice"].all("/sightings")
+    assert sighted["listing_id"] == "L1"
+    (unseen,) = shop["desk"].all("/desk/unseen-pictures")
+    assert unseen["pictures"] == told["pictures"][1:] and (unseen["link"], unseen["title"]) == (link["link"], "A coat")
+    assert shop["alice"].code("GET", "/desk/unseen-pictures") == (403, "forbidden")
+    shop["market"]("DELETE", "/marketplace/listings/L1")
+    assert shop["desk"].all("/desk/unseen-pictures") == []
+    shop["market"].ok("PUT", "/marketplace/listings/L1", link)
+    assert shop["desk"].all("/desk/unseen-pictures") == [unseen]
+    shop["market"].ok("PUT", "/marketplace/listings/L1/pictures", files=[("a", picture("scarf"))])
+    assert shop["desk"].all("/desk/unseen-pictures") == []
+    shop.close()

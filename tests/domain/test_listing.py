@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from domain import listing
@@ -104,3 +105,12 @@ def test_a_penalty_that_comes_and_goes_in_one_act_leaves_the_listing_as_it_was()
 def test_an_event_of_another_stream_has_no_place_in_a_listing() -> None:
     with pytest.raises(TypeError, match="SellerWarned"):
         listing.fold("L1", [told(SellerWarned("seller", "L1", "link"))])
+
+
+@pytest.mark.rule("F2", "G2")
+def test_a_picture_recorded_before_frames_and_pieces_were_tells_of_the_whole() -> None:
+    old = msgspec.json.decode(b'{"digest":"aa","width":900,"height":800,"fingerprint":"Zg=="}', type=ListingPicture)
+    unread = msgspec.json.decode(b'{"digest":"bb","width":0,"height":0,"fingerprint":""}', type=ListingPicture)
+    assert (old, old.looked_at, unread.looked_at) == (FRONT, "all", "none")
+    assert msgspec.json.encode(old) == b'{"digest":"aa","width":900,"height":800,"fingerprint":"Zg=="}'
+    assert Listing(id="L1", pictures=(old, unread)).shown == ("aa", "bb")

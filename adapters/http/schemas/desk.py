@@ -22,6 +22,7 @@ from adapters.http.schemas.fields import (
     whole,
     word,
 )
+from adapters.http.schemas.marketplace import ListingPicture
 from adapters.http.schemas.merchant import Complaint, Dispute, Filing, Voucher, VoucherRequest
 from adapters.http.schemas.respondent import Appeal
 
@@ -262,3 +263,13 @@ class ConductState(Shown):
     warned = many(word("declined_complaints"), meaning="What it was warned of.")
     complaints_suspended_until = instant(allow_none=True, meaning="Exclusive; null where new complaints are not refused.")
     appeals_suspended_until = instant(allow_none=True, meaning="Exclusive; null where new appeals are not refused.")
+
+
+class UnseenPictures(Shown):
+    """A listing with pictures that were not looked at, or not in full."""
+
+    listing_id = identifier("L1")
+    link = word("https://shop.example/item/1.html")
+    title = word("A coat")
+    fed_at = instant(meaning="Since when the listing shows them.")
+    pictures = each(ListingPicture)

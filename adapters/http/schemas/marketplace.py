@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from adapters.http.schemas.common import Refused
-from adapters.http.schemas.fields import Received, Shown, choice, each, flag, identifier, instant, many, named, text, whole, word
+from adapters.http.schemas.fields import Received, Shown, choice, each, flag, identifier, instant, many, named, one, text, whole, word
 
 
 class MemberBody(Received):
@@ -47,6 +47,24 @@ class ListingLine(ListingBody):
     id = named()
 
 
+class Pieces(Shown):
+    """How many frames and pieces of a picture were looked at, and of how many."""
+
+    looked = whole(example=12)
+    of = whole(example=40)
+
+
+class ListingPicture(Shown):
+    """A picture of a listing, and how much of it was looked at."""
+
+    digest = word("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
+    width = whole(example=750, meaning="In pixels; 0 where it could not be read.")
+    height = whole(example=4000)
+    looked_at = choice("all", "part", "none", example="part")
+    reason = word("budget", "Why not all: `budget`, or what its container or decoder says: `HEIF`.", required=False)
+    pieces = one(Pieces, required=False)
+
+
 class Listing(Shown):
     """A listing, and whether a penalty keeps it down."""
 
@@ -57,7 +75,7 @@ class Listing(Shown):
     down = flag()
     gone = flag(meaning="Whether the marketplace offers it no more.")
     penalties = fields.Raw(required=True, metadata={"examples": [0], "description": "The penalties that stand."})
-    pictures = fields.Raw(required=False, metadata={"examples": [1], "description": "The pictures of the listing."})
+    pictures = each(ListingPicture, required=False)
 
 
 class ListingPictures(Shown):
