@@ -1,22 +1,25 @@
-"""The desk decides: taking up, appeals, special cases, claims, its own mistakes (rules C3, C4, D2, D4, H2, H3)."""
+"""The desk decides: taking up, appeals, special cases, claims, its own mistakes, notes (rules C3, C4, D2, D4, H2, H3, H7)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from application.acting import Act
+from application.acting import Act, Platform
 from application.cases import carry_on, live_case, plan_notice
-from application.index import AppealById
+from application.index import AppealById, CaseById
 from application.members import load_merchant
 from application.refusals import NotFound, found
 from application.texts import check_length
 from domain import appeal
 from domain.appeal import Appeal
-from domain.case.acts import accepting, claiming, deciding, declining, exempting, lifting, releasing, reopening
+from domain.case.acts import accepting, claiming, deciding, declining, exempting, lifting, noting, releasing, reopening
 from domain.case.checks import refuse_decided, refuse_party
+from domain.case.events import NoteAdded
+from domain.case.folding import fold
 from domain.case.state import Case
 from domain.events.base import Outcome
+from domain.recorded import Recorded
 from domain.staff import subject_of
 
 
@@ -72,6 +75,21 @@ def release_anybodys_claim(act: Act, case_id: str) -> Case:
     return carry_on(act, case, releasing.release_anybodys(case, act.now, act.by))
 
 
+def add_note(act: Act, case_id: str, text: str) -> Recorded:
+    """Note something on a case, for the desk and the audit alone (rule H7). Raises NotFound; Refusal: text_too_long, forbidden."""
+    case = _at_the_desk(act, case_id)
+    sealed = act.platform.sealer.seal(case.id, check_length(act, text))
+    carry_on(act, case, noting.add_note(case, act.now, act.by, sealed))
+    return _notes(act.load(case.id))[-1]
+
+
+def notes(platform: Platform, case_id: str, by: str) -> list[Recorded]:
+    """The notes on a case, oldest first, for a reviewer that is no party to it (rules H3, H7). Raises NotFound; Refusal: forbidden."""
+    recorded = platform.store.load(found(platform.store.ask(CaseById(case_id))).case_id)
+    _refuse_party(platform, found(fold(case_id, recorded)), by)
+    return _notes(recorded)
+
+
 def decide_appeal(act: Act, appeal_id: str, outcome: Outcome, reasons: Sequence[str]) -> DecidedAppeal:
     """Decide an appeal (rules D2, D4). Raises NotFound; Refusal: appeal_not_open, same_reviewer, claimed, too_early, forbidden."""
     case, number = _of_appeal(act, appeal_id)
@@ -89,9 +107,17 @@ def mark_special(act: Act, appeal_id: str, reason: str) -> DecidedAppeal:
 
 def _at_the_desk(act: Act, case_id: str) -> Case:
     case = live_case(act, case_id)
-    member = act.platform.identities.by_subject(subject_of(act.by))
-    refuse_party(case, member.member_id if member else None)
+    _refuse_party(act.platform, case, act.by)
     return case
+
+
+def _refuse_party(platform: Platform, case: Case, by: str) -> None:
+    member = platform.identities.by_subject(subject_of(by))
+    refuse_party(case, member.member_id if member else None)
+
+
+def _notes(recorded: Sequence[Recorded]) -> list[Recorded]:
+    return [one for one in recorded if isinstance(one.event, NoteAdded)]
 
 
 def _of_appeal(act: Act, appeal_id: str) -> tuple[Case, int]:

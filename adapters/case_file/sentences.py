@@ -61,6 +61,8 @@ def _of_case(event: of_case.CASE_EVENTS, opened: Opened) -> str:
             return f"reopened the case{because(event.reasons)}"
         case of_case.Voided():
             return f"the case was voided ({event.because})"
+        case of_case.NoteAdded():
+            return f"noted for the desk: {opened(event.text)}"
         case _:
             return _of_rounds(event)
 

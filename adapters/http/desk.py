@@ -14,13 +14,17 @@ from adapters.http.presence import Presence
 from adapters.http.reason_templates import ReasonTemplates
 from adapters.http.request import Answered, ApiRequest, Tagged
 from adapters.http.schemas.common import ReasonsBody, page_of
-from adapters.http.schemas.desk import AcceptanceBody, DecisionBody, DeskAppeal, DeskComplaint, SpecialBody
+from adapters.http.schemas.desk import AcceptanceBody, DecisionBody, DeskAppeal, DeskComplaint, Note, NoteBody, SpecialBody
 from adapters.http.schemas.queries import DeskAppealsQuery, DeskComplaintsQuery
+from adapters.wording.instants import instant
+from adapters.wording.sealed import readable
 from application import decide
 from application.acting import Act
 from application.refusals import found
 from domain.appeal import AppealStatus
+from domain.case.events import NoteAdded
 from domain.case.state import Case, Status
+from domain.recorded import Recorded
 from projections import appeals, complaints, listings
 from projections.reading import Reading
 
@@ -166,6 +170,34 @@ def lift_complaint(context: DeskContext, request: ApiRequest) -> Answered:
 def reopen_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Reopen a terminated merchant's final case; it ends voided."""
     return _on_case(context, request, "reopening", lambda act, case_id: decide.reopen(act, case_id, request.body["reasons"]))
+
+
+def _note_words(context: DeskContext, note: Recorded) -> dict[str, Any]:
+    text = readable(context.platform.sealer, note.event.text) if isinstance(note.event, NoteAdded) else None
+    return {"id": note.id, "text": text or "", "by": note.by, "at": instant(note.at)}
+
+
+@DESK.post("/desk/complaints/{id}/notes", Note, body=NoteBody, success=201, current=complaint_now, codes=("text_too_long",))
+def add_note(context: DeskContext, request: ApiRequest) -> Answered:
+    """Note something on a case, for the desk and the audit alone."""
+    return request.command(
+        context.platform,
+        "note",
+        request.caller.staff_id,
+        lambda act: decide.add_note(act, request.path["id"], request.body["text"]),
+        lambda _, note: _note_words(context, note),
+    )
+
+
+@DESK.get("/desk/complaints/{id}/notes", page_of(Note), lists=True)
+def list_notes(context: DeskContext, request: ApiRequest) -> Answered:
+    """List the notes on a case, oldest first."""
+    notes = decide.notes(context.platform, request.path["id"], request.caller.staff_id)
+    known = [note.id for note in notes]
+    start = known.index(cursor) + 1 if (cursor := after(request)) in known else 0
+    return request.page.cut(
+        [_note_words(context, note) for note in notes[start : start + request.page.limit + 1]], lambda note: [note["id"]]
+    )
 
 
 @DESK.get("/desk/appeals", page_of(DeskAppeal), query=DeskAppealsQuery, lists=True)

@@ -20,6 +20,7 @@ from domain.case.acts.declining import REFUSAL, Declined
 from domain.case.acts.exempting import SPECIAL, RoundExempted
 from domain.case.acts.lifting import LIFT, Lifted
 from domain.case.acts.lodging import COMPLAINT_LODGED, ComplaintLodged
+from domain.case.acts.noting import NOTE, NoteAdded
 from domain.case.acts.releasing import CLAIM_RELEASE, ClaimReleased
 from domain.case.acts.reopening import REOPENING, Reopened
 from domain.case.acts.withdrawing import WITHDRAWAL, Withdrawn
@@ -55,6 +56,7 @@ CASE_EVENTS: TypeAlias = (
     | Withdrawn
     | Reopened
     | Voided
+    | NoteAdded
 )
 
 EVENTS: tuple[CaseEvent, ...] = (
@@ -76,6 +78,7 @@ EVENTS: tuple[CaseEvent, ...] = (
     WITHDRAWAL,
     REOPENING,
     VOIDED,
+    NOTE,
 )
 
 

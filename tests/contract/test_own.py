@@ -31,9 +31,10 @@ def penalized(shop: Shop) -> tuple[str, str, str]:
     return filing, case, shop.notice("mallory", link)
 
 
-@pytest.mark.rule("B6", "H6")
+@pytest.mark.rule("B6", "H6", "H7")
 def test_vouchers_and_evidence_are_fetched_by_who_gave_them_alone(shop: Shop) -> None:
-    filing, _, notice = penalized(shop)
+    filing, case, notice = penalized(shop)
+    shop["desk"].ok("POST", f"/desk/complaints/{case}/notes", {"text": "a word for the desk"})
     alice, mallory = shop["alice"], shop["mallory"]
     alice.ok("POST", f"/filings/{filing}/vouchers", {"kind": "original"}, files=[("raw.dng", b"raw bytes")])
     assert alice("GET", f"/filings/{filing}/vouchers/1").data == b"raw bytes"
@@ -51,6 +52,8 @@ def test_vouchers_and_evidence_are_fetched_by_who_gave_them_alone(shop: Shop) ->
     own = alice.ok("GET", "/me/export")
     assert own["vouchers"][0]["content"] == f"/v1/filings/{filing}/vouchers/1"
     assert (own["webhook"], own["conduct"], own["member"]["subject"]) == (None, [], "alice")
+    assert own["left_out"] == taken["left_out"] == ["note"]
+    assert "a word for the desk" not in f"{own} {taken}"
 
 
 @pytest.mark.rule("H1", "H6")

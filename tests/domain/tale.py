@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from domain.case.acts import accepting, appealing, claiming, deciding, declining, exempting, lifting, releasing, reopening, withdrawing
+from domain.case.acts import (
+    accepting,
+    appealing,
+    claiming,
+    deciding,
+    declining,
+    exempting,
+    lifting,
+    noting,
+    releasing,
+    reopening,
+    withdrawing,
+)
 from domain.case.acts.lodging import Lodging, lodge
 from domain.case.consequences.ending import Voiding
 from domain.case.consequences.plan import NoticePlan
@@ -100,6 +112,10 @@ class Tale:
 
     def release(self, by: str) -> Tale:
         self._tell(releasing.release_claim(self.case, self.now, by))
+        return self
+
+    def note(self, by: str = "desk-1") -> Tale:
+        self._tell(noting.add_note(self.case, self.now, by, Sealed("noted")))
         return self
 
     def void(self, because: str = "finding") -> Tale:

@@ -98,7 +98,7 @@ def test_whatever_is_done_under_whatever_rules_comes_out_again(rules: str, data:
     assert told.case == fold("case", [*case.own, *pending])
 
 
-COMMANDS = ("accept", "decline", "appeal", "decide", "special", "withdraw", "lift", "reopen", "claim", "release", "worker", "fell")
+COMMANDS = ("accept", "decline", "appeal", "decide", "special", "withdraw", "lift", "reopen", "claim", "release", "note", "worker", "fell")
 
 
 @pytest.mark.rule("G2")

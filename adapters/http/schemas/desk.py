@@ -164,6 +164,21 @@ class DecisionBody(Received):
     reasons = reasons()
 
 
+class NoteBody(Received):
+    """What the desk is to remember of a case. No party ever reads it."""
+
+    text = text(example="The seller wrote to us twice.", meaning="The rulebook's limit is 5,000 characters (`text_too_long`).")
+
+
+class Note(Shown):
+    """A note on a case; its text is empty once either party was forgotten."""
+
+    id = identifier()
+    text = word("The seller wrote to us twice.")
+    by = word("desk-1")
+    at = instant()
+
+
 class SpecialBody(Received):
     """Why the case is special: its decision has no deadline."""
 

@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 
+from adapters.cli.opening import opened
 from adapters.store import open_store
+from adapters.system.settings import Settings
+from application import decide
+from application.acting import Command, run
 from tests.adapters.cli.conftest import Played, Run
 
 pytestmark = pytest.mark.rule("G4")
@@ -94,6 +98,27 @@ def test_it_says_what_is_proven_by_an_event_and_what_rests_on_the_seal(originals
         assert f"file {name}: rests on the operator's seal alone" in said
     page = read(tmp_path / "case.zip")["index.html"].decode()
     assert "made anew from the original without its metadata; the original (not this file) has SHA-256" in page
+
+
+@pytest.mark.rule("H7")
+def test_what_the_desk_noted_is_read_in_the_history_and_leaves_the_house_nowhere(
+    originals: Run, store: Path, played: Played, tmp_path: Path
+) -> None:
+    case, said = played.case(0), "a word for the desk alone"
+    with opened(Settings(store=str(store))) as deployment:
+        run(deployment.platform, Command("note", "staff:9"), lambda act: decide.add_note(act, case, said))
+    assert f'noted for the desk: "{said}"' in originals("case", case, store=store).out
+    for name, more in (("plain.zip", ()), ("whole.zip", BY_RIGHT)):
+        originals("case", case, "--bundle", tmp_path / name, *more, store=store)
+        assert originals("audit", "verify", tmp_path / name).code == 0
+        files = b"".join(read(tmp_path / name).values())
+        assert said.encode() not in files
+        assert b"NoteAdded" not in files
+    originals("audit", "export", tmp_path / "export.ndjson", store=store)
+    exported = (tmp_path / "export.ndjson").read_bytes()
+    assert b"NoteAdded" in exported
+    assert said.encode() not in exported
+    assert originals("replay", store=store).code == 0
 
 
 @pytest.mark.rule("G4b")

@@ -10,8 +10,9 @@ import pytest
 
 from adapters.http.app import HttpParts, create_app
 from adapters.http.complainant import COMPLAINANT
-from adapters.http.context import ApiContext
+from adapters.http.desk import DeskContext
 from adapters.http.desk_misuse import DESK_MISUSE
+from adapters.http.endpoint import Router
 from adapters.http.respondent import RESPONDENT
 from adapters.http.schemas.desk import ConductState
 from adapters.http.schemas.respondent import Notice
@@ -33,14 +34,14 @@ from tests.application.world import World
 class Hall:
     """A world and its counter."""
 
-    def __init__(self, tmp: Path) -> None:
+    def __init__(self, tmp: Path, *more: Router[DeskContext]) -> None:
         self.tmp, self.world = tmp, World(open_store(str(tmp / "store")))
         self.views = Views(open_engine(f"sqlite:///{tmp / 'views.sqlite'}"), self.world.stores.store, ALL)
         self.views.prepare()
         settings = Settings(store=str(tmp))
         verifier = TokenVerifier(keys_from(None, settings.keys_directory), settings.token_issuer, settings.token_audience)
-        context = ApiContext(self.world.platform, Settling(self.world.platform, {}), self.views)
-        routers = [router.bound_to(context) for router in (COMPLAINANT, RESPONDENT, DESK_MISUSE)]
+        context = DeskContext(self.world.platform, Settling(self.world.platform, {}), self.views)
+        routers = [router.bound_to(context) for router in (COMPLAINANT, RESPONDENT, DESK_MISUSE, *more)]
         parts = HttpParts(settings=settings, verifier=verifier, cursor_secret=b"k" * 32, routers=routers)
         self.client = create_app(parts).test_client()
 
