@@ -29,8 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Flask
-
+from adapters.http.asgi import AsgiApp
 from adapters.http.server import Server
 from adapters.identity.tokens import issue_token
 from adapters.simulation.running import simulate
@@ -69,13 +68,14 @@ def opened(store: str) -> Deployment:
 
 def serve(store: str) -> None:
     """The server as it is deployed, with one trivial route more."""
-    deployment = opened(store)
-    app: Flask = web_app(deployment)
-    app.add_url_rule("/trivial", view_func=lambda: {"status": "ok"})
-    try:
-        Server(app, Settings(store=store, port=0)).run()
-    finally:
-        deployment.close()
+
+    def made() -> AsgiApp:
+        deployment = opened(store)
+        app = web_app(deployment)
+        app.add_url_rule("/trivial", "trivial", view_func=lambda: {"status": "ok"})
+        return AsgiApp(app, Settings(store=store), deployment.close)
+
+    Server(made, Settings(store=store, port=0)).run()
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +15,14 @@ from pathlib import Path
 from types import FrameType
 
 from adapters.cli.errors import CommandError
-from adapters.cli.serve import serving
+from adapters.cli.serve import server_of
 from adapters.demo.client import WentWrong
 from adapters.demo.narrator import Narrator
 from adapters.demo.pictures import Picture, drawn, given
 from adapters.demo.stage import START, Stage
 from adapters.demo.story import play
 from adapters.http import logs
-from adapters.http.server import Server
+from adapters.http.server import running
 from adapters.system.settings import LOOPBACK, Settings
 
 
@@ -78,26 +77,14 @@ def _is_free(settings: Settings) -> bool:
 
 def _play_and_serve(settings: Settings, pictures: list[Picture], folder: Path) -> None:
     logs.configure("error")
-    with serving(settings, simulated=START) as server, _running(server) as thread:
+    server = server_of(settings, START)
+    with running(server) as process:
         try:
             play(Stage(settings, server.url, Narrator(sys.stdout), pictures), folder)
         except WentWrong as wrong:
             raise CommandError(f"the story cannot be told: {wrong}") from None
         _farewell(settings, server.url)
-        while thread.is_alive():
-            thread.join(1)
-
-
-@contextmanager
-def _running(server: Server) -> Iterator[threading.Thread]:
-    """The server on a thread of its own while the story is told here."""
-    thread = threading.Thread(target=server.run, args=(None,), name="server")
-    thread.start()
-    try:
-        yield thread
-    finally:
-        server.stop()
-        thread.join()
+        process.join()
 
 
 @contextmanager

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 from adapters.cli.errors import CommandError
 from adapters.cli.opening import explained, instant_given
 from adapters.evidence import keeper
 from adapters.http import logs
+from adapters.http.asgi import AsgiApp
 from adapters.http.server import CannotListen, Server
+from adapters.store import open_store
 from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings
 from adapters.webhooks import Deliverer
+from adapters.wiring.background import Background
 from adapters.wiring.deployment import open_deployment
 from adapters.wiring.driven_clock import DrivenClock
 from adapters.wiring.web import web_app
@@ -44,44 +47,60 @@ def run(args: Namespace) -> int:
     settings = Settings.read(os.environ, port=args.port)
     logs.configure(settings.log_level)
     start = instant_given(args.start, "--start") if args.start is not None else SIMULATED_START
-    with serving(settings, simulated=start if args.clock == "simulated" else None) as server:
-        server.run()
+    server_of(settings, start if args.clock == "simulated" else None).run()
     return 0
 
 
-@contextmanager
-def serving(settings: Settings, simulated: datetime | None) -> Iterator[Server]:
-    """A server over an open deployment, with what runs beside it: the follower of the views, the keeper of the evidence, and the worker.
+def server_of(settings: Settings, simulated: datetime | None) -> Server:
+    """A server of a store that can be opened, each of its processes with a deployment of its own; one where time is simulated."""
+    with explained(settings):
+        open_store(settings.store, settings.vault_directory).close()
+    try:
+        return Server(partial(_opened, settings, simulated), settings, None if simulated is None else 1)
+    except CannotListen as error:
+        raise CommandError(str(error)) from None
+
+
+def _opened(settings: Settings, simulated: datetime | None) -> AsgiApp:
+    running = Running(settings, simulated)
+    running.start()
+    return AsgiApp(running.app, settings, running.stop)
+
+
+class Running:
+    """An open deployment, with what goes on beside it: the follower of the views, the keeper of the evidence, and the worker.
 
     A simulated clock stands still, and so does time: what is due is settled by whoever asks, or by the test clock.
     """
-    clocks: list[SimulatedClock] = []
 
-    def standing_still(last: datetime | None) -> Clock:
-        clocks.append(SimulatedClock(max(filter(None, (simulated, last)))))
-        return clocks[0]
+    def __init__(self, settings: Settings, simulated: datetime | None) -> None:
+        clocks: list[SimulatedClock] = []
 
-    with explained(settings):
-        deployment = open_deployment(settings, None if simulated is None else standing_still)
-    driven = DrivenClock(clocks[0], deployment.settling, deployment.views) if clocks else None
-    follower = Follower(deployment.views)
-    worker = Worker(deployment.settling.seek_sightings if driven else deployment.settling.everything_due)
-    deliverer = Deliverer(deployment.webhooks)
-    keeping = keeper.Keeper(lambda: deployment.evidence, SIMULATED_SECONDS if driven else settings.checkpoint_seconds)
-    evidence = Worker(keeping.look, keeper.POLL, "evidence")
-    try:
-        server = Server(web_app(deployment, driven), settings)
-        follower.start()
-        deliverer.start()
-        worker.start()
-        evidence.start()
-        yield server
-    except CannotListen as error:
-        raise CommandError(str(error)) from None
-    finally:
-        worker.stop()
-        deliverer.stop()
-        follower.stop()
-        evidence.stop()
-        keeping.finish()
-        deployment.close()
+        def standing_still(last: datetime | None) -> Clock:
+            clocks.append(SimulatedClock(max(filter(None, (simulated, last)))))
+            return clocks[0]
+
+        self.deployment = deployment = open_deployment(settings, None if simulated is None else standing_still)
+        driven = DrivenClock(clocks[0], deployment.settling, deployment.views) if clocks else None
+        self.app = web_app(deployment, driven)
+        self._keeper = keeper.Keeper(lambda: deployment.evidence, SIMULATED_SECONDS if driven else settings.checkpoint_seconds)
+        self._background = Background(
+            settings.vault_directory if settings.on_postgres else Path(settings.store),
+            [
+                Worker(deployment.settling.seek_sightings if driven else deployment.settling.everything_due),
+                Deliverer(deployment.webhooks),
+                Follower(deployment.views),
+                Worker(self._keeper.look, keeper.POLL, "evidence"),
+            ],
+        )
+
+    def start(self) -> None:
+        """Let go on what is to go on."""
+        self._background.start()
+
+    def stop(self) -> None:
+        """End it, sign what came last, and close the deployment."""
+        if self._background.stop():
+            self._keeper.finish()
+            self._background.free()
+        self.deployment.close()

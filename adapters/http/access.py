@@ -1,31 +1,75 @@
-"""Who may come in: the bearer token first (401), then the role (403). What belongs to whom is asked where the object is (404)."""
+"""Who may come in, told by the head of a request alone: no body of anybody is read before.
+
+The order is the contract's: 429 of an address that shows no good token, 401, 403, 429 of the member, 413, 415. What belongs to
+whom is asked where the object is (404).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
+from msgspec import Struct
 from werkzeug.wrappers import Request
 
 from adapters.http.endpoint import Operation
 from adapters.http.problems import Problem
+from adapters.http.rates import Rates
+from adapters.http.reading import refuse_media_type
 from adapters.identity.tokens import Caller, TokenVerifier, Unauthenticated
 
 ANYBODY: Final = Caller("", frozenset())
 _BEARER: Final = re.compile(r"Bearer +([^\s,]+)", re.IGNORECASE)
 
 
-def admit(verifier: TokenVerifier, operation: Operation, request: Request) -> Caller:
-    """The caller, who has one of the operation's roles; nobody in particular where the operation is public."""
-    if operation.public:
-        return ANYBODY
+class Admitted(Struct, frozen=True):
+    """Who asks, how many bytes of body are read at most, and the headers that tell how often more may be asked."""
+
+    caller: Caller
+    most: int
+    rates: Mapping[str, str] = {}
+
+
+class Access:
+    """The one who stands at the entrance; `most` bytes are read of a request with files."""
+
+    def __init__(self, verifier: TokenVerifier, rates: Rates, most: int) -> None:
+        self._verifier, self._rates, self._most = verifier, rates, most
+
+    def admit(self, operation: Operation, request: Request) -> Admitted:
+        """The caller, who has one of the operation's roles. Raises Problem, Unauthenticated, KeysUnavailable."""
+        most = min(self._most, operation.max_bytes or self._most)
+        if operation.public:
+            return Admitted(ANYBODY, most)
+        caller = self._caller(request)
+        if not caller.roles & operation.roles:
+            raise Problem("forbidden")
+        rates = self._rates.spend(f"subject {caller.subject}")
+        if (request.content_length or 0) > most:
+            raise too_large(most)
+        if operation.reads_body:
+            refuse_media_type(request, operation.consumes)
+        return Admitted(caller, most, rates)
+
+    def _caller(self, request: Request) -> Caller:
+        try:
+            return self._verifier.verify(_token(request))
+        except (Unauthenticated, Problem):
+            self._rates.spend(f"address {request.remote_addr}")
+            raise
+
+
+def too_large(most: int) -> Problem:
+    """413: a body over the cap of its operation."""
+    return Problem("request_too_large", f"At most {most} bytes are read.")
+
+
+def _token(request: Request) -> str:
     header = request.headers.get("Authorization")
     if header is None:
         raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
     found = _BEARER.fullmatch(header.strip())
     if found is None:
         raise Unauthenticated
-    caller = verifier.verify(found[1])
-    if not caller.roles & operation.roles:
-        raise Problem("forbidden")
-    return caller
+    return found[1]

@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import BaseConverter, Map
+from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Request
 
 from adapters.http import headers, problems
-from adapters.http.access import admit
+from adapters.http.access import Access, Admitted
 from adapters.http.cursors import Cursors
-from adapters.http.endpoint import BoundRouter, Operation
+from adapters.http.endpoint import JSON_BYTES, BoundRouter, Operation
 from adapters.http.logs import log_event
 from adapters.http.metrics import Gauge, Metrics
 from adapters.http.operations import OPERATIONS, Description, Upkeep
@@ -27,6 +28,10 @@ from adapters.identity.tokens import TokenVerifier
 from adapters.system.settings import Settings
 from application.command import ClockDoubtful
 
+ADMITTED: Final = "originals.admitted"
+"""Who was let in by the head of the request, in its environment."""
+FAILED: Final = "originals.failed"
+"""Why it is refused before its body was read."""
 _CODE_OF_STATUS: Final = {
     400: "malformed",
     404: "not_found",
@@ -81,11 +86,39 @@ class _Number(BaseConverter):
         return int(value)
 
 
-def create_app(parts: HttpParts) -> Flask:
+class HttpApp(Flask):
+    """The application, which can be asked about the head of a request before its body is read."""
+
+    def __init__(self, access: Access) -> None:
+        super().__init__("originals", static_folder=None)
+        self.url_map.converters.update({"opaque": _Opaque, "folder": _Folder, "number": _Number})
+        self.url_map.merge_slashes = False  # nothing is redirected: another path is another thing
+        self.url_map.strict_slashes = True
+        self.access = access
+        self.operations: dict[str, Operation] = {}
+
+    def admit(self, environ: dict[str, Any]) -> int:
+        """How many bytes of body are to be read; 0 where it can be answered at once. What was found is left in `environ`."""
+        try:
+            rule, _ = self.url_map.bind_to_environ(environ).match(return_rule=True)
+        except HTTPException:
+            return 0
+        operation = self.operations.get(str(rule.endpoint))
+        if operation is None:
+            return JSON_BYTES
+        try:
+            admitted = self.access.admit(operation, Request(environ))
+        except Exception as error:
+            environ[FAILED] = error
+            return 0
+        environ[ADMITTED] = admitted
+        return admitted.most if operation.reads_body else 0
+
+
+def create_app(parts: HttpParts) -> HttpApp:
     """The application with all of its audiences."""
-    app = Flask("originals", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_request_bytes
-    app.url_map = _url_map(app)
+    settings = parts.settings
+    app = HttpApp(Access(parts.verifier, Rates(settings.rate_limit), settings.max_request_bytes))
     metrics = Metrics(parts.gauges)
     routers = [*parts.routers]
     operations = [operation for router in routers for operation in router.operations] + OPERATIONS.operations
@@ -93,55 +126,48 @@ def create_app(parts: HttpParts) -> Flask:
     _register(app, parts, routers)
     for page in parts.pages:
         app.register_blueprint(page)
-    app.before_request(lambda: _begin(parts.settings.max_request_bytes))
+    app.before_request(lambda: _begin(app.operations))
     app.register_error_handler(Exception, lambda error: _failed(error, parts.unavailable))
-    app.after_request(lambda response: headers.dress(response, request, parts.settings.cors_origins))
+    app.after_request(lambda response: headers.dress(response, request, settings.cors_origins))
     app.after_request(lambda response: _account(response, metrics))
     return app
 
 
-def _url_map(app: Flask) -> Map:
-    app.url_map.converters.update({"opaque": _Opaque, "folder": _Folder, "number": _Number})
-    app.url_map.merge_slashes = False  # nothing is redirected: another path is another thing
-    app.url_map.strict_slashes = True
-    return app.url_map
-
-
-def _register(app: Flask, parts: HttpParts, routers: Iterable[BoundRouter]) -> None:
-    cursors, rates = Cursors(parts.cursor_secret), Rates(parts.settings.rate_limit)
+def _register(app: HttpApp, parts: HttpParts, routers: Iterable[BoundRouter]) -> None:
+    cursors = Cursors(parts.cursor_secret)
     for router in routers:
         for operation, endpoint, current in router:
-            serving = Serving(operation, endpoint, current, cursors)
+            app.operations[operation.name] = operation
             app.add_url_rule(
                 operation.route,
                 endpoint=operation.name,
-                view_func=_view(serving, parts, rates),
+                view_func=_view(Serving(operation, endpoint, current, cursors), app.access, parts.clock_doubtful),
                 methods=[operation.method],
                 provide_automatic_options=False,
             )
 
 
-def _view(serving: Serving, parts: HttpParts, rates: Rates) -> Callable[..., Response]:
+def _view(serving: Serving, access: Access, clock_doubtful: Callable[[], bool]) -> Callable[..., Response]:
     operation: Operation = serving.operation
 
     def view(**path: Any) -> Response:
-        g.operation = operation
-        caller = admit(parts.verifier, operation, request)
-        if not operation.public:
-            g.rates = rates.spend(caller.subject)
-        if operation.is_command and parts.clock_doubtful():
+        admitted: Admitted = request.environ.get(ADMITTED) or access.admit(operation, request)
+        g.rates = admitted.rates
+        if operation.is_command and clock_doubtful():
             raise ClockDoubtful
-        return serving.answer(request, caller, path, g.request_id)
+        request.max_content_length = admitted.most
+        return serving.answer(request, admitted.caller, path, g.request_id)
 
     return view
 
 
-def _begin(max_bytes: int) -> None:
+def _begin(operations: Mapping[str, Operation]) -> None:
     g.request_id = str(uuid.uuid4())
     g.began = time.perf_counter()
     g.rates = {}
-    if (request.content_length or 0) > max_bytes:
-        raise Problem("request_too_large", f"At most {max_bytes} bytes are read.")
+    g.operation = operations.get(request.endpoint or "")
+    if failed := request.environ.get(FAILED):
+        raise failed
 
 
 def _failed(error: Exception, unavailable: tuple[type[Exception], ...]) -> Response:

@@ -13,13 +13,15 @@ from typing import Any, Final, Generic, TypedDict, TypeVar, Unpack
 from marshmallow import Schema
 from msgspec import Struct
 
-from adapters.http.reading import JSON
+from adapters.http.reading import JSON, MULTIPART
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import Nothing, Paging
 
 H = TypeVar("H")
 Endpoint = Callable[[H, ApiRequest], Answered]
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
+JSON_BYTES: Final = 1024 * 1024
+"""Bytes that are read of a body without files, where an operation does not say otherwise."""
 SUCCESS: Final = {"GET": 200, "POST": 200, "PUT": 200, "DELETE": 204}
 ALSO: Final[Mapping[str, tuple[int, ...]]] = {"PUT": (201,)}
 
@@ -47,6 +49,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     current: Callable[[Any, ApiRequest], Any] | None = None
     produces: tuple[str, ...] = (JSON,)
     consumes: tuple[str, ...] = (JSON,)
+    max_bytes: int | None = JSON_BYTES
 
     @property
     def route(self) -> str:
@@ -68,6 +71,11 @@ class Operation(Struct, frozen=True, kw_only=True):
         """Whether it changes anything."""
         return self.method != "GET"
 
+    @property
+    def reads_body(self) -> bool:
+        """Whether it reads what is sent beside the head."""
+        return self.files or self.body is not None
+
 
 class BoundRouter(Struct, frozen=True):
     """The operations of a router, each with its endpoint bound to the context it stands on."""
@@ -88,7 +96,7 @@ class Options(TypedDict, total=False):
     `limit` and `after` to it: the endpoint returns `request.page.of(items, next)`, and its answers are `page_of(item)`. `success` is
     its status where it is not the method's own, `also` further ones. `codes` are the refusals it can answer with beyond those that
     every operation has. `current(context, request)` gives the body of the object's own GET: with it If-Match is honoured. `roles` and
-    `name` stand in for the router's and the function's.
+    `name` stand in for the router's and the function's. `max_bytes` is read of a body; None, as with files, for what the setting says.
     """
 
     body: type[Schema] | None
@@ -102,6 +110,7 @@ class Options(TypedDict, total=False):
     roles: Sequence[str]
     produces: tuple[str, ...]
     consumes: tuple[str, ...]
+    max_bytes: int | None
     name: str
 
 
@@ -142,6 +151,8 @@ class Router(Generic[H]):
         given["roles"] = frozenset(given.get("roles", self.roles))
         given["body"] = given.get("body") or (Nothing if method in ("POST", "PUT") else None)
         given["query"] = _query(given.get("query"), given.get("lists", False))
+        if given.get("files"):
+            given |= {"consumes": (MULTIPART,), "max_bytes": None}
         self.operations.append(
             Operation(
                 method=method,

@@ -22,10 +22,11 @@ from domain.refusal import Refusal
 
 FEED: Router[ApiContext] = Router("feed", roles=("marketplace",))
 MOST_LINES: Final = 1000
+FEED_BYTES: Final = 8 * 1024 * 1024
 _BODIES: Final = {"member": shapes.MemberLine(), "listing": shapes.ListingLine()}
 
 
-@FEED.post("/marketplace/feed", None, consumes=(NDJSON,), produces=(NDJSON,), codes=("too_many_lines",))
+@FEED.post("/marketplace/feed", None, consumes=(NDJSON,), produces=(NDJSON,), max_bytes=FEED_BYTES, codes=("too_many_lines",))
 def feed(context: ApiContext, request: ApiRequest) -> Answered:
     """Tell of many members and listings, a JSON object a line, in order.
 

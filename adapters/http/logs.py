@@ -45,7 +45,6 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full queue is a metric, not news
 
 
 def log_event(event: str, level: int = logging.INFO, error: BaseException | None = None, **facts: object) -> None:

@@ -18,7 +18,16 @@ from adapters.http.reading import JSON, MULTIPART, NDJSON, TOML
 from adapters.http.schemas.common import AllRefused, Problem
 from adapters.http.schemas.fields import INSTANT_YEARS, Instant, OneOrOther, Shown
 
-EVERYWHERE: Final = ("malformed", "not_acceptable", "request_too_large", "invalid", "rate_limited", "headers_too_large", "unavailable")
+EVERYWHERE: Final = (
+    "malformed",
+    "request_timeout",
+    "not_acceptable",
+    "request_too_large",
+    "invalid",
+    "rate_limited",
+    "headers_too_large",
+    "unavailable",
+)
 _ABOUT: Final = """Original protection: pictures are filed, copies complained of, notices appealed against, and every step can be audited.
 
 Instants are RFC 3339 in UTC. Ids are opaque. Errors are problem documents (RFC 9457) with a stable `code`. Lists are

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from heapq import nsmallest
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,9 @@ from domain.refusal import Refusal
 
 MEDIA_TYPE: Final = "application/problem+json"
 
+ERRORS: Final = 20
+"""Fields that an answer tells to be wrong."""
+
 CODES: Final[Mapping[str, tuple[int, str]]] = {
     "malformed": (400, "The request cannot be parsed"),
     "unauthenticated": (401, "A valid bearer token is needed"),
@@ -30,6 +34,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "unknown_folder": (404, "There is no such folder"),
     "method_not_allowed": (405, "The method is not allowed here"),
     "not_acceptable": (406, "No acceptable media type"),
+    "request_timeout": (408, "The request did not come in time"),
     "already_decided": (409, "Already decided"),
     "case_closed": (409, "The case has ended"),
     "case_open": (409, "A case is still open"),
@@ -119,8 +124,10 @@ class Problem(Exception):
 
 
 def invalid(errors: Mapping[str, Any]) -> Problem:
-    """422 with `errors[]` by field."""
-    return Problem("invalid", errors=[{"field": field, "messages": list(messages)} for field, messages in sorted(errors.items())])
+    """422 with `errors[]` by field, the first of them; `more` says how many are left out."""
+    told = [{"field": field, "messages": list(errors[field])} for field in nsmallest(ERRORS, errors)]
+    left: dict[str, Any] = {"more": len(errors) - len(told)} if len(errors) > len(told) else {}
+    return Problem("invalid", errors=told, **left)
 
 
 def problem_of(error: Exception, unavailable: tuple[type[Exception], ...] = ()) -> Problem | None:

@@ -50,11 +50,23 @@ class FilePart:
         return hashlib.file_digest(self._stream, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
+def has_body(request: Request) -> bool:
+    """Whether a body is announced."""
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers
+
+
+def refuse_media_type(request: Request, consumes: tuple[str, ...]) -> None:
+    """Raise 415 where the head announces a body of another type than these; a form of files always has one."""
+    kind = media_type_of(request)
+    if kind not in consumes and (kind is not None or has_body(request) or consumes == (MULTIPART,)):
+        raise Problem("unsupported_media_type", f"Send {' or '.join(consumes)}.")
+
+
 def media_type_of(request: Request) -> str | None:
     """The media type of the body; None where there is neither a type nor a body. Raises 415 for a charset that is not UTF-8."""
     header = request.headers.get("Content-Type")
     if header is None:
-        return None if not request.content_length else "application/octet-stream"
+        return "application/octet-stream" if has_body(request) else None
     kind, options = parse_options_header(header)
     if kind != MULTIPART and options.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
         raise Problem("unsupported_media_type", "Only UTF-8 is read.")
@@ -62,13 +74,15 @@ def media_type_of(request: Request) -> str | None:
 
 
 def json_object(content: bytes) -> dict[str, Any]:
-    """A JSON object as RFC 8259 means it: UTF-8, no duplicate names, no NaN. Raises 400."""
+    """A JSON object as RFC 8259 means it: UTF-8, no duplicate names, no NaN, of text that can be kept. Raises 400, 422."""
     try:
         value = json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise Problem("malformed", "The body is not a JSON object, or not one that is read everywhere alike.") from None
     if not isinstance(value, dict):
         raise Problem("malformed", "The body has to be a JSON object.")
+    if b"\\u" in content or content.count(b"[") + content.count(b"{") > _MAX_DEPTH:  # the only ways to what is refused there
+        refuse_unwelcome(value)
     return value
 
 
@@ -78,6 +92,7 @@ def toml_object(content: bytes) -> dict[str, Any]:
         plain: dict[str, Any] = _plain(toml_document(content.decode("utf-8")))
     except ValueError:
         raise Problem("malformed", "The body is not a TOML document, or not one that is read everywhere alike.") from None
+    refuse_unwelcome(plain)
     return plain
 
 

@@ -1,199 +1,140 @@
-"""The production server: waitress with problem documents for what it refuses itself, and an end that finishes what was begun."""
+"""The production server: granian, whose processes share one socket, each with an application of its own; and how they end."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import multiprocessing
+import os
+import resource
 import signal
 import socket
 import sys
-import time
-import uuid
-from collections.abc import Callable
-from types import FrameType
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import Any, Final, TextIO
 
-from waitress import wasyncore  # type: ignore[import-untyped]
-from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
-from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
-from waitress.server import create_server  # type: ignore[import-untyped]
-from waitress.task import ErrorTask  # type: ignore[import-untyped]
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.net import SocketHolder  # type: ignore[attr-defined]
+from granian.server import MPServer
 
-from adapters.http.headers import ALWAYS
+from adapters.http.asgi import AsgiApp
 from adapters.http.logs import log_event
-from adapters.http.problems import MEDIA_TYPE, Problem
 from adapters.system.settings import Settings
 
-GRACE_SECONDS: Final = 4.0
-"""How long the end waits for requests that have begun."""
-_LINGER_SECONDS: Final = 5.0
-_MAX_HEADER_BYTES: Final = 32 * 1024
-_CODES: Final = {400: "malformed", 413: "request_too_large", 431: "headers_too_large", 500: "internal", 501: "not_implemented"}
+_BACKLOG: Final = 1024
+_CONNECTIONS: Final = 8192
+"""Connections a process holds at once: idle ones and slow ones cost little and end by themselves."""
+_MAX_HEAD_BYTES: Final = 64 * 1024
+_FORK: Final = multiprocessing.get_context("fork")
+_LOGGED_WITH_OURS: Final = {"formatters": {}, "handlers": {}, "loggers": {"_granian": {"propagate": True}}}
 
 
 class CannotListen(Exception):
     """The address cannot be bound: one clear line."""
 
 
-class _ProblemTask(ErrorTask):  # type: ignore[misc]
-    """What the server refuses before the application is asked is a problem document too."""
-
-    def execute(self) -> None:
-        request_id = str(uuid.uuid4())
-        problem = Problem(_CODES.get(self.request.error.code, "malformed"))
-        body = problem.body(request_id)
-        self.status = f"{self.request.error.code} {self.request.error.reason}"
-        self.response_headers += [("Content-Type", MEDIA_TYPE), ("X-Request-Id", request_id), *ALWAYS.items()]
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(b"" if self.request.command == "HEAD" else body)
-        log_event("request refused by the server", request_id=request_id, status=problem.status, code=problem.code)
-
-
-class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """A request that is refused by its headers is not invited to send its body."""
-
-    command = ""
-
-    def received(self, data: bytes) -> int:
-        consumed: int = super().received(data)
-        if self.error is not None:
-            self.expect_continue = False
-        return consumed
-
-
-class _Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection. After a refusal what still arrives is read and thrown away for a while: a client that is still sending would
-    otherwise be reset before it has read the answer. When the server ends, no further request is read."""
-
-    error_task_class = _ProblemTask
-    parser_class = _Parser
-    _refused = False
-    _lingers_until: float | None = None
-
-    def service(self) -> None:
-        self._refused = self.requests[0].error is not None
-        super().service()
-
-    def handle_write(self) -> None:
-        if not self._refused or not self.close_when_flushed or self.will_close:
-            super().handle_write()
-            return
-        if self.total_outbufs_len:
-            self._flush_exception(self._flush_some)
-        if not self.total_outbufs_len:
-            self._linger()
-
-    def _linger(self) -> None:
-        self.close_when_flushed = False
-        self._lingers_until = time.monotonic() + _LINGER_SECONDS
-        try:
-            self.socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            self.will_close = True
-
-    def writable(self) -> bool:
-        if self._lingers_until is None:
-            return bool(super().writable())
-        self.will_close = self.will_close or time.monotonic() >= self._lingers_until
-        return bool(self.will_close)
-
-    def readable(self) -> bool:
-        if self._lingers_until is not None:
-            return not self.will_close
-        return bool(super().readable()) and (self.request is not None or not getattr(self.server, "ending", False))
-
-    def handle_read(self) -> None:
-        super().handle_read()
-        if self._lingers_until is not None and not self.connected:
-            self.will_close = True
-
-    def received(self, data: bytes) -> bool:
-        return True if self._lingers_until is not None else bool(super().received(data))
-
-    @property
-    def busy(self) -> bool:
-        """Whether a request has begun that is not answered yet."""
-        return bool(self.requests or self.total_outbufs_len or (self.request is not None and self._lingers_until is None))
-
-
 class Server:
-    """A bound server. `run` serves until a signal or `stop`, then finishes what was begun and returns."""
+    """A bound server. `run` serves until a signal, then finishes what was begun and returns."""
 
-    def __init__(self, app: Callable[..., Any], settings: Settings) -> None:
-        self._map: dict[int, Any] = {}
-        self._stopping = False
-        try:
-            self._server = create_server(
-                app,
-                map=self._map,
-                host=settings.host,
-                port=settings.port,
-                threads=settings.threads,
-                ident=None,
-                max_request_body_size=settings.max_request_bytes + 1,
-                max_request_header_size=_MAX_HEADER_BYTES,
-                connection_limit=1000,
-                backlog=1024,
-                asyncore_use_poll=True,
-                clear_untrusted_proxy_headers=True,
-            )
-        except OSError as error:
-            why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be bound: {error.strerror}"
-            raise CannotListen(f"{settings.host}:{settings.port} {why}") from None
-        except ValueError:
-            raise CannotListen(f"{settings.host} is no address of this machine") from None
-        self._server.channel_class = _Channel
+    def __init__(self, make: Callable[[], AsgiApp], settings: Settings, workers: int | None = None) -> None:
+        """`make` makes the application, in each of the processes."""
+        self._make, self._settings = make, settings
+        self._socket = _listening(settings)
+        self._workers = settings.workers if workers is None else workers
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        host = self._server.effective_host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._server.effective_port}"
-
-    def stop(self) -> None:
-        """Ask it to end; safe from a signal handler and from another thread."""
-        self._stopping = True
-        self._server.pull_trigger()
+        host, port = self._socket.getsockname()[:2]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def run(self, announce: TextIO | None = sys.stdout) -> None:
-        """Serve. The signals TERM and INT end it where this is the main thread."""
-        restore = _on_signals(self.stop)
-        try:
-            if announce is not None:
-                print(self.url, file=announce, flush=True)
-            while not self._stopping:
-                wasyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)
-            self._finish()
-        finally:
-            restore()
-
-    def _finish(self) -> None:
-        server, ends = self._server, time.monotonic() + GRACE_SECONDS
-        server.ending, server.accepting = True, False
-        server.del_channel()
-        server.socket.close()
-        while time.monotonic() < ends and any(channel.busy for channel in list(server.active_channels.values())):
-            wasyncore.loop(timeout=0.05, map=self._map, use_poll=True, count=1)
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
-        server.task_dispatcher.shutdown(timeout=max(0.2, ends - time.monotonic()))
-        server.trigger.close()
+        """Serve. The signals TERM and INT end it. To be called in a main thread. Raises SystemExit where no process stays alive."""
+        if announce is not None:
+            print(self.url, file=announce, flush=True)
+        _many_files()
+        multiprocessing.set_start_method("fork", force=True)  # the socket and what makes the application are handed on as they are
+        settings = self._settings
+        processes = _Processes(
+            self._socket,
+            workers=self._workers,
+            backpressure=_CONNECTIONS,
+            http1_settings=HTTP1Settings(header_read_timeout=settings.head_seconds * 1000, max_buffer_size=_MAX_HEAD_BYTES),
+            workers_kill_timeout=settings.grace_seconds,
+        )
+        processes.serve(target_loader=self._begin_process, wrap_loader=False)
         log_event("server stopped")
 
+    def _begin_process(self) -> AsgiApp:
+        for ending in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(ending, signal.SIG_DFL)  # until the server has its own: whoever is not ready yet has nothing to finish
+        threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+        return self._make()
 
-def _on_signals(stop: Callable[[], None]) -> Callable[[], None]:
-    """Let TERM and INT call `stop`; returns what puts the former handlers back."""
 
-    def handler(number: int, frame: FrameType | None) -> None:
-        stop()
+class _Processes(MPServer):
+    """Processes that take their connections from one socket that is bound already: whoever is free takes the next one."""
 
+    def __init__(self, listening: socket.socket, **options: Any) -> None:
+        self._listening = listening
+        super().__init__(
+            "originals",
+            interface=Interfaces.ASGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            respawn_failed_workers=True,
+            log_level=LogLevels.warning,
+            log_dictconfig=_LOGGED_WITH_OURS,
+            **options,
+        )
+
+    def _init_shared_socket(self) -> None:
+        self._sso: socket.socket | None = self._listening
+        self._shd = SocketHolder(self._listening.fileno(), False, _BACKLOG)  # type: ignore[call-arg,assignment]
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """The socket. A client that reads nothing is cut off by the kernel, for only the kernel sees it."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        before = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
-    except ValueError:  # not the main thread: whoever started it calls `stop`
-        return lambda: None
+        listening = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be bound: {error.strerror}"
+        raise CannotListen(f"{settings.host}:{settings.port} {why}") from None
+    listening.setblocking(False)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, settings.answer_seconds * 1000)
+    return listening
 
-    def restore() -> None:
-        for number, previous in before.items():
-            signal.signal(number, previous)
 
-    return restore
+def _many_files() -> None:
+    """As many open files as this user may have: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _end_with_parent() -> None:
+    """End at once where the parent was killed: it would hold the address, and nobody would end it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def running(server: Server) -> Iterator[BaseProcess]:
+    """The server as a process of its own, for as long as the block lasts."""
+    process = _FORK.Process(target=server.run, args=(None,), name="server")
+    process.start()
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.join()

@@ -15,10 +15,9 @@ from adapters.http.accept import welcome
 from adapters.http.commands import fingerprint, idempotency_key
 from adapters.http.cursors import Cursors, PageRequest
 from adapters.http.endpoint import Operation
-from adapters.http.problems import Problem, invalid
+from adapters.http.problems import ERRORS, Problem, invalid
 from adapters.http.reading import (
     JSON,
-    MULTIPART,
     NDJSON,
     TOML,
     FilePart,
@@ -54,7 +53,6 @@ class Serving:
         negotiate(request, self.operation.produces)
         query = self._read_query(request)
         raw, uploads = self._read_body(request)
-        refuse_unwelcome(raw)
         body = load(self._body, raw)
         if self.operation.files and not uploads:
             raise invalid({"file": ["At least one part named `file` is needed."]})
@@ -119,19 +117,16 @@ class Serving:
         return dict(load(self._query, found))
 
     def _read_body(self, request: Request) -> tuple[dict[str, Any], tuple[FilePart, ...]]:
-        if not self.operation.is_command or (self._body is None and not self.operation.files):
+        if not self.operation.reads_body:
             return {}, ()
-        kind = media_type_of(request)
         if self.operation.files:
-            if kind != MULTIPART:
-                raise Problem("unsupported_media_type", f"Send {MULTIPART}.")
             fields, uploads = multipart(request)
+            refuse_unwelcome(fields)
             return dict(fields), tuple(uploads)
         content = request.get_data(cache=False)
-        if not content and (kind is None or kind in self.operation.consumes):
+        if not content:
             return {}, ()
-        if kind not in self.operation.consumes:
-            raise Problem("unsupported_media_type", f"Send {' or '.join(self.operation.consumes)}.")
+        kind = media_type_of(request)
         if kind == NDJSON:
             return {}, (FilePart("lines", NDJSON, BytesIO(content)),)
         return (toml_object(content) if kind == TOML else json_object(content)), ()
@@ -184,6 +179,9 @@ def load(schema: Schema | None, raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a schema reads. Raises Invalid, by field."""
     if schema is None:
         return {}
+    unknown = raw.keys() - {field.data_key or name for name, field in schema.load_fields.items()}
+    if len(unknown) > ERRORS:  # the library takes ever longer over each of them
+        raise Invalid({name: ["Unknown field."] for name in unknown})
     try:
         loaded: Mapping[str, Any] = schema.load(raw)
     except ValidationError as wrong:

@@ -5,6 +5,7 @@ The rules of the product are not here: they are data in a rulebook.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 PREFIX = "ORIGINALS_"
 FORGOTTEN_FILE = "forgotten"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+PROCESSORS = min(4, os.cpu_count() or 1)
 T = TypeVar("T")
 
 
@@ -102,7 +104,14 @@ class Settings:
     keys: str | None = _setting(None, _text, "Directory of the local key pair and secrets (mode 0600)", "<store>/keys or <vault>/keys")
     host: str = _setting("127.0.0.1", _text, "Address the server binds to")
     port: int = _setting(8000, _whole(0, 65535), "Port the server binds to; 0 takes a free one")
-    threads: int = _setting(8, _whole(1, 256), "Requests served at once")
+    workers: int = _setting(
+        PROCESSORS, _whole(1, 64), "Processes that serve requests; with a simulated clock one", "a processor each, at most 4"
+    )
+    threads: int = _setting(8, _whole(1, 256), "Requests served at once by each process")
+    head_seconds: int = _setting(10, _whole(1, 600), "Seconds in which the head of a request has to come, also of a next one")
+    body_seconds: int = _setting(30, _whole(1, 3600), "Seconds in which a body has to come, and one more for each 16 KiB of it")
+    answer_seconds: int = _setting(30, _whole(1, 600), "Seconds after which a client that reads nothing of its answer is cut off")
+    grace_seconds: int = _setting(30, _whole(1, 3600), "Seconds that the end waits for requests that have begun")
     jwks: str | None = _setting(None, _text, "File or URL of the JWKS that signs tokens", "the local key pair")
     jwks_ttl: int = _setting(600, _whole(1, 86400), "Seconds after which the JWKS is read again")
     token_issuer: str = _setting("originals", _text, "`iss` that a token must carry")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask
-
 from adapters.console.interface import Interface
 from adapters.evidence.last_signed import TurnTaken
 from adapters.http.account import ACCOUNT, AccountContext
-from adapters.http.app import HttpParts, create_app
+from adapters.http.app import HttpApp, HttpParts, create_app
 from adapters.http.audit import AUDIT, AuditContext
 from adapters.http.certificates import CERTIFICATES
 from adapters.http.complainant import COMPLAINANT
@@ -46,7 +44,7 @@ UNAVAILABLE = (Busy, ViewsBehind, TurnTaken, dialect.ViewsBusy)
 """The errors of inner layers that mean "not just now"."""
 
 
-def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> Flask:
+def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpApp:
     """The application; `driven` is the test clock of a simulated time, and absent otherwise."""
     settings = deployment.settings
     keys = keys_from(settings.jwks, settings.keys_directory, settings.jwks_ttl)

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.serving import make_server
 
-from adapters.http.server import Server
 from adapters.system.settings import Settings
 from tests.conftest import Place
 from tests.contract.scene import STAFF, TABLE, Scene
@@ -143,14 +143,15 @@ def _sent(interaction: Any) -> str:
 @contextmanager
 def opened(store: str, vault: str | None) -> Iterator[tuple[Scene, str]]:
     shop = Shop(Settings(store=store, vault=vault))
-    server = Server(shop.app, Settings(port=0))
-    thread = threading.Thread(target=server.run, args=(None,))
+    server = make_server("127.0.0.1", 0, shop.app, threaded=True)  # the scene is set in this very process
+    thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield Scene(shop), server.url
+        yield Scene(shop), f"http://127.0.0.1:{server.server_port}"
     finally:
-        server.stop()
+        server.shutdown()
         thread.join()
+        server.server_close()
         shop.close()
 
 

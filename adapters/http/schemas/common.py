@@ -52,7 +52,8 @@ class Problem(Shown):
     code = word("window_closed", "Stable; meant for programs.")
     detail = word("The window has closed.")
     instance = word("urn:uuid:7c2f7f0e-6a52-4a5a-9c0e-0d7a3b9ad0a1", "This very answer; also in the header X-Request-Id and in the logs.")
-    errors = each(FieldError, "Given with code `invalid`.", required=False)
+    errors = each(FieldError, "Given with code `invalid`: at most 20.", required=False)
+    more = whole(1, example=3, meaning="How many fields more are wrong than `errors` tells.", required=False)
 
 
 class CalendarRef(Shown):

@@ -10,6 +10,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 INSTANT: Final = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 HARD_TEXT_CAP: Final = 100_000
+HARD_LIST_CAP: Final = 10_000
+"""Items of a list that are looked at at all; what is longer is refused whole, for each item that is wrong costs words."""
 _NOT_BLANK: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
 _ANY_TEXT: Final = r"^[^\x00]*$"
 INSTANT_YEARS: Final = r"^(19[7-9][0-9]|[2-8][0-9]{3})-"
@@ -109,6 +111,19 @@ class QueryMany(fields.Field[Any]):
         return list(dict.fromkeys(words))
 
 
+class Many(fields.List[Any]):
+    """A list, refused by its length before any of its items is looked at."""
+
+    def __init__(self, item: fields.Field[Any], high: int | None, **kwargs: Any) -> None:
+        super().__init__(item, **kwargs)
+        self._high = high or HARD_LIST_CAP
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self._high:
+            raise ValidationError(f"Longer than maximum length {self._high}.")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class OneOrOther(fields.Field[Any]):
     """A value of one of several shapes, tried in order."""
 
@@ -175,7 +190,8 @@ def flag(example: bool = False, meaning: str = "", **kwargs: Any) -> Flag:
 
 def many(item: fields.Field[Any], low: int = 0, high: int | None = None, meaning: str = "", **kwargs: Any) -> fields.List[Any]:
     """A list."""
-    return fields.List(item, validate=validate.Length(low, high), metadata={"description": meaning} if meaning else {}, **_required(kwargs))
+    metadata = {"description": meaning} if meaning else {}
+    return Many(item, high, validate=validate.Length(low, high), metadata=metadata, **_required(kwargs))
 
 
 def one(schema: type[Schema], **kwargs: Any) -> fields.Nested:

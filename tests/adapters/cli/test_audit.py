@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from adapters.cli.serve import SIMULATED_START, serving
+from adapters.cli.serve import SIMULATED_START, Running
 from adapters.evidence.keyfile import KEY_FILE, LAST_FILE, signer_in
 from adapters.evidence.log import TreeStore
 from adapters.evidence.tables import SqlTreeStore
-from adapters.store import open_store
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import beside
 from tests.adapters.cli.conftest import Played, Run
@@ -55,12 +54,11 @@ def awaited(true: Callable[[], bool]) -> None:
 
 def test_a_running_server_numbers_what_is_recorded_and_signs_it_at_its_end(originals: Run, tmp_path: Path) -> None:
     settings = Settings(store=str(tmp_path / "store"), port=0, copy_model="none")
-    with serving(settings, simulated=SIMULATED_START):
-        stores = open_store(settings.store)
-        head = stores.store.log_head()
-        stores.close()
-        tree = numbered(settings)
-        awaited(lambda: tree.tail()[1] == head)
+    running = Running(settings, SIMULATED_START)
+    running.start()
+    tree = numbered(settings)
+    awaited(lambda: tree.tail()[1] == running.deployment.stores.store.log_head())
+    running.stop()
     signed = tree.latest_checkpoint()
     assert signed is not None
     assert signed.size == tree.tail()[0] > 0

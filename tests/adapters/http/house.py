@@ -36,6 +36,7 @@ class NoteBody(Received):
     words = text(1, 100)
     until = instant(load_default=None, allow_none=True)
     stars = whole(0, 5, load_default=0)
+    tags = many(text(1, 10, example="red"), 0, 30, load_default=list)
 
 
 class KindQuery(Received):

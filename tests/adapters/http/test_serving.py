@@ -104,12 +104,12 @@ def test_head_is_get_without_the_body(visit: Visitor) -> None:
     assert (head.status_code, head.data, head.headers["ETag"]) == (200, b"", get.headers["ETag"])
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/xml;q=0.9", "application/json;q=0", "image/*"])
+@pytest.mark.parametrize("accept", ["text/html", "application/xml;q=0.9", "application/json;q=0", "application/json;q=0, */*", "image/*"])
 def test_what_the_client_does_not_take_is_not_sent(visit: Visitor, accept: str) -> None:
     refused(visit("GET", "/v1/notes", headers={"Accept": accept}), 406, "not_acceptable")
 
 
-@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/html, application/*;q=0.1", ""])
+@pytest.mark.parametrize("accept", ["application/json", "application/json; charset=utf-8", "*/*", "text/html, application/*;q=0.1", ""])
 def test_what_the_client_takes_is_sent(visit: Visitor, accept: str) -> None:
     assert visit("GET", "/v1/notes", headers={"Accept": accept}).status_code == 200
 
@@ -353,4 +353,18 @@ def test_not_just_now_says_when(visit: Visitor) -> None:
 def test_a_request_over_the_cap_is_refused_by_its_length(tmp_path) -> None:  # type: ignore[no-untyped-def]
     visit = Visitor(tmp_path, max_request_bytes=2000)
     refused(visit("POST", "/v1/notes", data=b"x" * 2001, content_type="application/json"), 413, "request_too_large")
-    refused(visit.client.post("/v1/notes", data=b"x" * 2001), 413, "request_too_large")
+    refused(visit("POST", "/v1/notes", role="admin", data=b"x" * 2001), 403, "forbidden")
+    refused(visit.client.post("/v1/notes", data=b"x" * 2001), 401, "unauthenticated")
+    roomy = Visitor(tmp_path)
+    refused(roomy("POST", "/v1/notes", data=b"x" * (2**20 + 1), content_type="text/plain"), 413, "request_too_large")
+    assert roomy("POST", "/v1/boxes/a/files", data={"file": (io.BytesIO(bytes(2**20 + 1)), "a.txt")}).status_code == 201
+
+
+def test_so_many_errors_are_told_and_how_many_more(visit: Visitor) -> None:
+    problem = refused(visit("POST", "/v1/notes", json={"words": "x", **{f"no{n:05}": 0 for n in range(20_000)}}), 422, "invalid")
+    assert (fields(problem), problem["more"]) == ([f"no{n:05}" for n in range(20)], 19_980)
+    few = refused(visit("POST", "/v1/notes", json={"words": "x", "no": 0}), 422, "invalid")
+    assert (fields(few), "more" in few) == (["no"], False)
+    longer = refused(visit("POST", "/v1/notes", json={"words": "x", "tags": [0] * 100_000}), 422, "invalid")
+    assert longer["errors"] == [{"field": "tags", "messages": ["Longer than maximum length 30."]}]
+    assert refused(visit("POST", "/v1/notes", json={"words": "x", "tags": [0] * 30}), 422, "invalid")["more"] == 10
