@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from application.index import CaseByNotice, PutThing, ThingById
 from application.misuse import refuse_suspended
 from application.ports import Identity
 from application.refusals import NotFound, found
+from application.storage import keep_sealed, notice_with_room, opened, take_in
 from application.texts import check_length
 from domain import appeal
 from domain.appeal import Appeal, Grounds
@@ -61,16 +61,16 @@ def open_evidence(platform: Platform, member: Identity, evidence_id: str) -> byt
         raise NotFound
     uploaded = found(next(iter(platform.store.load(evidence_id)), None)).event
     digest = uploaded.digest if isinstance(uploaded, EvidenceUploaded) else ""
-    return found(platform.sealer.open_bytes(platform.vault.get("sealed", digest)))
+    return opened(platform, digest)
 
 
 def upload_evidence(act: Act, member: Identity, name: str, content: bytes) -> str:
-    """Keep a file for an appeal, sealed under the member's key; returns its id. The bytes are stored before the event that names them."""
+    """Keep a file for an appeal, sealed under the member's key; returns its id. Raises Refusal: no_open_notice, storage_exhausted."""
+    counted_on = notice_with_room(act, member.member_id)
+    take_in(act, member.member_id, [content])
     evidence_id = act.new_id()
-    sealed = act.platform.sealer.seal_bytes(member.member_id, content)
-    digest = hashlib.sha256(sealed).hexdigest()
-    act.platform.vault.put("sealed", digest, sealed)
+    digest = keep_sealed(act.platform, member.member_id, content)
     event = EvidenceUploaded(member.member_id, digest, len(content), act.platform.sealer.seal(member.member_id, name))
     act.append(evidence_id, [Happened(act.now, event, member.member_id)])
-    act.note(PutThing("evidence", evidence_id, member.member_id, ""))
+    act.note(PutThing("evidence", evidence_id, member.member_id, counted_on))
     return evidence_id

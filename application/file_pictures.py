@@ -15,6 +15,7 @@ from application.members import require_active
 from application.ports import Identity, Upload
 from application.refusals import Invalid, NotFound, found
 from application.review import Review, Reviewed, keep_picture, kin_of
+from application.storage import take_in
 from application.watch_listings import filing_fell
 from domain import dispute, filing
 from domain.dispute import DisputeStatus
@@ -63,7 +64,8 @@ class Author(NamedTuple):
 def file_pictures(act: Act, member: Identity, folder_name: str, files: Sequence[Upload], review: Review) -> FiledPictures:
     """File pictures into an own folder (rules B1 to B5); `review` is made once for the command and given to each of its tries.
 
-    Raises NotFound: unknown_folder; Refusal: entrance_closed, declaration_missing, terminated, too_many_files; Invalid: no file.
+    Raises NotFound: unknown_folder; Refusal: entrance_closed, declaration_missing, terminated, too_many_files,
+    storage_exhausted; Invalid: no file.
     """
     folder_id = own_folder(act, member, folder_name)
     merchant = require_active(act, member)
@@ -72,6 +74,7 @@ def file_pictures(act: Act, member: Identity, folder_name: str, files: Sequence[
         raise Refusal("too_many_files", limit=rules.limits.pictures, measured=len(files))
     if not files:
         raise Invalid({"file": ["at least one picture"]})
+    take_in(act, member.member_id, [file.content for file in files])
     author = Author(member.member_id, member.member_id, folder_id, merchant.signed_version or "")
     filings: list[FiledPicture] = []
     refused: list[RefusedUpload] = []

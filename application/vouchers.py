@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from application.acting import Act, Platform, stream_of
@@ -10,6 +9,7 @@ from application.index import FilingById, PutDue, PutThing, ThingById
 from application.members import refuse_party
 from application.ports import Identity, Upload
 from application.refusals import Invalid, NotFound, found
+from application.storage import keep_sealed, opened, refuse_too_many, take_in
 from application.texts import check_length
 from domain import voucher
 from domain.events.filing import VoucherKind
@@ -20,7 +20,8 @@ from domain.voucher import Outcome, SealedFile, Subject, Voucher, VoucherRequest
 def give(act: Act, member: Identity, subject: Subject, subject_id: str, kind: VoucherKind, files: Sequence[Upload]) -> tuple[Voucher, ...]:
     """Give vouchers for an own filing or dispute, asked for or not (rules B6, H1); the new ones.
 
-    The bytes lie sealed in the vault before the events that name them. Raises NotFound; Refusal: too_many_files; Invalid: no file.
+    The bytes lie sealed in the vault before the events that name them. Raises NotFound; Refusal: too_many_files,
+    storage_exhausted; Invalid: no file.
     """
     owner = _owner(act, subject, subject_id)
     if owner != member.member_id:
@@ -32,6 +33,8 @@ def give(act: Act, member: Identity, subject: Subject, subject_id: str, kind: Vo
         raise Invalid({"file": ["at least one file"]})
     stream = stream_of("vouchers", subject_id)
     given = voucher.vouchers(act.load(stream))
+    refuse_too_many(act, len(given) + len(files))
+    take_in(act, owner, [file.content for file in files])
     sealed = [_seal(act.platform, owner, file) for file in files]
     decided = act.append(stream, voucher.give((subject, subject_id), owner, given, kind, sealed, act.now))
     return voucher.vouchers(decided)
@@ -47,9 +50,7 @@ def _owner(act: Act, subject: Subject, subject_id: str) -> str | None:
 
 
 def _seal(platform: Platform, owner: str, file: Upload) -> SealedFile:
-    sealed = platform.sealer.seal_bytes(owner, file.content)
-    digest = hashlib.sha256(sealed).hexdigest()
-    platform.vault.put("sealed", digest, sealed)
+    digest = keep_sealed(platform, owner, file.content)
     return SealedFile(digest, len(file.content), platform.sealer.seal(owner, file.name))
 
 
@@ -64,7 +65,7 @@ def open_voucher(platform: Platform, subject_id: str, number: int) -> tuple[Vouc
     if not 1 <= number <= len(given):
         raise NotFound
     asked = given[number - 1]
-    return asked, found(platform.sealer.open_bytes(platform.vault.get("sealed", asked.digest)))
+    return asked, opened(platform, asked.digest)
 
 
 def request(act: Act, filing_id: str, what: Sequence[str]) -> VoucherRequest:

@@ -118,6 +118,13 @@ class LimitRules(Section, frozen=True):
     attempts_a_day: Positive = 20
 
 
+class StorageRules(Section, frozen=True):
+    """How much a member may hand in: bytes on a UTC day, files on one case, filing or dispute (rule H11)."""
+
+    bytes_a_day: Annotated[int, Meta(ge=1, le=2**50)] = 2**30
+    files_a_case: Positive = 100
+
+
 class DeskRules(Section, frozen=True):
     """How long a reviewer's claim holds, in hours (rule H3)."""
 

@@ -7,7 +7,8 @@ from typing import Final
 from adapters.http.request import Content
 from application.acting import Platform
 from application.ports import Upload
-from application.refusals import NotFound, found
+from application.refusals import NotFound
+from application.storage import opened
 from domain.rulebook import PictureRules
 
 
@@ -44,11 +45,7 @@ def _served(content: bytes) -> Content:
 
 def handed_in(platform: Platform, digest: str, called: str) -> Content:
     """A file that lies sealed in the vault. Raises NotFound where its owner was forgotten, or it is not kept."""
-    try:
-        sealed = platform.vault.get("sealed", digest)
-    except KeyError:
-        raise NotFound from None
-    return attachment(found(platform.sealer.open_bytes(sealed)), called)
+    return attachment(opened(platform, digest), called)
 
 
 def attachment(content: bytes, called: str) -> Content:

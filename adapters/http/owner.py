@@ -109,7 +109,7 @@ def list_folders(context: ApiContext, request: ApiRequest) -> Answered:
     shapes.Filed,
     files=True,
     success=201,
-    codes=("unknown_folder", *INACTIVE, "too_many_files", "all_refused", "busy"),
+    codes=("unknown_folder", *INACTIVE, "too_many_files", "storage_exhausted", "all_refused", "busy"),
 )
 def file_into_folder(context: ApiContext, request: ApiRequest) -> Answered:
     """File pictures into a folder; a machine reviews each, and what is refused stops no other."""

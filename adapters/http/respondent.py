@@ -183,7 +183,7 @@ def read_own_evidence(context: ApiContext, request: ApiRequest) -> Answered:
     return attachment(content, "evidence")
 
 
-@RESPONDENT.post("/evidence", Evidence, files=True, success=201, codes=("too_many_files",))
+@RESPONDENT.post("/evidence", Evidence, files=True, success=201, codes=("too_many_files", "no_open_notice", "storage_exhausted"))
 def upload_evidence(context: ApiContext, request: ApiRequest) -> Answered:
     """Hand in a file that an appeal can name."""
     member = context.member(request.caller)

@@ -81,7 +81,7 @@ def read_own_dispute_voucher(context: ApiContext, request: ApiRequest) -> Answer
     body=shapes.VoucherFields,
     success=201,
     current=filing_now,
-    codes=("too_many_files",),
+    codes=("too_many_files", "storage_exhausted"),
 )
 def give_filing_vouchers(context: ApiContext, request: ApiRequest) -> Answered:
     """Give vouchers for a filing, asked for or not."""
@@ -94,7 +94,7 @@ def give_filing_vouchers(context: ApiContext, request: ApiRequest) -> Answered:
     files=True,
     body=shapes.VoucherFields,
     success=201,
-    codes=("too_many_files",),
+    codes=("too_many_files", "storage_exhausted"),
 )
 def give_dispute_vouchers(context: ApiContext, request: ApiRequest) -> Answered:
     """Give vouchers for a dispute."""

@@ -72,7 +72,9 @@ from application.index.misuse import (
 )
 from application.index.published import (
     AttemptsToday,
+    BytesToday,
     CountAttempt,
+    CountBytes,
     PublicationCount,
     PublicationKind,
     Publications,
@@ -98,6 +100,7 @@ __all__ = [
     "AppealOfRound",
     "AppealRow",
     "AttemptsToday",
+    "BytesToday",
     "CaseById",
     "CaseByNotice",
     "CaseRow",
@@ -106,6 +109,7 @@ __all__ = [
     "CasesOfPair",
     "CasesWithMember",
     "CountAttempt",
+    "CountBytes",
     "DueKind",
     "DueRow",
     "EndGrant",

@@ -27,6 +27,21 @@ class PutPublication(Entry, frozen=True):
     effective_from: datetime | None = None
 
 
+class BytesToday(Lookup[int], frozen=True):
+    """How many bytes the member handed in that day (rule H11)."""
+
+    member: str
+    day: str
+
+
+class CountBytes(Entry, frozen=True):
+    """So many bytes more of the member that day (rule H11)."""
+
+    member: str
+    day: str
+    number: int
+
+
 class AttemptsToday(Lookup[int], frozen=True):
     """How many refused attempts of the actor were counted that day (rule D5)."""
 

@@ -186,6 +186,7 @@ def test_a_notice_is_its_respondents_alone_and_evidence_its_uploaders(world: Wor
     for stranger, notice in ((owner, case.notice_id), (seller, case.id)):
         with pytest.raises(NotFound):
             world.appeal(stranger, notice)
+    world.accept(world.lodge(seller, world.filing(seller, "hat"), world.listing(owner, "L2")).cases[0].id)
     theirs = world.act("evidence", owner.member_id, lambda act: appeals.upload_evidence(act, owner, "a.pdf", b"x"))
     with pytest.raises(NotFound):
         world.appeal(seller, case.notice_id, (theirs,))

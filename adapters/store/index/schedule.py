@@ -59,6 +59,21 @@ def _put_publication(s: Session, e: index.PutPublication) -> None:
     )
 
 
+@answers(index.BytesToday)
+def _bytes_today(s: Session, q: index.BytesToday) -> int:
+    row = s.row("SELECT number FROM byte_count WHERE member = ? AND day = ?", (q.member, q.day))
+    return row[0] if row else 0
+
+
+@writes(index.CountBytes)
+def _count_bytes(s: Session, e: index.CountBytes) -> None:
+    s.run(
+        """INSERT INTO byte_count (member, day, number) VALUES (?, ?, ?)
+        ON CONFLICT (member, day) DO UPDATE SET number = byte_count.number + excluded.number""",
+        (e.member, e.day, e.number),
+    )
+
+
 @answers(index.AttemptsToday)
 def _attempts_today(s: Session, q: index.AttemptsToday) -> int:
     row = s.row("SELECT number FROM attempt_count WHERE actor = ? AND day = ?", (q.actor, q.day))

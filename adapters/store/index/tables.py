@@ -39,6 +39,8 @@ def _schedule(d: Dialect) -> tuple[str, ...]:
         "CREATE UNIQUE INDEX IF NOT EXISTS publication_effective ON publication (kind, effective_from) WHERE effective_from IS NOT NULL",
         """CREATE TABLE IF NOT EXISTS attempt_count (
             actor TEXT NOT NULL, day TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (actor, day))""",
+        """CREATE TABLE IF NOT EXISTS byte_count (
+            member TEXT NOT NULL, day TEXT NOT NULL, number BIGINT NOT NULL, PRIMARY KEY (member, day))""",
     )
 
 
