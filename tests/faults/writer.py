@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from adapters.store import Stores, open_store
-from adapters.system.clock import SystemClock
+from adapters.system.real_clock import SystemClock
 from application import index
 from application.acting import Act, Answer, Command, IdempotencyKey, Platform, perform, stream_of
 from application.law import LawLibrary
