@@ -20,15 +20,15 @@ def _ids(views: Views) -> list[str]:
         return [complaint.id for complaint in complaints.newest(r, ComplaintFilter(), limit=99).items]
 
 
-def _in_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "BATCH", 2)
+def _in_small_batches(monkeypatch: pytest.MonkeyPatch, size: int = 2) -> None:
+    monkeypatch.setattr(rebuilding, "BATCH", size)
 
 
 def test_a_rebuilt_view_is_what_it_was(views: Views, world: World, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     story(world)
     views.caught_up(world.log.log_head())
     before = everything(engine)
-    _in_small_batches(monkeypatch)
+    _in_small_batches(monkeypatch, 7)
     told: list[tuple[int, int]] = []
     rebuild(views, progress=lambda done, total: told.append((done, total)))
     after = everything(engine)

@@ -20,7 +20,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> str:
     store = str(tmp_path_factory.mktemp("history"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ORIGINALS_STORE", store)
-        assert main(["simulate", "--cases", "80", "--seed", "9"]) == 0
+        assert main(["simulate", "--cases", "30", "--seed", "9"]) == 0
     return store
 
 
@@ -58,10 +58,10 @@ def test_a_long_history_is_written_by_a_process_of_its_own(
 @pytest.mark.rule("G2")
 def test_a_history_is_verified(originals: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay"]) == 0
-    assert "80 cases" in capsys.readouterr().out
+    assert "30 cases" in capsys.readouterr().out
     assert main(["replay", "--json", "--workers", "1"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["cases"], told["differences"], told["changed"]) == (80, 0, [])
+    assert (told["cases"], told["differences"], told["changed"]) == (30, 0, [])
 
 
 @pytest.mark.rule("G2")
@@ -100,7 +100,7 @@ def test_a_history_is_told_under_a_rulebook(originals: str, capsys: pytest.Captu
     assert told == json.loads(out.read_text())
     assert (told["rulebook"], told["until"]) == ("marketplace-b", "2026-06-01T00:00:00Z")
     assert main(["replay", "--rulebook", OTHER]) == 0
-    assert "80 cases under marketplace-b" in capsys.readouterr().out
+    assert "30 cases under marketplace-b" in capsys.readouterr().out
     for suffix in ("csv", "html", "md"):
         assert main(["replay", "--rulebook", OTHER, "--out", str(tmp_path / f"report.{suffix}")]) == 0
         assert "marketplace-b" in (tmp_path / f"report.{suffix}").read_text()

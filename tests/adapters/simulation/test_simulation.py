@@ -26,7 +26,7 @@ from domain.recorded import Recorded
 from tests.conftest import Place
 
 ALL = 10**9
-CASES = 500
+CASES = 300
 
 
 @pytest.fixture(scope="module")
