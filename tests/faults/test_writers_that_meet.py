@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -177,11 +179,14 @@ def test_connections_that_break_lose_and_double_nothing(on_postgres: Place) -> N
     """A commit whose answer was never heard of is found by the command's id, and not done again."""
     stores = on_postgres.open()
     on = platform(stores)
-    done = threading.Event()
+    chance, begun = random.Random(7), threading.Semaphore(0)
 
     def cut() -> None:
+        """Once for each command, so that a slow machine is not cut more often than it can answer."""
         with psycopg.connect(on_postgres.store, autocommit=True) as connection:
-            while not done.wait(0.02):
+            for _ in range(60):
+                begun.acquire()
+                time.sleep(chance.uniform(0.0, 0.02))
                 connection.execute(
                     """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
@@ -189,8 +194,11 @@ def test_connections_that_break_lose_and_double_nothing(on_postgres: Place) -> N
 
     cutter = threading.Thread(target=cut)
     cutter.start()
-    answered = [name for name in (f"cut-{n}" for n in range(60)) if answered_in_spite(lambda name=name: open_case(on, name, 0))]  # type: ignore[misc]
-    done.set()
+    answered = []
+    for name in (f"cut-{n}" for n in range(60)):
+        begun.release()
+        if answered_in_spite(lambda name=name: open_case(on, name, 0)):  # type: ignore[misc]
+            answered.append(name)
     cutter.join()
     assert len(answered) == 60
     assert sum(answered_in_spite(stores.store.head) for _ in range(60)) == 60  # connections that were cut last are noticed when used
