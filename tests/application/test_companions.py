@@ -10,6 +10,7 @@ from application.companions import Balance, CompanionStream, LedgerEntry, kind_o
 from application.reconciling import differences, note, reconcile
 from application.replaying import Falls, History, Placed, Plan, Tally, replay_streams
 from domain.case.events import Finalized, RoundDecided
+from domain.case.folding import fold
 from domain.events.appeal import AppealDecided, AppealMarkedSpecial, AppealOpened
 from domain.events.listing import PenaltyImposed
 from domain.recorded import Recorded
@@ -229,3 +230,12 @@ def test_sums_that_stay_open_are_a_difference_even_where_nothing_says_why() -> N
     assert tally.verified.differences == 1
     assert tally.first is not None
     assert tally.first.why == "what cases wrote into appeals and listings is not what is there"
+
+
+@pytest.mark.rule("G2")
+def test_a_case_that_was_only_lodged_should_have_written_nothing() -> None:
+    lodged, balance = Chronicle(), Balance()
+    case = fold("case", lodged.own)
+    assert case is not None
+    balance.add(case, lodged.own, b"key")
+    assert set(balance.sums) == {0}

@@ -80,6 +80,14 @@ def test_the_first_difference_is_kept_and_a_case_that_cannot_be_read_is_one() ->
 
 
 @pytest.mark.rule("G3")
+def test_a_case_that_cannot_be_read_is_told_under_no_other_law() -> None:
+    tally = Tally(alternatives=[Sums()])
+    plan = Plan(law(), HORIZON, Falls(), (Alternative("ten days", under(appeal={"windows": [{"days": 10}]})),))
+    replay_cases([History("bad", (), (), why="event 2 is missing"), history(lapsed())], plan, tally)
+    assert (tally.verified.cases, tally.alternatives[0].cases) == (2, 1)
+
+
+@pytest.mark.rule("G3")
 def test_a_case_is_told_under_every_other_law_and_kept_where_it_comes_out_differently() -> None:
     alternatives = (Alternative("ten days", under(appeal={"windows": [{"days": 10}]})), Alternative("the same", under()))
     tally = Tally(alternatives=[])
