@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from adapters.store import EventLog, Stores, open_store
 
 ENOUGH = 2_000_000_000
+TESTS = Path(__file__).parent
 
 # A busy machine makes no example too slow. The default run tries the same few each time, HYPOTHESIS_PROFILE=long many and always others.
 for _name, _examples in (("quick", 40), ("long", 1_000)):
@@ -32,6 +33,17 @@ for _name, _examples in (("quick", 40), ("long", 1_000)):
         suppress_health_check=[HealthCheck.too_slow],
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+UNCOVERED = ("adapters/cli", "adapters/http", "adapters/pictures", "adapters/replay", "fuzz", "hostile")
+"""Folders whose tests are about other things than whether every line of the rules is run: there they run without being traced,
+which costs a fifth. What only they would reach lacks a test of its own room."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(TESTS).as_posix().startswith(UNCOVERED):
+            item.add_marker("no_cover")
 
 
 class Place(NamedTuple):
