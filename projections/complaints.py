@@ -90,6 +90,11 @@ def count(reading: Reading, wanted: ComplaintFilter) -> int:
     return reading.count(TABLE, *_where(reading, wanted))
 
 
+def by_status(reading: Reading, wanted: ComplaintFilter) -> dict[str, int]:
+    """How many there are in each status."""
+    return reading.counted(TABLE, "status", *_where(reading, wanted))
+
+
 def _where(reading: Reading, wanted: ComplaintFilter) -> list[Where]:
     c = reading.table(TABLE).c
     where: list[Where] = [

@@ -126,3 +126,15 @@ def count(reading: Reading, owner: str, status: FilingStatus) -> int:
     """How many filings of a member stand so."""
     c = reading.table(TABLE).c
     return reading.count(TABLE, c.owner == owner, c.status == status.value)
+
+
+def by_status(reading: Reading, owner: str, folder_id: str | None = None) -> dict[str, int]:
+    """How many filings a member has in each status, in one folder or in all."""
+    c = reading.table(TABLE).c
+    return reading.counted(TABLE, "status", c.owner == owner if folder_id is None else c.folder_id == folder_id)
+
+
+def cover(reading: Reading, folder_id: str) -> Filing | None:
+    """The last filing of a folder that is protected, whose picture stands for it."""
+    c = reading.table(TABLE).c
+    return reading.first(TABLE, c.folder_id == folder_id, c.status == FilingStatus.PROTECTED.value)

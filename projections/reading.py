@@ -80,6 +80,11 @@ class Reading:
         """How many rows fit."""
         return int(self._connection.execute(select(func.count()).select_from(self.table(state_table)).where(*where)).scalar_one())
 
+    def counted(self, state_table: StateTable[Any], column: str, *where: Where) -> dict[str, int]:
+        """How many rows fit, by the value of a column."""
+        by = self.table(state_table).c[column]
+        return {str(value): int(number) for value, number in self._connection.execute(select(by, func.count()).where(*where).group_by(by))}
+
     def lines(self, feed: AppendTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The lines that fit, oldest first. The cursor at the end is that of the last line: whatever comes later is after it."""
         table = self.table(feed)

@@ -58,3 +58,8 @@ def latest(reading: Reading, filing_id: str, listing_id: str) -> Sighting | None
     """The last sighting of a filing on a listing."""
     c = reading.table(TABLE).c
     return reading.first(TABLE, c.filing_id == filing_id, c.listing_id == listing_id)
+
+
+def by_status(reading: Reading, owner: str) -> dict[str, int]:
+    """How many sightings of a member's filings there are in each status."""
+    return reading.counted(TABLE, "status", reading.table(TABLE).c.owner == owner)

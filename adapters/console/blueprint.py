@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, g, redirect, request
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, get_locale, gettext, ngettext
+from werkzeug.exceptions import HTTPException
 
 from adapters.console import guard, wording
 from adapters.console.interface import Interface, Outcome
@@ -20,6 +22,7 @@ from adapters.console.pages import PARTS
 from adapters.console.sessions import ConsoleSession, Sessions
 from adapters.console.signing_in import SignIn
 from adapters.console.visit import ConsolePage, Refused, Visit, new_key, page
+from adapters.http.logs import log_event
 from adapters.http.problems import Problem
 
 HERE: Final = Path(__file__).parent
@@ -49,17 +52,9 @@ def console(parts: ConsoleParts) -> Blueprint:
     blueprint.after_request(guard.dress)
     blueprint.register_error_handler(Refused, lambda refused: _refused(refused.outcome))
     blueprint.register_error_handler(Problem, lambda wrong: _refused(Outcome(wrong.status, wrong.document(g.request_id))))
+    blueprint.register_error_handler(Exception, _failed)
     blueprint.context_processor(lambda: _shared(parts))
-    for shown in (
-        wording.event,
-        wording.status,
-        wording.tone,
-        wording.ending,
-        wording.reason,
-        wording.problem,
-        wording.moment,
-        wording.day,
-    ):
+    for shown in wording.FILTERS:
         blueprint.add_app_template_filter(shown, shown.__name__)
     for declared in _declared(PARTS):
         blueprint.add_url_rule(declared.rule, declared.name, _view(declared, parts), methods=list(declared.methods))
@@ -128,6 +123,14 @@ def _refused(outcome: Outcome) -> Response:
     return page("problem", outcome.status, code=code, problem=outcome.body)
 
 
+def _failed(error: Exception) -> Any:
+    """A page also for what nobody foresaw; the log has the error under the request's id."""
+    if isinstance(error, HTTPException):
+        return _refused(Outcome(error.code or 500, {"code": "not_found" if error.code == 404 else "malformed"}))
+    log_event("request failed", logging.ERROR, error, request_id=g.request_id)
+    return _refused(Outcome(500, {"code": "internal", "detail": g.request_id}))
+
+
 def _shared(parts: ConsoleParts) -> dict[str, Any]:
     """What every page knows."""
     session: ConsoleSession | None = g.get("console_session")
@@ -147,4 +150,5 @@ def _shared(parts: ConsoleParts) -> dict[str, Any]:
         "here": request.full_path.rstrip("?"),
         "new_key": new_key,
         "_": gettext,
+        "ngettext": ngettext,
     }

@@ -47,6 +47,23 @@ STATUS: Final[Mapping[str, Any]] = {
     "failed": lazy_gettext("Failed"),
 }
 
+BECAUSE: Final[Mapping[str, Any]] = {
+    "complaint_to_take_up": lazy_gettext("waits to be taken up"),
+    "appeal_to_decide": lazy_gettext("an appeal waits for its decision"),
+    "special_case": lazy_gettext("a special case without a deadline"),
+    "overdue": lazy_gettext("overdue"),
+    "due_today": lazy_gettext("due today"),
+}
+
+FIGURE: Final[Mapping[str, Any]] = {
+    "filings_protected": lazy_gettext("Protected filings"),
+    "complaints": lazy_gettext("Complaints lodged"),
+    "complaints_declined": lazy_gettext("of them declined"),
+    "complaints_lifted": lazy_gettext("of them lifted"),
+    "complained_of": lazy_gettext("Complained of"),
+    "complained_of_final": lazy_gettext("of them final"),
+}
+
 TONE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("lodged", "noticed", "open", "new", "running", "produced"), "wait"),
     **dict.fromkeys(("penalized", "wanting", "failed", "cancelled", "complained"), "bad"),
@@ -130,6 +147,16 @@ def tone(value: str | None) -> str:
     return TONE.get(value or "", "plain")
 
 
+def because(code: str) -> str:
+    """Why a case stands in a queue, in words."""
+    return str(BECAUSE.get(code, code))
+
+
+def figure(name: str) -> str:
+    """What a figure of a merchant counts."""
+    return str(FIGURE.get(name, name))
+
+
 def ending(case: Mapping[str, Any]) -> str:
     """Why a case ended, in words; empty where its status says all."""
     why = case.get("final_because") or case.get("lifted_because")
@@ -196,5 +223,25 @@ def _chinese() -> bool:
     return str(get_locale()).startswith("zh")
 
 
-FILTERS: Final = (event, status, tone, ending, reason, problem, moment, day)
+def own_picture(path: str) -> str:
+    """Where the console serves a picture that the interface serves under `/v1`."""
+    source, _, rest = path.removeprefix("/v1/").partition("/")
+    id, _, query = rest.partition("/picture")
+    return f"/console/pictures/{ {'filings': 'filing', 'sightings': 'sighting', 'notices': 'notice'}[source] }/{id}{query}"
+
+
+def transform(seen: Mapping[str, Any] | None) -> str:
+    """How a copy was changed, in words: mirrored, turned, smaller; empty where it was not."""
+    if not isinstance(seen, Mapping):
+        return ""
+    turned, scale = round(float(seen.get("rotated_by") or 0)), float(seen.get("scaled_by") or 1)
+    said = [str(gettext("mirrored"))] if seen.get("mirrored") else []
+    said += [str(gettext("turned by %(degrees)s°", degrees=turned))] if turned else []
+    said += [str(gettext("scaled to %(percent)s %%", percent=round(scale * 100)))] if not 0.97 < scale < 1.03 else []
+    covers = float(seen.get("covers") or 1)
+    said += [str(gettext("%(percent)s %% of the picture", percent=round(covers * 100)))] if covers < 0.95 else []
+    return ", ".join(said)
+
+
+FILTERS: Final = (because, figure, own_picture, transform, event, status, tone, ending, reason, problem, moment, day)
 """What templates word values with."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.case_file.bodies import complaint
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
+from adapters.http.files import picture
 from adapters.http.filing_words import sighting
 from adapters.http.owner import INACTIVE
 from adapters.http.problems import Problem
@@ -19,10 +21,11 @@ from application import authorise, complain, watch_listings
 from application.acting import Act
 from application.refusals import NotFound
 from domain.authorization import Authorization
-from domain.case.state import Status
-from domain.sighting import SightingStatus
-from projections import authorizations, complaints
+from domain.case.state import Case, Status
+from domain.sighting import Sighting, SightingStatus
+from projections import authorizations, complaints, listings
 from projections import sightings as sighting_view
+from projections.reading import Reading
 
 COMPLAINANT: Router[ApiContext] = Router("complainant", roles=("merchant",))
 LODGING = (*INACTIVE, "filing_not_protected", "too_many_links", "text_too_long", "all_refused", "suspended")
@@ -90,14 +93,42 @@ def revoke_authorization(context: ApiContext, request: ApiRequest) -> Answered:
     )
 
 
-@COMPLAINANT.get("/sightings", page_of(shapes.Sighting), query=SightingsQuery, lists=True)
+@COMPLAINANT.get("/sightings", page_of(shapes.Sighting, counts=True), query=SightingsQuery, lists=True)
 def list_sightings(context: ApiContext, request: ApiRequest) -> Answered:
     """List where one's pictures were seen, newest first."""
     member = context.member(request.caller)
     statuses = None if request.query["status"] is None else [SightingStatus(request.query["status"])]
     with context.reading(seeking=True) as reading:
         page = sighting_view.of_owner(reading, member.member_id, request.page.limit, after(request), statuses)
-    return paged(request, page, sighting)
+        titles = _titles(reading, page.items)
+        counts = sighting_view.by_status(reading, member.member_id)
+
+    def words(one: Sighting) -> dict[str, Any]:
+        here = f"/v1/sightings/{one.id}/picture"
+        return {**sighting(one), **_seen_from(one, titles), "picture": here}
+
+    return {**paged(request, page, words), "counts": counts}
+
+
+def _titles(reading: Reading, items: Sequence[Case | Sighting]) -> dict[str, str]:
+    """The titles of the listings that these are about."""
+    return {found.id: found.title for found in listings.many(reading, {one.listing_id for one in items}).values()}
+
+
+def _seen_from(one: Case | Sighting, titles: Mapping[str, str]) -> dict[str, Any]:
+    """What a list shows beside the thing itself: the listing's title, the small picture of one's own filing."""
+    return {"title": titles.get(one.listing_id), "thumbnail": f"/v1/filings/{one.filing_id}/picture?size=thumbnail"}
+
+
+@COMPLAINANT.get("/sightings/{id}/picture", None, produces=("image/jpeg", "image/png"))
+def sighting_picture(context: ApiContext, request: ApiRequest) -> Answered:
+    """The listing's picture in which one's own was seen."""
+    member = context.member(request.caller)
+    with context.reading() as reading:
+        found = sighting_view.get(reading, request.path["id"])
+    if found is None or found.owner != member.member_id:
+        raise NotFound
+    return picture(context.platform, found.seen.digest)
 
 
 @COMPLAINANT.post("/sightings/{id}/complaint", shapes.Lodged, body=shapes.StatementBody, success=201, codes=LODGING)
@@ -143,7 +174,7 @@ def complaint_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     return complaint(found, context.now(), context.platform.sealer)
 
 
-@COMPLAINANT.get("/complaints", page_of(shapes.Complaint), query=ComplaintsQuery, lists=True)
+@COMPLAINANT.get("/complaints", page_of(shapes.Complaint, counts=True), query=ComplaintsQuery, lists=True)
 def list_complaints(context: ApiContext, request: ApiRequest) -> Answered:
     """List one's complaints and their results, newest first."""
     member = context.member(request.caller)
@@ -151,8 +182,14 @@ def list_complaints(context: ApiContext, request: ApiRequest) -> Answered:
     sought = complaints.ComplaintFilter(complainant=member.member_id, statuses=None if status is None else [Status(status)])
     with context.reading() as reading:
         page = complaints.newest(reading, sought, request.page.limit, after(request))
+        titles = _titles(reading, page.items)
+        counts = complaints.by_status(reading, complaints.ComplaintFilter(complainant=member.member_id))
     now = context.now()
-    return paged(request, page, lambda found: complaint(found, now, context.platform.sealer))
+
+    def words(case: Case) -> dict[str, Any]:
+        return {**complaint(case, now, context.platform.sealer), **_seen_from(case, titles)}
+
+    return {**paged(request, page, words), "counts": counts}
 
 
 @COMPLAINANT.get("/complaints/{id}", shapes.Complaint)

@@ -100,8 +100,22 @@ def list_folders(context: ApiContext, request: ApiRequest) -> Answered:
     member = context.member(request.caller)
     with context.reading() as reading:
         page = folder_view.of_owner(reading, member.member_id, request.page.limit, after(request))
-    sealer = context.platform.sealer
-    return paged(request, page, lambda one: {"name": readable(sealer, one.name) or "", "created_at": instant(one.created_at)})
+        words = {one.id: _folder_words(context, reading, one) for one in page.items}
+    return paged(request, page, lambda one: words[one.id])
+
+
+def _folder_words(context: ApiContext, reading: Reading, folder: folder_view.Folder) -> dict[str, Any]:
+    cover = filing_view.cover(reading, folder.id)
+    return {
+        "name": _name(folder, context),
+        "created_at": instant(folder.created_at),
+        "filings": sum(filing_view.by_status(reading, folder.owner, folder.id).values()),
+        "cover": None if cover is None else _thumbnail(cover.id),
+    }
+
+
+def _thumbnail(filing_id: str) -> str:
+    return f"/v1/filings/{filing_id}/picture?size=thumbnail"
 
 
 @OWNER.post(
@@ -132,7 +146,7 @@ def file_into_folder(context: ApiContext, request: ApiRequest) -> Answered:
     )
 
 
-@OWNER.get("/filings", page_of(shapes.Filing), query=FilingsQuery, lists=True)
+@OWNER.get("/filings", page_of(shapes.Filing, counts=True), query=FilingsQuery, lists=True)
 def list_filings(context: ApiContext, request: ApiRequest) -> Answered:
     """List one's filings, newest first."""
     member = context.member(request.caller)
@@ -142,13 +156,18 @@ def list_filings(context: ApiContext, request: ApiRequest) -> Answered:
         if request.query["folder"] is not None:
             folder_id = _folder_named(context, reading, member.member_id, request.query["folder"])
             if folder_id is None:
-                return request.page.of([], None)
+                return {**request.page.of([], None), "counts": {}}
         statuses = None if request.query["status"] is None else [FilingStatus(request.query["status"])]
         page = filing_view.newest(
             reading, request.page.limit, after(request), owner=member.member_id, folder_id=folder_id, statuses=statuses
         )
         names = folder_view.many(reading, [one.folder_id for one in page.items])
-    return paged(request, page, lambda one: filing(one, _name(names.get(one.folder_id), context), sealer))
+        counts = filing_view.by_status(reading, member.member_id, folder_id)
+
+    def words(one: Filing) -> dict[str, Any]:
+        return {**filing(one, _name(names.get(one.folder_id), context), sealer), "thumbnail": _thumbnail(one.id)}
+
+    return {**paged(request, page, words), "counts": counts}
 
 
 def _name(folder: folder_view.Folder | None, context: ApiContext) -> str:

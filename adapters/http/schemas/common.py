@@ -113,11 +113,12 @@ class Paging(Received):
 
 
 @cache
-def page_of(item: type[Schema], feed: bool = False) -> type[Schema]:
-    """The schema of `{items, next}`. The `next` of a feed is never null."""
+def page_of(item: type[Schema], feed: bool = False, counts: bool = False) -> type[Schema]:
+    """The schema of `{items, next}`, with `counts` by status where asked. The `next` of a feed is never null."""
     after = word("q0m4RkEw…", "The cursor for `?after=`." if feed else "The cursor for `?after=`, null at the end.", allow_none=not feed)
     name = f"{item.__name__}{'Feed' if feed else 'Page'}"
-    made = Shown.from_dict({"items": each(item), "next": after}, name=name)
+    more = {"counts": free({"protected": 3}, "How many there are in all, by status.")} if counts else {}
+    made = Shown.from_dict({"items": each(item), "next": after, **more}, name=name)
     made.__doc__ = "A part of a feed, oldest first." if feed else "A part of a list."
     return made
 

@@ -54,7 +54,6 @@ class DeskComplaint(Complaint):
     filing_picture = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/picture", "Where the complainant's picture is.", required=False)
     claim = fields.Nested(Claim, allow_none=True)
     rulebook = word("original-protection 2026-01", required=False, allow_none=True)
-    title = word("A coat", "The listing's, as last fed.", required=False, allow_none=True)
     complainant_nickname = word("alice-nick", required=False, allow_none=True)
     seller_nickname = word("mallory-nick", required=False, allow_none=True)
     decide_by = instant(meaning="When the desk has to act; null where nothing waits for it.", required=False, allow_none=True)

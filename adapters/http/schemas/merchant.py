@@ -71,6 +71,7 @@ class Folder(Shown):
     name = word("spring")
     created_at = instant(required=False)
     filings = whole(meaning="How many filings are in it.", required=False)
+    cover = word("/v1/filings/c9yXb2Qm4ZtLr8Ka/picture?size=thumbnail", "Where its cover is.", required=False, allow_none=True)
 
 
 class Filing(Shown):
@@ -88,6 +89,7 @@ class Filing(Shown):
     format = choice("JPEG", "PNG", required=False)
     rulebook = word("original-protection 2026-01", required=False)
     ended_at = instant(meaning="When it was cancelled or withdrawn.", required=False, allow_none=True)
+    thumbnail = word("/v1/filings/c9yXb2Qm4ZtLr8Ka/picture?size=thumbnail", required=False)
 
 
 class Filed(Shown):
@@ -205,6 +207,9 @@ class Sighting(Shown):
     transform = fields.Raw(allow_none=True, required=True, metadata={"examples": ["mirrored"]})
     seen_at = instant()
     complaint_id = identifier(required=False, allow_none=True)
+    title = word("A coat", "The listing's, as last fed.", required=False, allow_none=True)
+    picture = word("/v1/sightings/c9yXb2Qm4ZtLr8Ka/picture", "Where the listing's picture is.", required=False)
+    thumbnail = word("/v1/filings/c9yXb2Qm4ZtLr8Ka/picture?size=thumbnail", required=False)
 
 
 class StatementBody(Received):
@@ -265,6 +270,8 @@ class Complaint(Shown):
     provisional = flag(meaning="Whether a deadline reaches into a year without an official calendar.", allow_none=True)
     statement = word("The picture is mine.", required=False)
     ended_at = instant(required=False, allow_none=True)
+    title = word("A coat", "The listing's, as last fed.", required=False, allow_none=True)
+    thumbnail = word("/v1/filings/c9yXb2Qm4ZtLr8Ka/picture?size=thumbnail", required=False)
 
 
 class Lodged(Shown):
