@@ -225,6 +225,10 @@ class Fingerprints(Protocol):
         """The rows with a number greater than `after`, ascending."""
         ...
 
+    def digests(self, space: str, upto: int) -> list[str]:
+        """The digests of the rows with a number up to `upto` that have a fingerprint, ascending by number."""
+        ...
+
 
 class Vault(Protocol):
     """Pictures by digest, written and fsynced before the event that names them. Kinds: original, scaled, thumbnail, features, evidence."""

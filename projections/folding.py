@@ -24,6 +24,11 @@ _LINES_A_SOURCE = 4
 _encode = msgspec.msgpack.Encoder().encode
 
 
+def position_of_line(made: int) -> int:
+    """The position of the event that a feed's line is of."""
+    return made // _LINES_AN_EVENT
+
+
 class LogBatch:
     """A stretch of the log, in order, sorted by kind of event once for all views."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.recorded import Recorded
 from projections import owner_messages, respondent_messages
+from projections.folding import position_of_line
 from projections.message import Message
 from projections.reading import Page, Reading
 from projections.shape import AppendTable, Column, Source, View
@@ -45,6 +46,11 @@ def of_everybody(reading: Reading, limit: int, after: str | None = None) -> Page
 def end(reading: Reading) -> str:
     """The cursor after the last message there is."""
     return reading.end(TABLE)
+
+
+def position(cursor: str | None) -> int:
+    """The position in the log of the event that the message before a cursor is of; 0 before the first."""
+    return position_of_line(int(cursor or 0))
 
 
 def of_history(history: Iterable[Recorded]) -> Iterator[Message]:

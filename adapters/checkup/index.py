@@ -21,6 +21,10 @@ NAMED_HERE = 5
 
 def index(deployment: Deployment) -> Iterator[CheckResult]:
     """Whether each case and each filing stands in the index as its events tell."""
+    store = deployment.stores.store
+    stands, ends = store.indexed(), store.id_at(store.log_head())
+    if stands is not None and ends != stands:
+        yield CheckResult("bad", f"the index stands at event {stands}, and the log ends with {ends}: they are of different histories")
     wrong: list[str] = []
     looked = position = 0
     while entries := deployment.stores.store.read_log(position, BATCH):

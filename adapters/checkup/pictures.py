@@ -8,6 +8,7 @@ from typing import Protocol
 
 from adapters.checkup.result import CheckResult, State
 from adapters.pictures import doctor_lines
+from adapters.pictures.store import of_another_history
 from adapters.vault.files import KINDS, OWN_DIGEST, DirectoryVault
 from adapters.wiring.deployment import Deployment
 from domain.events.appeal import EvidenceUploaded
@@ -71,10 +72,13 @@ def _sound(store: DirectoryVault, kind: str, digest: str) -> bool:
 
 
 def matcher(deployment: Deployment) -> Iterator[CheckResult]:
-    """Which mode of the matcher is active."""
+    """Which mode of the matcher is active, and whether its indexes are of this store's pictures."""
     for line in doctor_lines():
         text = line.removeprefix("copies: ")
         yield CheckResult("warn" if text.startswith("fallback") else "ok", text)
+    stores = deployment.stores
+    for name in of_another_history(stores.vault.root, stores.fingerprints):
+        yield CheckResult("bad", f"the index of {name} was made of other pictures than the store has; a server makes it anew")
 
 
 def _listed(state: State, what: str, found: list[tuple[str, str]]) -> Iterator[CheckResult]:

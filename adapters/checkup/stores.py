@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 from adapters.checkup.result import CheckResult
 from adapters.evidence.checkpoint import NoteError
 from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.reading import Tampered
+from adapters.vault.files import KINDS
 from adapters.wiring.deployment import Deployment, has_beside
 from adapters.wording.instants import instant
 
 BATCH = 5000
+NAMED_HERE = 5
 FEW = 1000
 """Events that a server which is keeping up may not have numbered yet."""
 
@@ -96,11 +99,26 @@ def _continued(evidence: TamperEvidence) -> Iterator[CheckResult]:
     yield CheckResult("ok", f"each of {size} events is the one that was numbered; the log continues what was signed, {signed} of them")
 
 
-def keys(deployment: Deployment) -> Iterator[CheckResult]:
-    """Whether others than the owner can read the secrets."""
-    directory = deployment.settings.keys_directory
-    loose = [file for file in sorted(directory.glob("*")) if file.is_file() and stat.S_IMODE(file.stat().st_mode) & 0o077]
-    for file in loose:
-        yield CheckResult("bad", f"{file} can be read by others than its owner; chmod 600")
+def webhooks(deployment: Deployment) -> Iterator[CheckResult]:
+    """Whether what is queued for members is of the log's history."""
+    if not has_beside(deployment.settings, "webhooks"):
+        return
+    if deployment.webhooks.of_another_history():
+        yield CheckResult("bad", "the queue of webhooks is of another history than the log's; a server begins it anew when it starts")
+    else:
+        yield CheckResult("ok", "the queue of webhooks is of the log's history")
+
+
+def permissions(deployment: Deployment) -> Iterator[CheckResult]:
+    """Whether others than the owner can read the secrets, the databases or the pictures."""
+    settings = deployment.settings
+    there = [*settings.keys_directory.glob("*"), settings.forgotten_file, *(settings.vault_directory / kind for kind in sorted(KINDS))]
+    if not settings.on_postgres:
+        there += Path(settings.store).glob("*.sqlite*")
+    loose = [path for path in sorted(there) if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
+    for path in loose[:NAMED_HERE]:
+        yield CheckResult("bad", f"{path} can be read by others than its owner; chmod go= {path}")
+    if len(loose) > NAMED_HERE:
+        yield CheckResult("bad", f"{len(loose) - NAMED_HERE} more can be read by others than their owner")
     if not loose:
-        yield CheckResult("ok", f"what is in {directory} can be read by its owner alone")
+        yield CheckResult("ok", "keys, databases and pictures can be read by their owner alone")

@@ -59,6 +59,7 @@ class _Version(argparse.Action):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code. Errors of use are one line on stderr and exit 2, never a traceback."""
+    os.umask(0o077)  # what is made here is for its owner alone
     given = list(sys.argv[1:] if arguments is None else arguments)
     name = next((one for one in given if not one.startswith("-")), None)
     parser = _Parser(prog="originals", description="Original protection: cases, deadlines, evidence, replay, audit.")

@@ -96,7 +96,7 @@ def unusable(error: Exception) -> str | None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from adapters.backup.manifest import BackupError, Damaged
-    from adapters.store.opening import StoreRefused
+    from adapters.store.companions import StoreRefused
     from application.command import Busy, ClockDoubtful
 
     match error:

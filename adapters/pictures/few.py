@@ -16,6 +16,9 @@ class Later:
     def rows(self, space: str, after: int) -> Iterator[FingerprintRow]:
         yield from self._fingerprints.rows(space, max(after, self._after))
 
+    def digests(self, space: str, upto: int) -> list[str]:
+        return [row.digest for row in self.rows(space, 0) if row.seq <= upto and row.fingerprint]
+
 
 class AtHand:
     """Fulfils `Fingerprints` and `Vault` for inspected pictures that are not stored yet."""
@@ -27,6 +30,9 @@ class AtHand:
         for number, one in enumerate(self._inspections.values(), start=1):
             if number > after and one.fingerprint is not None:
                 yield FingerprintRow(number, one.digest, one.fingerprint)
+
+    def digests(self, space: str, upto: int) -> list[str]:
+        return [row.digest for row in self.rows(space, 0) if row.seq <= upto and row.fingerprint]
 
     def get(self, kind: str, digest: str) -> bytes:
         """Raises KeyError."""

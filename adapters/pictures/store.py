@@ -58,9 +58,8 @@ class Space:
             self._saved = len(found.digests)
 
     def _still_true(self, found: Snapshot) -> bool:
-        """Whether the last row that a snapshot read is in the store: it may have been put back to an older state since."""
-        last = next(iter(self._fingerprints.rows(self.name, found.upto - 1)), None)
-        return last is not None and last.seq == found.upto and (not last.fingerprint or last.digest in set(found.digests))
+        """Whether the store has the very rows that a snapshot read: it may have been put back to an older state, and grown since."""
+        return self._fingerprints.digests(self.name, found.upto) == found.digests
 
     def _keep(self) -> None:
         """Write a snapshot once the index has grown enough since the last one; without one a restart reads every row."""
@@ -99,6 +98,14 @@ class Space:
         suspect = Suspect(view, self._marks)
         original = self.name == "filings"
         return self._marks.fingerprint(suspect, self._marks.features(suspect) if original else None)
+
+
+def of_another_history(folder: Path, fingerprints: Fingerprints, marks: Marks | None = None) -> list[str]:
+    """The spaces whose index in `folder` was made of other pictures than the store has; a server makes it anew when it starts."""
+    files = {name: file for name in ("filings", "listings") if (file := folder / f"{name}.index").exists()}
+    tag = (marks or Marks()).tag if files else b""
+    found = {name: load(file, tag) for name, file in files.items()}
+    return [name for name, one in found.items() if one is not None and fingerprints.digests(name, one.upto) != one.digests]
 
 
 def picture(vault: Vault, digest: str) -> bytes:

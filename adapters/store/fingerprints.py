@@ -26,6 +26,13 @@ class FingerprintTable:
                 return
             after = found[-1][0]
 
+    def digests(self, space: str, upto: int) -> list[str]:
+        return [digest for (digest,) in self._database.read(_digests, (space, upto))]
+
+
+def _digests(s: Session, about: tuple[str, int]) -> list[Row]:
+    return s.rows("SELECT digest FROM fingerprint WHERE space = ? AND seq <= ? AND LENGTH(fingerprint) > 0 ORDER BY seq", about)
+
 
 def _rows(s: Session, about: tuple[str, int, int]) -> list[Row]:
     return s.rows("SELECT seq, digest, fingerprint FROM fingerprint WHERE space = ? AND seq > ? ORDER BY seq LIMIT ?", about)

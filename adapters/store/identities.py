@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from adapters.store.companions import Companions
 from adapters.store.engine import Database
 from adapters.store.session import Dialect, Row, Session, micros
 from adapters.vault.forgotten import ForgottenList
@@ -51,6 +52,10 @@ class _Standing(NamedTuple):
         same = categories is not None and tuple(categories) == self.identity.categories
         return new_name or (categories is not None and at > self.categories_at and (dated or not same))
 
+    def differs(self, nickname: str | None, categories: Sequence[str] | None) -> bool:
+        """Whether a word says another value than the one that stands, not only a later one."""
+        return nickname not in (None, self.identity.nickname) or (categories is not None and tuple(categories) != self.identity.categories)
+
 
 class IdentityTable:
     """Fulfils `application.ports.Identities` and holds the keys for the sealer.
@@ -63,6 +68,7 @@ class IdentityTable:
     ) -> None:
         self._database = database
         self._forgotten = forgotten
+        self._companions = Companions(answers, database)
         self._wall = wall
         self._answers = answers
         self._ids = ids
@@ -77,7 +83,8 @@ class IdentityTable:
         standing = self._database.read(_standing_of, subject)
         if standing is not None and not standing.learns(nickname, categories, at, dated):
             return _told(standing.identity)
-        return _told(self._write(lambda s: self._enrol(s, subject, nickname, categories, at)))
+        write = self._change if standing is None or standing.differs(nickname, categories) else self._write
+        return _told(write(lambda s: self._enrol(s, subject, nickname, categories, at)))
 
     def by_subject(self, subject: str) -> Identity | None:
         return _told(self._database.read(_by_subject, subject))
@@ -91,7 +98,7 @@ class IdentityTable:
     def forget(self, member_id: str, cases: tuple[str, ...] = ()) -> None:
         """Erase identity and keys, also from what the databases keep of deleted rows and kept answers where they can be told to."""
         self._forgotten.add(member_id)
-        self._write(lambda s: _forget(s, member_id, cases))
+        self._change(lambda s: _forget(s, member_id, cases))
         self._database.scrub("identity", "identity_word", "member_key")
         self._answers.scrub("answer")
 
@@ -100,7 +107,7 @@ class IdentityTable:
 
     def key_made(self, member_id: str) -> bytes:
         key = self.key(member_id)
-        return key if key is not None else self._write(lambda s: _make_key(s, member_id))
+        return key if key is not None else self._change(lambda s: _make_key(s, member_id))
 
     def _enrol(self, s: Session, subject: str, nickname: str | None, categories: Sequence[str] | None, at: int) -> Identity:
         known = _standing(s, "subject", subject) or _Standing(Identity(self._ids.new(), subject, None, ()), -1, -1)
@@ -117,6 +124,18 @@ class IdentityTable:
         )
         _note_word(s, identity.member_id, max(0, named_at), max(0, sorted_at))
         return identity
+
+    def _change(self, work: Callable[[Session], T]) -> T:
+        """A change that the log is to know of: who has older identities beside it is not to go on with them."""
+
+        def counted(s: Session) -> T:
+            done = work(s)
+            self._companions.change(s)
+            return done
+
+        done = self._write(counted)
+        self._companions.note()
+        return done
 
     def _write(self, work: Callable[[Session], T]) -> T:
         for _ in range(TRIES):

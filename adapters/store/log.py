@@ -99,13 +99,17 @@ class EventLog:
 
     def fill_rows(self, rows: Sequence[StoredEvent], entries: Sequence[Entry]) -> None:
         """The same, of events that another process has put into stored form."""
-        self._engine.fill(rows, Filling(entries))
+        self._engine.fill(rows, Filling(entries, self.mapper.id_in(rows[-1].state)))
 
     # -- what views and exports need ---------------------------------------------------------------------------------------
 
     def log_head(self) -> int:
         """The position of the last event; 0 where there is none."""
         return self._engine.read(_log_head, None)
+
+    def indexed(self) -> str | None:
+        """The id of the last event that was saved with its entries of the index; None in a store of the first release."""
+        return self._engine.read(_indexed, None)
 
     def id_at(self, position: int) -> str | None:
         """The id of the event at a position: None where there is none, empty where its bytes tell none."""
@@ -177,6 +181,11 @@ def _head(s: Session, _: None) -> int:
 def _log_head(s: Session, _: None) -> int:
     row = s.row("SELECT MAX(notification_id) FROM stored_events")
     return (row[0] if row else None) or 0
+
+
+def _indexed(s: Session, _: None) -> str | None:
+    row = s.row("SELECT event_id FROM change_count")
+    return row[0] if row else None
 
 
 def _state(s: Session, position: int) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import psycopg
 from msgspec import Meta, Struct
 
 from adapters.store.clock_notes import ClockNotes
+from adapters.store.companions import IDENTITIES, IN_IDENTITIES, Companions, SeenChanges, StoreRefused
 from adapters.store.engine import Database, Engine
 from adapters.store.fingerprints import FingerprintTable
 from adapters.store.identities import IdentityTable, identity_tables
@@ -38,10 +40,6 @@ class _Written(Struct):
     recorded_at: Annotated[datetime, Meta(tz=True)]
 
 
-class StoreRefused(Exception):
-    """A store that is there and is not to be used as it is. The text is one line."""
-
-
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Everything behind the ports of the write side, sharing one store."""
@@ -53,6 +51,7 @@ class Stores:
     fingerprints: FingerprintTable
     ids: RandomIds
     clock_notes: ClockNotes
+    seen_changes: SeenChanges
     databases: tuple[Database, ...]
 
     def last_recorded_at(self) -> datetime | None:
@@ -90,17 +89,30 @@ def open_store(
             raise ValueError("a PostgreSQL store needs a directory of pictures")
         from adapters.store.postgres import PostgresEngine
 
-        engine = PostgresEngine(store, threads)
-        if not restoring and engine.read(_being_restored, None):
-            engine.close()
+        database = PostgresEngine(store, threads)
+        if not restoring and database.read(_being_restored, None):
+            database.close()
             raise StoreRefused("a restore into this database was begun and has not ended: empty the database and restore again")
-        return _bundle(engine, engine, Path(vault), ForgottenList(Path(vault) / FORGOTTEN_FILE), wall)
+        return _bundle(database, database, Path(vault), ForgottenList(Path(vault) / FORGOTTEN_FILE), wall)
     directory = Path(store)
-    directory.mkdir(parents=True, exist_ok=True)
-    persons = SQLiteDatabase(directory / IDENTITIES_FILE, private=True)
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _close_to_others(directory)
+    engine = SQLiteEngine(directory / LOG_FILE)
+    if not (directory / IDENTITIES_FILE).exists() and SeenChanges(engine).of(IDENTITIES):
+        raise StoreRefused(f"{directory / IDENTITIES_FILE} is missing, and the log rests on it: put it back")
+    persons = SQLiteDatabase(directory / IDENTITIES_FILE)
     persons.write(_make_identity_tables)
+    Companions(engine, persons).check()
     pictures = Path(vault) if vault is not None else directory / "vault"
-    return _bundle(SQLiteEngine(directory / LOG_FILE), persons, pictures, ForgottenList(directory / FORGOTTEN_FILE), wall)
+    return _bundle(engine, persons, pictures, ForgottenList(directory / FORGOTTEN_FILE), wall)
+
+
+def _close_to_others(directory: Path) -> None:
+    """Databases of the first release could be read by others than their owner."""
+    for path in directory.glob("*.sqlite*"):
+        with suppress(PermissionError, FileNotFoundError):
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
 
 
 def store_exists(store: str) -> bool:
@@ -122,7 +134,7 @@ def _being_restored(s: Session, _: None) -> bool:
 def _bundle(engine: Engine, persons: Database, vault: Path, forgotten: ForgottenList, wall: Callable[[], float]) -> Stores:
     ids = RandomIds()
     identities = IdentityTable(persons, ids, engine, forgotten, wall)
-    vault.mkdir(parents=True, exist_ok=True)
+    vault.mkdir(parents=True, exist_ok=True, mode=0o700)
     databases = (engine,) if engine is persons else (engine, persons)
     return Stores(
         EventLog(engine, wall),
@@ -132,6 +144,7 @@ def _bundle(engine: Engine, persons: Database, vault: Path, forgotten: Forgotten
         FingerprintTable(engine),
         ids,
         ClockNotes(engine),
+        SeenChanges(engine),
         databases,
     )
 
@@ -145,5 +158,5 @@ def _recorded_at(state: bytes) -> datetime | None:
 
 
 def _make_identity_tables(session: Session) -> None:
-    for table in identity_tables(SQLiteDialect):
+    for table in (*identity_tables(SQLiteDialect), *IN_IDENTITIES):
         session.run(table)

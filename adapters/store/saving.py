@@ -57,7 +57,9 @@ class Saving:
         batch = self._batch
         for entry in batch.entries:
             ENTRIES[type(entry)](s, entry)
-        if batch.events or batch.entries:
+        if batch.events:
+            s.run("UPDATE change_count SET head = head + 1, event_id = ?", (batch.events[-1].id,))
+        elif batch.entries:
             s.run("UPDATE change_count SET head = head + 1")
         if batch.answer is not None:
             self._keep(s, batch.answer)
@@ -82,10 +84,11 @@ class Saving:
 class Filling:
     """Entries written beside events that nothing has to be checked for: a store that is filled by one writer alone."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_entries", "_last")
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._entries = entries
+    def __init__(self, entries: Sequence[Entry], last: str) -> None:
+        """`last` is the id of the last event."""
+        self._entries, self._last = entries, last
 
     def check(self, s: Session) -> None:
         """Nobody else writes."""
@@ -94,4 +97,4 @@ class Filling:
         """Entries in their order, the count of changes."""
         for entry in self._entries:
             ENTRIES[type(entry)](s, entry)
-        s.run("UPDATE change_count SET head = head + 1")
+        s.run("UPDATE change_count SET head = head + 1, event_id = ?", (self._last,))

@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Sequence
 
 from adapters.store.clock_notes import clock_tables
+from adapters.store.companions import IN_LOG
 from adapters.store.index.tables import index_tables
 from adapters.store.session import Dialect, Session
 
-CHANGES: tuple[str, ...] = ()
+CHANGES: tuple[str, ...] = ("ALTER TABLE change_count ADD COLUMN event_id TEXT",)
 """Statements that change tables of released versions, in order, each done once; new tables and keys need none."""
 
 
@@ -18,7 +19,7 @@ def migrate(session: Session, dialect: Dialect, log_tables: Sequence[str]) -> No
     session.run(
         "CREATE TABLE IF NOT EXISTS schema_state (id INTEGER PRIMARY KEY CHECK (id = 1), digest TEXT NOT NULL, changes INTEGER NOT NULL)"
     )
-    wanted = (*log_tables, *_beside(dialect), *clock_tables(dialect), *index_tables(dialect))
+    wanted = (*log_tables, *_beside(dialect), *clock_tables(dialect), *IN_LOG, *index_tables(dialect))
     digest = hashlib.sha256("\n".join((*wanted, *CHANGES)).encode()).hexdigest()
     state = session.row("SELECT digest, changes FROM schema_state")
     if state is not None and state[0] == digest:
@@ -36,7 +37,7 @@ def migrate(session: Session, dialect: Dialect, log_tables: Sequence[str]) -> No
 
 def _beside(d: Dialect) -> tuple[str, ...]:
     return (
-        "CREATE TABLE IF NOT EXISTS change_count (id INTEGER PRIMARY KEY CHECK (id = 1), head BIGINT NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS change_count (id INTEGER PRIMARY KEY CHECK (id = 1), head BIGINT NOT NULL, event_id TEXT)",
         "INSERT INTO change_count (id, head) VALUES (1, 0) ON CONFLICT (id) DO NOTHING",
         f"""CREATE TABLE IF NOT EXISTS answer (
             command TEXT PRIMARY KEY, scope TEXT, key TEXT, fingerprint TEXT, status INTEGER NOT NULL, body {d.blob} NOT NULL,

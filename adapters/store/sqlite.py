@@ -50,9 +50,9 @@ class OneWriterDatastore(SQLiteDatastore):
     meet at BEGIN IMMEDIATE. A transaction never begins by reading, for then it could not wait for another writer.
     """
 
-    def __init__(self, path: Path, *, private: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__(path.absolute().as_uri(), originator_id_type="text")
-        self._path, self._private = path, private
+        self._path = path
         self._reading = _Reading()
         self._open: WeakSet[_Connection] = WeakSet()
         self._turn = threading.RLock()
@@ -60,8 +60,7 @@ class OneWriterDatastore(SQLiteDatastore):
 
     def connect(self) -> _Connection:
         """A new connection."""
-        if self._private:
-            self._path.touch(mode=0o600)
+        self._path.touch(mode=0o600)  # before the first connection: what SQLite lays beside it has the same mode
         raw = sqlite3.connect(self.pool.db_name, uri=True, check_same_thread=False, isolation_level=None, timeout=PATIENCE)
         raw.row_factory = sqlite3.Row
         _in_wal_mode(raw)

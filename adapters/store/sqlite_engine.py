@@ -20,10 +20,10 @@ T = TypeVar("T")
 
 
 class SQLiteDatabase:
-    """One SQLite file, what is deleted from it overwritten; a `private` one can be read by its owner alone."""
+    """One SQLite file that its owner alone can read, what is deleted from it overwritten."""
 
-    def __init__(self, path: Path, *, private: bool = False) -> None:
-        self._datastore = OneWriterDatastore(path, private=private)
+    def __init__(self, path: Path) -> None:
+        self._datastore = OneWriterDatastore(path)
 
     def read(self, question: Callable[[Session, A], T], about: A) -> T:
         return question(self._datastore.reading().session, about)

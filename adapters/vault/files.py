@@ -131,7 +131,7 @@ def _make_directories(directory: Path) -> None:
     if directory.is_dir():
         return
     _make_directories(directory.parent)
-    directory.mkdir(exist_ok=True)
+    directory.mkdir(exist_ok=True, mode=0o700)
     _sync(directory.parent)
 
 

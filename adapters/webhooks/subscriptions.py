@@ -7,6 +7,7 @@ after it was made. All instants here are wall time.
 from __future__ import annotations
 
 import base64
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -14,8 +15,9 @@ from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
+from adapters.store.companions import SeenChanges, StoreRefused
 from adapters.webhooks.queue import Queue, backlog, enqueue, requeue
 from adapters.webhooks.schedule import SECRETS_OVERLAP
 from adapters.webhooks.sending import Sender
@@ -29,7 +31,12 @@ from projections.message import Message
 from projections.reading import Page, Reading
 from projections.runner import Views
 
+_logger = logging.getLogger(__name__)
+
 _PAGE = 500
+_CURSOR = select(feeds.c.cursor, feeds.c.event_id).where(feeds.c.id == 1)
+NAME = "webhooks"
+"""What the log calls them."""
 _SECRETS_KEPT = 4
 _w = webhooks.c
 
@@ -76,14 +83,23 @@ class Webhooks:
     """All members' webhooks."""
 
     def __init__(
-        self, engine: Engine, views: Views, sealer: Sealer, sender: Sender | None = None, wall: Callable[[], float] = time.time
+        self,
+        engine: Engine,
+        views: Views,
+        sealer: Sealer,
+        sender: Sender | None = None,
+        wall: Callable[[], float] = time.time,
+        seen: SeenChanges | None = None,
     ) -> None:
-        self.engine, self.wall = engine, wall
+        """`seen` is what the log knows of changes here; None where both are in one database. Raises StoreRefused."""
+        self.engine, self.wall, self._seen = engine, wall, seen
         self.sender = sender or Sender()
         self.queue = Queue(engine, wall)
         self._views, self._sealer = views, sealer
         self._collected = -1
         prepare(engine)
+        if seen is not None and (changes := self._changes()) < seen.of(NAME):
+            raise StoreRefused(f"the webhooks are older than the log (change {changes} of {seen.of(NAME)}): put back all of one backup")
 
     def put(self, member: str, url: str) -> MadeWebhook:
         """Send the member's messages there from now on, under a new secret; a former one signs for another day.
@@ -105,6 +121,8 @@ class Webhooks:
             if connection.execute(select(turns.c.member).where(turns.c.member == member)).first() is None:
                 connection.execute(turns.insert().values(member=member))
             made = self._shown(connection, member)
+            _count(connection)
+        self._note()
         assert made is not None
         return MadeWebhook(made, secret, former is None)
 
@@ -116,7 +134,19 @@ class Webhooks:
     def delete(self, member: str) -> bool:
         """Send the member nothing more, and forget what was waiting; False where there was no webhook."""
         with writing(self.engine) as connection:
-            return _drop(connection, member)
+            dropped = _drop(connection, member)
+            _count(connection)
+        self._note()
+        return dropped
+
+    def _changes(self) -> int:
+        with self.engine.connect() as connection:
+            return connection.execute(select(feeds.c.changes).where(feeds.c.id == 1)).scalar() or 0
+
+    def _note(self) -> None:
+        """Let the log know: older webhooks beside it would go on telling who has asked to be told no more."""
+        if self._seen is not None:
+            self._seen.note(NAME, self._changes())
 
     def redeliver(self, member: str, since: str | datetime) -> int:
         """Send the member's messages again, in order, from a message's id or an instant on; wakes a disabled webhook too.
@@ -152,7 +182,7 @@ class Webhooks:
 
     def _drain(self, connection: Connection, reading: Reading) -> None:
         """Bring the queue up to the reading's state. The cursor's row is locked, so that one process collects at a time."""
-        cursor = connection.execute(select(feeds.c.cursor).where(feeds.c.id == 1).with_for_update()).scalar()
+        cursor = self._cursor(connection)
         members = set(connection.execute(select(_w.member)).scalars())
         if not members:  # nobody listens: whoever begins to, hears what comes from here on
             reached: str | None = messages.end(reading)
@@ -162,7 +192,28 @@ class Webhooks:
                 enqueue(connection, (message for message in page.items if message.member in members), self.wall())
                 reached = page.next
         if reached != cursor:
-            connection.execute(update(feeds).where(feeds.c.id == 1).values(cursor=reached))
+            event_id = self._views.log.id_at(messages.position(reached))
+            connection.execute(update(feeds).where(feeds.c.id == 1).values(cursor=reached, event_id=event_id))
+
+    def of_another_history(self) -> bool:
+        """Whether the queue is of another history than the log's; nothing is done about it."""
+        with self.engine.connect() as connection:
+            return not self._belongs(*connection.execute(_CURSOR).one())
+
+    def _belongs(self, cursor: str | None, event_id: str | None) -> bool:
+        return event_id is None or self._views.log.id_at(messages.position(cursor)) in (event_id, "")
+
+    def _cursor(self, connection: Connection) -> str | None:
+        """How far the queue is. Of another history than the log's it is emptied, and everything is told again to who listens.
+
+        Nobody knows what was told of this history, and a receiver knows each message by its id.
+        """
+        cursor, event_id = connection.execute(_CURSOR.with_for_update()).one()
+        if self._belongs(cursor, event_id):
+            return None if cursor is None else str(cursor)
+        _logger.warning("the queue of webhooks is of another history than the log's and begins anew")
+        connection.execute(delete(deliveries))
+        return None
 
     def _target(self, connection: Connection, member: str) -> Target | None:
         sealed = connection.execute(select(_w.sealed).where(_w.member == member)).scalar()
@@ -185,6 +236,11 @@ class Webhooks:
             dead_letters=waiting.dead,
             disabled=disabled,
         )
+
+
+def _count(connection: Connection) -> None:
+    changes = func.coalesce(feeds.c.changes, 0) + 1
+    connection.execute(update(feeds).where(feeds.c.id == 1).values(changes=changes))
 
 
 def _drop(connection: Connection, member: str) -> bool:

@@ -26,7 +26,9 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
     func,
+    inspect,
     select,
+    text,
 )
 
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
@@ -34,8 +36,15 @@ _TURN = 4_114_207_355_290_117_803
 
 meta = MetaData()
 
-feeds = Table("webhook_feed", meta, Column("id", Integer, primary_key=True), Column("cursor", Text))
-"""How far in the messages the collector is: one row."""
+feeds = Table(
+    "webhook_feed",
+    meta,
+    Column("id", Integer, primary_key=True),
+    Column("cursor", Text),
+    Column("event_id", Text),
+    Column("changes", NUMBER),
+)
+"""How far in the messages the collector is, the id of the event of the last one, how often a webhook was made or deleted: one row."""
 
 webhooks = Table(
     "webhook",
@@ -87,6 +96,9 @@ def prepare(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
         meta.create_all(connection)
+        if "event_id" not in {column["name"] for column in inspect(connection).get_columns(feeds.name)}:  # a table of the first release
+            connection.execute(text(f"ALTER TABLE {feeds.name} ADD COLUMN event_id TEXT"))
+            connection.execute(text(f"ALTER TABLE {feeds.name} ADD COLUMN changes BIGINT"))
         if connection.execute(select(feeds.c.id)).first() is None:
             connection.execute(feeds.insert().values(id=1))
         without = select(webhooks.c.member).where(webhooks.c.member.not_in(select(turns.c.member)))

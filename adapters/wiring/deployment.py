@@ -22,6 +22,7 @@ from adapters.pictures import PictureMatcher, PillowInspector
 from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import ReplayJobs
 from adapters.store import EventLog, Stores, open_store
+from adapters.store.companions import SeenChanges
 from adapters.system.real_clock import Sources, SystemClock
 from adapters.system.settings import Settings
 from adapters.webhooks import Webhooks
@@ -99,7 +100,7 @@ class Deployment:
     def webhooks(self) -> Webhooks:
         """Members' webhooks, delivered by a `Deliverer`."""
         sender = Sender(self.settings.webhook_allow_private)
-        return Webhooks(self._beside("webhooks"), self.views, self.stores.sealer, sender)
+        return Webhooks(self._beside("webhooks"), self.views, self.stores.sealer, sender, seen=self._seen)
 
     @BuiltOnce
     def replays(self) -> ReplayJobs:
@@ -107,6 +108,10 @@ class Deployment:
         store, table = self.stores.store, JobTable(self._beside("replays"))
         table.create()
         return ReplayJobs(self.settings.store, lambda: published_law(store), self.clock.now, table)
+
+    @property
+    def _seen(self) -> SeenChanges | None:
+        return None if self.settings.on_postgres else self.stores.seen_changes
 
     def close(self) -> None:
         """Close every connection and process."""

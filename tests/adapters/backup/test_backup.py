@@ -20,7 +20,7 @@ from adapters.evidence.checkpoint import KeyLost
 from adapters.evidence.reading import Tampered
 from adapters.evidence.trust import Trust
 from adapters.evidence.verify import verify_export
-from adapters.store.opening import StoreRefused
+from adapters.store.companions import StoreRefused
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import Deployment, open_deployment
 from application import leave

@@ -47,6 +47,9 @@ class Stored:
         self.asked.append(after)
         return iter([row for row in self.kept[space] if row.seq > after])
 
+    def digests(self, space: str, upto: int) -> list[str]:
+        return [row.digest for row in self.kept[space] if row.seq <= upto and row.fingerprint]
+
     def get(self, kind: str, digest: str) -> bytes:
         return self.files[kind, digest]
 

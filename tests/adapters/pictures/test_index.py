@@ -14,7 +14,7 @@ from adapters.pictures import parameters as p
 from adapters.pictures.descriptor import Descriptor, from_bytes, to_bytes
 from adapters.pictures.features import Bytes, Floats, pack, unpack
 from adapters.pictures.snapshot import load, save
-from adapters.pictures.store import Space
+from adapters.pictures.store import Space, of_another_history
 from adapters.pictures.vectors import VectorIndex
 from adapters.pictures.votes import VoteIndex
 from domain.rulebook import PictureRules
@@ -164,6 +164,14 @@ def test_the_learned_mode_with_snapshots(inspector: PillowInspector, tmp_path: P
     store.kept["filings"].pop()  # the store was put back to an older state: the snapshot tells of a picture that is not filed
     older = Space("filings", store, store, marks, tmp_path)
     assert older.follow() == 2 and older.digests == [one.digest for one in seen[:2]]
+    store.kept["filings"], store.seq = [], 0  # another one, which has grown to the same length and ends alike
+    for one in (seen[1], suspect, seen[2]):
+        store.store(one)
+    assert of_another_history(tmp_path, store, marks) == ["filings"]
+    assert Space("filings", store, store, marks, tmp_path).follow() == 3
+    other = Space("filings", store, store, marks, tmp_path)
+    other.follow()
+    assert set(other.digests) == {seen[1].digest, suspect.digest, seen[2].digest}
 
 
 def test_rows_of_the_version_before_are_read_as_they_are() -> None:
