@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import sys
 import threading
+import time
 from pathlib import Path
 
 from adapters.store import open_store
@@ -15,6 +16,8 @@ from application import leave
 from tests.application.studio import Studio
 
 THREADS = 3
+PAUSE = 0.05
+"""Seconds between two answers: who writes without a pause leaves a busy machine no time to make a backup."""
 
 
 def main(store: str, vault: str) -> None:
@@ -26,6 +29,7 @@ def main(store: str, vault: str) -> None:
         with said:
             sys.stdout.write(line)
             sys.stdout.flush()
+        time.sleep(PAUSE)
 
     def live(thread: int) -> None:
         for number in itertools.count():
