@@ -29,7 +29,7 @@ _PIECE: Final = 256 * 1024
 _NAMED: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
-class Written(NamedTuple):
+class CompleteAnswer(NamedTuple):
     """An answer, complete."""
 
     status: int
@@ -63,7 +63,7 @@ class AsgiApp:
         self._ended()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _answered(self, environ: Environ, body: Body) -> Written:
+    async def _answered(self, environ: Environ, body: Body) -> CompleteAnswer:
         run = asyncio.get_running_loop().run_in_executor
         if _announced(environ) == 0:
             return await run(self._pulse if environ["PATH_INFO"] == _ALIVE else self._threads, self._write, environ)
@@ -75,7 +75,7 @@ class AsgiApp:
                 environ[FAILED] = error
         return await run(self._threads, self._write, environ)
 
-    def _write(self, environ: Environ) -> Written:
+    def _write(self, environ: Environ) -> CompleteAnswer:
         head: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], object]:
@@ -85,12 +85,12 @@ class AsgiApp:
         pieces = self._app(environ, start_response)
         try:
             content = _complete(iter(pieces), head)
-            return Written(head[0], head[1], content)
+            return CompleteAnswer(head[0], head[1], content)
         finally:
             if close := getattr(pieces, "close", None):
                 close()
 
-    async def _send(self, answer: Written, send: Send) -> None:
+    async def _send(self, answer: CompleteAnswer, send: Send) -> None:
         await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, (b"server", b"originals")]})
         if isinstance(answer.content, bytes):
             await send({"type": "http.response.body", "body": answer.content})

@@ -14,7 +14,7 @@ POLL: Final = 0.5
 FILE: Final = "background.lock"
 
 
-class Job(Protocol):
+class BackgroundTask(Protocol):
     """Something that goes on from `start()` to `stop()`."""
 
     def start(self) -> None:
@@ -29,7 +29,7 @@ class Job(Protocol):
 class Background:
     """The jobs of a store: whichever process holds the lock of the file does them; where it dies, the system frees the lock for another."""
 
-    def __init__(self, folder: Path, jobs: Sequence[Job]) -> None:
+    def __init__(self, folder: Path, jobs: Sequence[BackgroundTask]) -> None:
         self._file, self._jobs = folder / FILE, jobs
         self._ending = threading.Event()
         self._waiting = threading.Thread(target=self._wait, name="background", daemon=True)
