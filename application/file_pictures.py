@@ -67,15 +67,9 @@ def file_pictures(act: Act, member: Identity, folder_name: str, files: Sequence[
     Raises NotFound: unknown_folder; Refusal: entrance_closed, declaration_missing, terminated, too_many_files,
     storage_exhausted; Invalid: no file.
     """
-    folder_id = own_folder(act, member, folder_name)
-    merchant = require_active(act, member)
+    author = author_of(act, member, folder_name, len(files))
     rules = act.law.in_force(act.now)
-    if len(files) > rules.limits.pictures:
-        raise Refusal("too_many_files", limit=rules.limits.pictures, measured=len(files))
-    if not files:
-        raise Invalid({"file": ["at least one picture"]})
-    take_in(act, member.member_id, [file.content for file in files])
-    author = Author(member.member_id, member.member_id, folder_id, merchant.signed_version or "")
+    take_in(act, author.owner, [file.content for file in files])
     filings: list[FiledPicture] = []
     refused: list[RefusedUpload] = []
     for reviewed in review.of(act, files, rules.picture):
@@ -85,6 +79,18 @@ def file_pictures(act: Act, member: Identity, folder_name: str, files: Sequence[
         else:
             filings.append(FiledPicture(reviewed.upload.name, certify(act, author, reviewed, judgement.suspected, rules.ref)))
     return FiledPictures(folder_name.strip(), tuple(filings), tuple(refused))
+
+
+def author_of(act: Act, member: Identity, folder_name: str, count: int) -> Author:
+    """For whom `count` pictures would be filed into a folder, whatever they are. Raises as `file_pictures` does."""
+    folder_id = own_folder(act, member, folder_name)
+    merchant = require_active(act, member)
+    limit = act.law.in_force(act.now).limits.pictures
+    if count > limit:
+        raise Refusal("too_many_files", limit=limit, measured=count)
+    if not count:
+        raise Invalid({"file": ["at least one picture"]})
+    return Author(member.member_id, member.member_id, folder_id, merchant.signed_version or "")
 
 
 def _judge(act: Act, owner: str, reviewed: Reviewed, filed: Sequence[FiledPicture]) -> Judgement:

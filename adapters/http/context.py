@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from adapters.http.request import ApiRequest
+from adapters.http.upload_standing import Uploads
 from adapters.identity.tokens import Caller
 from adapters.system.stopwatch import Stopwatch
 from application.acting import Platform
@@ -29,6 +30,7 @@ class ApiContext:
     settling: Settling
     views: Views
     upload_seconds: float = 120.0
+    uploads: Callable[[], Uploads] | None = None
 
     @contextmanager
     def reading(self, seeking: bool = False) -> Iterator[Reading]:

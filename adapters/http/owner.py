@@ -13,6 +13,7 @@ from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import FilingsQuery, PictureQuery
+from adapters.http.uploads import file_apart
 from adapters.wording.instants import instant
 from adapters.wording.sealed import readable
 from application import file_pictures, folders
@@ -123,12 +124,18 @@ def _thumbnail(filing_id: str) -> str:
     shapes.Filed,
     files=True,
     success=201,
+    also=(202,),
     codes=("unknown_folder", *INACTIVE, "too_many_files", "storage_exhausted", "all_refused", "busy"),
 )
 def file_into_folder(context: ApiContext, request: ApiRequest) -> Answered:
-    """File pictures into a folder; a machine reviews each, and what is refused stops no other."""
+    """File pictures into a folder; a machine reviews each, and what is refused stops no other.
+
+    With `Prefer: respond-async` the answer is 202 with the id of an upload, whose pictures are filed one by one, each at its own instant.
+    """
     member, review = context.member(request.caller), Review(context.patience())
     files = [Upload(upload.filename, upload.content) for upload in request.uploads]
+    if request.apart and context.uploads is not None:
+        return file_apart(context.uploads(), context, request, member, files)
     sealer = context.platform.sealer
 
     def words(act: Act, done: file_pictures.FiledPictures) -> dict[str, Any] | Problem:

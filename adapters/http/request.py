@@ -21,7 +21,8 @@ class ApiRequest(Struct, frozen=True):
     """One request, read and checked.
 
     `path` holds the path's parameters, `query` and `body` what their schemas loaded (absent optional members have their default),
-    `raw` the body as it came (for documents that the domain reads itself), `uploads` the parts named `file`, `page` the part of a list.
+    `raw` the body as it came (for documents that the domain reads itself), `uploads` the parts named `file`, `page` the part of a list;
+    `apart` says that the client would rather have the work done after the answer (RFC 7240, `respond-async`).
     """
 
     caller: Caller
@@ -35,6 +36,7 @@ class ApiRequest(Struct, frozen=True):
     precondition: Callable[[], None]
     request_id: str
     success: int
+    apart: bool = False
 
     def command(
         self,

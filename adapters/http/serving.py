@@ -80,7 +80,9 @@ class Serving:
                 etags.demand(request.headers.get("If-Match"), lambda: self._present(api_request))
 
         key = self._key(request, caller, raw, uploads)
-        api_request = ApiRequest(caller, path, query, body, raw, uploads, page, key, precondition, request_id, self.operation.success)
+        api_request = ApiRequest(
+            caller, path, query, body, raw, uploads, page, key, precondition, request_id, self.operation.success, _apart(request)
+        )
         return api_request
 
     def _present(self, api_request: ApiRequest) -> Any:
@@ -130,6 +132,12 @@ class Serving:
         if kind == NDJSON:
             return {}, (FilePart("lines", NDJSON, BytesIO(content)),)
         return (toml_object(content) if kind == TOML else json_object(content)), ()
+
+
+def _apart(request: Request) -> bool:
+    """Whether the client would rather be answered before the work is done (RFC 7240, 4.1)."""
+    wishes = ",".join(request.headers.getlist("Prefer")).split(",")
+    return any(wish.partition(";")[0].strip().lower() == "respond-async" for wish in wishes)
 
 
 def negotiate(request: Request, produces: tuple[str, ...]) -> None:

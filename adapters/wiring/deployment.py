@@ -18,6 +18,8 @@ from adapters.evidence.keyfile import LAST_FILE, known_signer, signer_in
 from adapters.evidence.last_signed import LastSigned
 from adapters.evidence.log import LoggedEvent
 from adapters.evidence.tables import SqlTreeStore
+from adapters.http.upload_jobs import UploadJobs
+from adapters.http.upload_table import UploadTable
 from adapters.pictures import PictureMatcher, PillowInspector
 from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import ReplayJobs
@@ -113,8 +115,17 @@ class Deployment:
     def _seen(self) -> SeenChanges | None:
         return None if self.settings.on_postgres else self.stores.seen_changes
 
+    @BuiltOnce
+    def uploads(self) -> UploadJobs:
+        """Pictures that are filed after their request was answered."""
+        table = UploadTable(self._beside("uploads"))
+        table.create()
+        return UploadJobs(self.platform, table, self.settings.upload_seconds)
+
     def close(self) -> None:
         """Close every connection and process."""
+        if "uploads" in self.__dict__:
+            self.uploads.close()
         if "replays" in self.__dict__:
             self.replays.close()
         if isinstance(self.inspector, PillowInspector):

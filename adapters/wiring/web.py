@@ -29,6 +29,7 @@ from adapters.http.replays import REPLAYS, ReplayContext
 from adapters.http.respondent import RESPONDENT
 from adapters.http.rule_tools import RULE_TOOLS
 from adapters.http.simulated import SIMULATED
+from adapters.http.uploads import UPLOADS
 from adapters.http.vouchers import VOUCHERS
 from adapters.identity.keys import keys_from
 from adapters.identity.secrets import local_secret
@@ -72,13 +73,16 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpAp
 
 
 def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRouter]:
-    context = ApiContext(deployment.platform, deployment.settling, deployment.views, deployment.settings.upload_seconds)
+    context = ApiContext(
+        deployment.platform, deployment.settling, deployment.views, deployment.settings.upload_seconds, lambda: deployment.uploads
+    )
     beside_the_desk = beside(deployment.settings, "desk")
     desk = DeskContext(
         deployment.platform,
         deployment.settling,
         deployment.views,
         deployment.settings.upload_seconds,
+        None,
         Presence(beside_the_desk),
         ReasonTemplates(beside_the_desk),
     )
@@ -87,6 +91,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
     audit = AuditContext(context, deployment.stores.store, lambda: deployment.evidence)
     routers = [
         OWNER.bound_to(context),
+        UPLOADS.bound_to(context),
         VOUCHERS.bound_to(context),
         COMPLAINANT.bound_to(context),
         RESPONDENT.bound_to(context),

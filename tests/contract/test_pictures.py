@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -125,3 +127,61 @@ def test_a_listings_picture_that_was_not_looked_at_is_answered_with_its_reason_a
     shop["market"].ok("PUT", "/marketplace/listings/L1/pictures", files=[("a", picture("scarf"))])
     assert shop["desk"].all("/desk/unseen-pictures") == []
     shop.close()
+
+
+APART = {"Prefer": "respond-async, wait=5"}
+
+
+def ended(shop: Shop, name: str, upload: str) -> dict[str, Any]:
+    """How an upload stands once it runs no more."""
+    ends = time.monotonic() + 300
+    while (standing := shop[name].ok("GET", f"/uploads/{upload}"))["status"] == "running":
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    return standing
+
+
+@pytest.mark.rule("B3", "B5")
+def test_a_long_upload_is_answered_at_once_and_each_picture_is_filed_at_its_own_instant(tmp_path: Path) -> None:
+    shop = Shop(Settings(store=str(tmp_path / "store")))
+    ready(shop, "alice")
+    files = [(f"{scene}.jpg", picture(scene)) for scene in ("coat", "hat", "scarf")] + [
+        ("a.gif", picture("belt")),
+        ("b.jpg", picture("coat")),
+    ]
+    sent = {**APART, "Idempotency-Key": "long"}
+    upload = shop["alice"].ok("POST", "/folders/spring/pictures", files=files, **sent)["id"]
+    assert shop["alice"].last.status_code == 202
+    done = ended(shop, "alice", upload)
+    assert (done["status"], done["done"], done["of"]) == ("done", 5, 5)
+    assert [one["name"] for one in done["filings"]] == ["coat.jpg", "hat.jpg", "scarf.jpg"]
+    assert [[reason["code"] for reason in one["reasons"]] for one in done["refused"]] == [["suffix_not_allowed"], ["duplicate"]]
+    assert shop["alice"].ok("GET", f"/filings/{done['filings'][1]['id']}") == done["filings"][1]
+    assert shop["alice"].ok("POST", "/folders/spring/pictures", files=files, **sent) == {"id": upload}
+    assert ended(shop, "alice", upload) == done and len(shop["alice"].all("/filings")) == 3
+    assert shop["bob"].code("GET", f"/uploads/{upload}") == (404, "not_found")
+    assert shop["alice"].code("POST", "/folders/none/pictures", files=files, **APART) == (404, "unknown_folder")
+    assert shop["bob"].code("POST", "/folders", {"name": "spring"}) == (201, None)
+    assert shop["bob"].code("POST", "/folders/spring/pictures", files=files, **APART) == (403, "declaration_missing")
+    shop.close()
+
+
+def test_an_upload_waits_for_a_busy_machine_and_says_so_where_the_server_ends(tmp_path: Path) -> None:
+    settings = Settings(store=str(tmp_path / "store"), upload_seconds=0)
+    busy = Shop(settings, pictures=real_pictures)
+    ready(busy, "alice")
+    camera = [("a.jpg", c.several([c.BASELINE, c.VGA]))]
+    upload = busy["alice"].ok("POST", "/folders/spring/pictures", files=camera, **APART)["id"]
+    assert busy["alice"].ok("GET", f"/uploads/{upload}") == {
+        "id": upload,
+        "status": "running",
+        "done": 0,
+        "of": 1,
+        "filings": [],
+        "refused": [],
+    }
+    busy.close()
+    again = Shop(Settings(store=settings.store), pictures=real_pictures)
+    standing = again["alice"].ok("GET", f"/uploads/{upload}")
+    assert (standing["status"], standing["error"]) == ("failed", "stopped") and again["alice"].all("/filings") == []
+    again.close()

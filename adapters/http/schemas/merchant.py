@@ -93,10 +93,23 @@ class Filing(Shown):
 
 
 class Filed(Shown):
-    """What became of the files of one request."""
+    """What became of the files of one request; the id of the upload alone where they are filed after it."""
 
+    filings = each(Filing, required=False)
+    refused = each(Refused, required=False)
+    id = identifier(meaning="Of the upload, with `Prefer: respond-async`.", required=False)
+
+
+class UploadStanding(Shown):
+    """How an upload stands, and what became of its files so far, in the order sent."""
+
+    id = identifier()
+    status = choice("running", "done", "failed")
+    done = whole(example=3, meaning="Files that are through.")
+    of = whole(example=12)
     filings = each(Filing)
     refused = each(Refused)
+    error = word("stopped", "Why it failed: `stopped`, `interrupted`, `failed`, or a code such as `terminated`.", required=False)
 
 
 class RefusedPicture(Shown):
