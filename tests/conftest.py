@@ -41,8 +41,11 @@ which costs a fifth. What only they would reach lacks a test of its own room."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file is one process's, and a folder whose files share something made once for the run."""
     for item in items:
-        if item.path.relative_to(TESTS).as_posix().startswith(UNCOVERED):
+        path = item.path.relative_to(TESTS).as_posix()
+        item.add_marker(pytest.mark.xdist_group("adapters/cli" if path.startswith("adapters/cli/") else path))
+        if path.startswith(UNCOVERED):
             item.add_marker("no_cover")
 
 
