@@ -14,8 +14,8 @@ from adapters.system.settings import Settings
 from tests.contract.played import Complainant, Played, difference, numbered, somebody, story
 from tests.contract.shop import Shop
 
-WORLDS = int(os.environ.get("ANONYMITY_WORLDS", "3"))
-STORIES = int(os.environ.get("ANONYMITY_STORIES", "8"))
+WORLDS = int(os.environ.get("ANONYMITY_WORLDS", "2"))
+STORIES = int(os.environ.get("ANONYMITY_STORIES", "6"))
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ def test_no_cell_of_a_csv_report_is_a_formula(replayed: Replayed) -> None:
         write_csv(out, replace(replayed, names=[name]))
     out.seek(0)
     names = {line[0] for line in csv.reader(out)}
-    assert names == {"rulebook", "'=HYPERLINK(1)", "'+1", "'-1", "'@SUM(1)", "'\tx", "plain"}
+    assert names == {"rulebook", "'=HYPERLINK(1)", "'+1", "'-1", "'@SUM(1)", "\\tx", "plain"}
 
 
 def test_a_cell_of_a_markdown_report_shows_what_is_in_it(replayed: Replayed) -> None:
