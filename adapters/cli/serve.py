@@ -26,6 +26,8 @@ from adapters.wiring.worker import Worker
 from application.ports import Clock
 from projections.follower import Follower
 
+PURGE_EVERY = 60.0
+"""Seconds between two looks for kept answers that have had their time."""
 SIMULATED_SECONDS = 1
 """Seconds of wall time between two checkpoints where the clock of the cases is simulated: nobody is to wait there."""
 SIMULATED_START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -91,6 +93,7 @@ class Running:
                 Deliverer(deployment.webhooks),
                 Follower(deployment.views),
                 Worker(self._keeper.look, keeper.POLL, "evidence"),
+                Worker(deployment.stores.store.purge, PURGE_EVERY, "answers"),
             ],
         )
 

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from eventsourcing.persistence import EventStore, StoredEvent
 
+from adapters.store.answer_seals import AnswerSeals
 from adapters.store.engine import Engine
 from adapters.store.index import LOOKUPS
 from adapters.store.mapper import UNREADABLE, RecordedMapper
-from adapters.store.saving import Filling, Saving, writes_nothing
+from adapters.store.saving import PURGE, PURGED_AT_ONCE, Filling, Saving, writes_nothing
 from adapters.store.session import Session
 from application.acting import Answer, Batch, IdempotencyKey
 from application.index import Entry, Lookup
@@ -40,11 +41,12 @@ class EventLog:
     `wall` tells the present in seconds since 1970: idempotency keys live on wall time, whatever the clock of the cases says.
     """
 
-    def __init__(self, engine: Engine, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, engine: Engine, seals: AnswerSeals, wall: Callable[[], float] = time.time) -> None:
         self.mapper = RecordedMapper()
         self.events: EventStore[str] = EventStore(self.mapper, engine.recorder)
         self._engine = engine
         self._wall = wall
+        self._seals = seals
         self._saved = 0
 
     # -- what a command needs --------------------------------------------------------------------------------------------
@@ -67,22 +69,28 @@ class EventLog:
         if writes_nothing(batch):
             return
         self._saved += 1
-        saving = Saving(batch, self._now(), purge=self._saved % PURGE_EVERY == 0)
+        saving = Saving(batch, self._now(), self._seals, purge=self._saved % PURGE_EVERY == 0)
         self._engine.save(list(map(self.mapper.to_stored_event, batch.events)), saving)
 
     def answer(self, key: IdempotencyKey) -> tuple[str, Answer] | None:
         """An answer that has had its time gives way to the next one under its key."""
-        row = self._engine.read(_answer, (key.scope, key.key))
+        row = self._engine.read(_answer, (key.scope, self._seals.name(key), key.key))
         if row is None:
             return None
-        fingerprint, status, body, kept_until = row
+        name, fingerprint, status, body, kept_until, sealed = row
         if kept_until <= self._now():
-            self._engine.write(lambda s: s.run(FORGET, (key.scope, key.key, kept_until)))
+            self._engine.write(lambda s: s.run(FORGET, (key.scope, name, kept_until)))
             return None
-        return fingerprint, Answer(status, body)
+        return fingerprint, Answer(status, self._seals.open(key, fingerprint, body) if sealed else body)
 
     def saved_answer(self, command_id: str) -> Answer | None:
+        """One that is kept under a key is found by the key, at the command's next try."""
         return self._engine.read(_saved_answer, command_id)
+
+    def purge(self) -> None:
+        """Take away answers that have had their time, also where nobody writes."""
+        while self._engine.read(_outlived, self._now()):
+            self._engine.write(lambda s: s.run(PURGE, (self._now(), PURGED_AT_ONCE)))
 
     def _now(self) -> int:
         return int(self._wall() * 1_000_000)
@@ -91,7 +99,7 @@ class EventLog:
     def filling(self) -> Iterator[EventLog]:
         """The same log for one thread that fills a fresh store alone, and begins anew with another one if the machine fails meanwhile."""
         with self._engine.filling() as engine:
-            yield EventLog(engine, self._wall)
+            yield EventLog(engine, self._seals, self._wall)
 
     def fill(self, events: Sequence[Recorded], entries: Sequence[Entry]) -> None:
         """Append many acts at once, none of which needs a check. Raises Conflict, upon which a filling ends."""
@@ -215,10 +223,19 @@ def _noted(s: Session, _: None) -> int:
     return (row[0] if row else None) or 0
 
 
-def _answer(s: Session, scope_and_key: tuple[str, str]) -> Any:
-    return s.row("SELECT fingerprint, status, body, kept_until FROM answer WHERE scope = ? AND key = ?", scope_and_key)
+def _answer(s: Session, wanted: tuple[str, str, str]) -> Any:
+    """By the key's digest, or, of the first release, by the key itself."""
+    return s.row(
+        """SELECT key, fingerprint, status, body, kept_until, sealed FROM answer
+        WHERE scope = ? AND (key = ? OR (key = ? AND sealed = 0))""",
+        wanted,
+    )
+
+
+def _outlived(s: Session, now: int) -> bool:
+    return s.row("SELECT 1 FROM answer WHERE kept_until <= ? LIMIT 1", (now,)) is not None
 
 
 def _saved_answer(s: Session, command_id: str) -> Answer | None:
-    row = s.row("SELECT status, body FROM answer WHERE command = ?", (command_id,))
+    row = s.row("SELECT status, body FROM answer WHERE command = ? AND sealed = 0", (command_id,))
     return None if row is None else Answer(row[0], row[1])

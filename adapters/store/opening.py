@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ import msgspec
 import psycopg
 from msgspec import Meta, Struct
 
+from adapters.store.answer_seals import SECRET, AnswerSeals
 from adapters.store.clock_notes import ClockNotes
 from adapters.store.companions import IDENTITIES, IN_IDENTITIES, Companions, SeenChanges, StoreRefused
 from adapters.store.engine import Database, Engine
@@ -24,7 +26,7 @@ from adapters.store.session import Session, SQLiteDialect
 from adapters.store.sqlite_engine import SQLiteDatabase, SQLiteEngine
 from adapters.system.ids import RandomIds
 from adapters.system.settings import FORGOTTEN_FILE
-from adapters.vault.files import DirectoryVault
+from adapters.vault.files import KINDS, DirectoryVault
 from adapters.vault.forgotten import ForgottenList
 from adapters.vault.sealing import KeyedSealer
 
@@ -96,7 +98,7 @@ def open_store(
         return _bundle(database, database, Path(vault), ForgottenList(Path(vault) / FORGOTTEN_FILE), wall)
     directory = Path(store)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _close_to_others(directory)
+    _close_to_others(directory.glob("*.sqlite*"))
     engine = SQLiteEngine(directory / LOG_FILE)
     if not (directory / IDENTITIES_FILE).exists() and SeenChanges(engine).of(IDENTITIES):
         raise StoreRefused(f"{directory / IDENTITIES_FILE} is missing, and the log rests on it: put it back")
@@ -107,12 +109,12 @@ def open_store(
     return _bundle(engine, persons, pictures, ForgottenList(directory / FORGOTTEN_FILE), wall)
 
 
-def _close_to_others(directory: Path) -> None:
-    """Databases of the first release could be read by others than their owner."""
-    for path in directory.glob("*.sqlite*"):
+def _close_to_others(paths: Iterable[Path]) -> None:
+    """What the first release made could be read by others than its owner."""
+    for path in paths:
         with suppress(PermissionError, FileNotFoundError):
             if path.stat().st_mode & 0o077:
-                path.chmod(0o600)
+                path.chmod(path.stat().st_mode & 0o700)
 
 
 def store_exists(store: str) -> bool:
@@ -135,9 +137,10 @@ def _bundle(engine: Engine, persons: Database, vault: Path, forgotten: Forgotten
     ids = RandomIds()
     identities = IdentityTable(persons, ids, engine, forgotten, wall)
     vault.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _close_to_others(vault / kind for kind in KINDS)
     databases = (engine,) if engine is persons else (engine, persons)
     return Stores(
-        EventLog(engine, wall),
+        EventLog(engine, AnswerSeals(partial(identities.key_made, SECRET)), wall),
         identities,
         KeyedSealer(identities),
         DirectoryVault(vault),

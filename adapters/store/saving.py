@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapters.store.answer_seals import AnswerSeals
 from adapters.store.index import ENTRIES, LOOKUPS
 from adapters.store.session import Session
 from application.acting import Answer, Batch, Conflict
@@ -14,8 +15,10 @@ KEPT = frozenset({*range(200, 300), 409, 422})
 
 DAY = 86_400_000_000
 KEYED = 30 * DAY
-UNKEYED = DAY
+UNKEYED = 10 * 60_000_000
+"""An answer without a key is there for the command alone that is still trying, should its commit not be heard of."""
 PURGED_AT_ONCE = 200
+PURGE = "DELETE FROM answer WHERE command IN (SELECT command FROM answer WHERE kept_until <= ? ORDER BY kept_until LIMIT ?)"
 
 
 def writes_nothing(batch: Batch) -> bool:
@@ -30,10 +33,14 @@ def _kept(answer: Answer | None) -> bool:
 class Saving:
     """What is done beside the events of a batch. `now` is wall time in microseconds, by which answers are kept."""
 
-    __slots__ = ("_batch", "_now", "_purge")
+    __slots__ = ("_batch", "_now", "_purge", "_sealed")
 
-    def __init__(self, batch: Batch, now: int, purge: bool = False) -> None:
+    def __init__(self, batch: Batch, now: int, seals: AnswerSeals, purge: bool = False) -> None:
         self._batch, self._now, self._purge = batch, now, purge
+        self._sealed = None
+        if batch.key is not None and batch.answer is not None and _kept(batch.answer):
+            # now, while there is no transaction: the secret may have to be made
+            self._sealed = (seals.name(batch.key), seals.seal(batch.key, batch.answer.body))
 
     def check(self, s: Session) -> None:
         """Where nothing was written since the act began, all it read is still so; else each of its readings is repeated."""
@@ -64,20 +71,21 @@ class Saving:
         if batch.answer is not None:
             self._keep(s, batch.answer)
         if self._purge:
-            some = "SELECT command FROM answer WHERE kept_until <= ? ORDER BY kept_until LIMIT ?"
-            s.run(f"DELETE FROM answer WHERE command IN ({some})", (self._now, PURGED_AT_ONCE))
+            s.run(PURGE, (self._now, PURGED_AT_ONCE))
 
     def _keep(self, s: Session, answer: Answer) -> None:
         """Under the command's id, and under its key, where a duplicate meets the unique key."""
         key = self._batch.key
         concerned = " ".join(("", *self._batch.concerned, ""))
-        if key is None or not _kept(answer):
+        if key is None or self._sealed is None:
             insert = "INSERT INTO answer (command, status, body, concerned, kept_until) VALUES (?, ?, ?, ?, ?)"
             s.run(insert, (self._batch.command, answer.status, answer.body, concerned, self._now + UNKEYED))
             return
+        name, sealed = self._sealed
         s.run(
-            "INSERT INTO answer (command, scope, key, fingerprint, status, body, concerned, kept_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (self._batch.command, key.scope, key.key, key.fingerprint, answer.status, answer.body, concerned, self._now + KEYED),
+            """INSERT INTO answer (command, scope, key, fingerprint, status, body, concerned, kept_until, sealed)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)""",
+            (self._batch.command, key.scope, name, key.fingerprint, answer.status, sealed, concerned, self._now + KEYED),
         )
 
 

@@ -10,7 +10,10 @@ from adapters.store.companions import IN_LOG
 from adapters.store.index.tables import index_tables
 from adapters.store.session import Dialect, Session
 
-CHANGES: tuple[str, ...] = ("ALTER TABLE change_count ADD COLUMN event_id TEXT",)
+CHANGES: tuple[str, ...] = (
+    "ALTER TABLE change_count ADD COLUMN event_id TEXT",
+    "ALTER TABLE answer ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0",
+)
 """Statements that change tables of released versions, in order, each done once; new tables and keys need none."""
 
 
@@ -41,7 +44,7 @@ def _beside(d: Dialect) -> tuple[str, ...]:
         "INSERT INTO change_count (id, head) VALUES (1, 0) ON CONFLICT (id) DO NOTHING",
         f"""CREATE TABLE IF NOT EXISTS answer (
             command TEXT PRIMARY KEY, scope TEXT, key TEXT, fingerprint TEXT, status INTEGER NOT NULL, body {d.blob} NOT NULL,
-            concerned TEXT NOT NULL, kept_until BIGINT NOT NULL)""",
+            concerned TEXT NOT NULL, kept_until BIGINT NOT NULL, sealed INTEGER NOT NULL DEFAULT 0)""",
         "CREATE UNIQUE INDEX IF NOT EXISTS answer_key ON answer (scope, key) WHERE key IS NOT NULL",
         "CREATE INDEX IF NOT EXISTS answer_kept ON answer (kept_until)",
         "CREATE TABLE IF NOT EXISTS event_position (notification_id BIGINT PRIMARY KEY, event_id TEXT NOT NULL UNIQUE)",

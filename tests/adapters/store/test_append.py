@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.store import EventLog
+from adapters.store import EventLog, Stores
 from application import index
 from application.acting import Answer, Conflict, IdempotencyKey
 from tests.adapters.store.acts import DONE, NOON, append, batch, event, new_id
@@ -90,12 +90,23 @@ def test_a_batch_that_writes_nothing_is_not_even_compared(store: EventLog) -> No
 
 
 def test_an_answer_is_kept_under_its_key_with_its_effect(store: EventLog) -> None:
-    command = append(store, event("a", 1), key=KEY)
+    append(store, event("a", 1), key=KEY)
     assert store.answer(KEY) == ("print", DONE)
     assert store.answer(KEY._replace(fingerprint="other")) == ("print", DONE)
     assert store.answer(KEY._replace(key="key-2")) is None
     assert store.answer(KEY._replace(scope="another")) is None
-    assert store.saved_answer(command) == DONE
+
+
+@pytest.mark.rule("H6")
+def test_a_kept_answer_is_opened_by_its_key_alone(stores: Stores) -> None:
+    key = IdempotencyKey("scope", "a key of one's own", "print")
+    append(stores.store, event("a", 1), key=key, answer=Answer(201, b"Ann's own words"))
+    database = stores.databases[0]
+    rows = database.read(lambda s, _: s.rows("SELECT key, body FROM answer WHERE key IS NOT NULL"), None)
+    assert "own" not in str([(name, bytes(body)) for name, body in rows])
+    assert stores.store.answer(key) == ("print", Answer(201, b"Ann's own words"))
+    database.write(lambda s: s.run("UPDATE answer SET key = ?, body = ?, sealed = 0", (key.key, b"of the first release")))
+    assert stores.store.answer(key) == ("print", Answer(201, b"of the first release"))
 
 
 def test_a_duplicate_in_flight_is_a_conflict_without_effect(store: EventLog) -> None:
@@ -135,9 +146,21 @@ def test_keys_live_thirty_days_of_wall_time(place: Place) -> None:
     assert stores.store.answer(KEY) is not None
     now[0] += 1
     assert stores.store.answer(KEY) is None
-    again = append(stores.store, event("b", 1), key=KEY, answer=Answer(201, b"new"))
+    append(stores.store, event("b", 1), key=KEY, answer=Answer(201, b"new"))
     assert stores.store.answer(KEY) == ("print", Answer(201, b"new"))
-    assert stores.store.saved_answer(again) == Answer(201, b"new")
+    stores.close()
+
+
+def test_answers_without_a_key_go_after_ten_minutes_also_where_nobody_writes(place: Place) -> None:
+    now = [1_800_000_000.0]
+    stores = place.open(wall=lambda: now[0])
+    several = [append(stores.store, entries=[index.CountAttempt("m", "d")]) for _ in range(3)]
+    now[0] += 599
+    stores.store.purge()
+    assert stores.store.saved_answer(several[0]) == DONE
+    now[0] += 1
+    stores.store.purge()
+    assert [stores.store.saved_answer(one) for one in several] == [None] * 3
     stores.close()
 
 
