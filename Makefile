@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-long bench clean
+.PHONY: run test test-long bench sbom clean
 
 run: $(VENV)/.runs
 	@exec $(BIN)/originals demo $(if $(PORT),--port "$(PORT)") $(if $(PICTURES),--pictures "$(PICTURES)")
@@ -39,6 +39,13 @@ $(VENV)/.tests: $(VENV)/.runs
 	@echo "Setting up what the tests need."
 	@$(PIP) install --editable ".[copies,test]" || $(PIP) install --editable ".[test]"
 	@touch $@
+
+# A software bill of materials (CycloneDX) of what runs: the environment of a deployment, made anew by the constraints.
+sbom:
+	@python=$$(tools/find-python) && "$$python" -m venv build/sbom
+	@build/sbom/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt . cyclonedx-bom
+	@build/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-format JSON --output-file build/originals.cdx.json build/sbom
+	@echo build/originals.cdx.json
 
 clean:
 	rm -rf $(VENV) build *.egg-info

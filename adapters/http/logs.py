@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.msg if isinstance(record.msg, str) and not self._verbose else record.getMessage(),
+            "event": record.getMessage() if self._verbose else _event(record),
         }
         line.update(getattr(record, _OURS, {}))
         if record.exc_info and record.exc_info[1] is not None:
@@ -35,7 +36,23 @@ class JsonLines(logging.Formatter):
             line["places"] = [f"{frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})" for frame in frames]
             if self._verbose:
                 line["says"] = str(error)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, default=str)
+
+
+def _event(record: logging.LogRecord) -> str:
+    """The message with its arguments, as far as they can be no personal data: numbers, and the kind of anything else."""
+    if not record.args or not isinstance(record.msg, str):
+        return str(record.msg)
+    try:
+        if isinstance(record.args, Mapping):
+            return record.msg % {name: _harmless(value) for name, value in record.args.items()}
+        return record.msg % tuple(_harmless(value) for value in record.args)
+    except (TypeError, ValueError, KeyError):
+        return record.msg
+
+
+def _harmless(value: object) -> object:
+    return value if isinstance(value, int | float) else f"({type(value).__name__})"
 
 
 def configure(level: str) -> None:

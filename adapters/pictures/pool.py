@@ -20,7 +20,8 @@ from adapters.pictures.memory import PURSE
 from adapters.pictures.protocol import Order, Report, receive, send
 from application.patience import ENDLESS, Patience, TooBusy
 
-_ROOT = str(Path(__file__).resolve().parents[2])
+_ROOT = str(Path(__file__).resolve().parents[__name__.count(".")])
+"""Where the top package lies, in the repository and in an installation alike."""
 _SHORTEST = 0.001  # a timeout of 0 would mean another kind of socket
 _LINGER_SECONDS = 10.0  # for a process that has hung up, and so is about to end
 _QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
