@@ -16,6 +16,7 @@ from application.command import ATTEMPTS, Answer, Batch, Busy, ClockBehind, Cloc
 from application.concerned import collecting
 from application.index import AttemptsToday, CountAttempt, Entry, Lookup, PublicationCount
 from application.law import LawLibrary
+from application.links import TRACKING
 from application.ports import Clock, Identities, IdGenerator, Inspector, Matcher, Sealer, Store, Vault
 from application.refusals import Invalid, NotFound, Stale
 from domain.events import Happened
@@ -63,6 +64,7 @@ class Platform(NamedTuple):
     inspector: Inspector
     matcher: Matcher
     library: LawLibrary
+    tracking: tuple[str, ...] = TRACKING
 
 
 class Replies(Protocol, Generic[R]):  # type: ignore[misc]  # a result is only given to it

@@ -9,7 +9,7 @@ from application.acting import Act
 from application.cases import carry_on, live_case, note_case, settled, voiding_of
 from application.grants import is_authorised
 from application.index import CasesOfPair, FilingById, FilingRow, ListingByLink, ListingRow
-from application.links import canonical_link
+from application.links import pasted_links
 from application.members import require_active
 from application.misuse import refuse_suspended
 from application.ports import Identity
@@ -94,12 +94,13 @@ def _asked(act: Act, member: Identity, link: str, listing: ListingRow | None) ->
 
 def _judge(act: Act, filing: FilingRow, link: str, seen: set[str]) -> tuple[ListingRow | None, str | None]:
     """The listing that a link names, and why no case can be made of it."""
-    canonical = canonical_link(link)
-    if canonical is None:
+    spellings = pasted_links(link, act.platform.tracking)
+    if not spellings:
         return None, link_refusal(LinkFacts(well_formed=False))
-    listing = act.ask(ListingByLink(canonical))
+    listing = next(filter(None, (act.ask(ListingByLink(one)) for one in spellings)), None)
     if listing is None:
         return None, link_refusal(LinkFacts(known=False))
+    canonical = listing.canonical
     repeated = canonical in seen
     seen.add(canonical)
     ended: list[Status] = []

@@ -17,7 +17,7 @@ from adapters.http.respondent import appeal_words, notice_words
 from adapters.http.schemas.account import Export
 from adapters.wording.instants import instant
 from adapters.wording.sealed import readable
-from application.links import canonical_link
+from application.links import pasted_links
 from application.misuse import conduct_stream
 from application.ports import Identity, Sealer
 from domain.case.events import ACTS
@@ -155,7 +155,7 @@ def _link_asked(attempt: attempts.Attempt, sealer: Sealer) -> dict[str, str | No
     """The link that was refused, as it was typed where it is a listing's; one that is nobody's was sealed, and a seal is no link."""
     match attempt.facts.get("link"):
         case str(link):
-            return {"link": readable(sealer, Sealed(link)) if canonical_link(link) is None else link}
+            return {"link": readable(sealer, Sealed(link)) if not pasted_links(link) else link}
         case _:
             return {}
 

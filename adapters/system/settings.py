@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from application.links import TRACKING
+
 PREFIX = "ORIGINALS_"
 FORGOTTEN_FILE = "forgotten"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -66,6 +68,10 @@ def _origins(value: str) -> tuple[str, ...]:
         if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
             raise ValueError(f"{origin!r} is no origin such as https://shop.example")
     return origins
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip() and value.strip().lower() != "off")
 
 
 def _rate(value: str) -> str | None:
@@ -124,6 +130,9 @@ class Settings:
     clock_tolerance: int = _setting(60, _whole(1, 86400), "Seconds that the clock may run ahead before nothing is decided by it")
     checkpoint_seconds: int = _setting(60, _whole(1, 3600), "Seconds between two checkpoints that members' receipts rest on")
     webhook_allow_private: bool = _setting(False, _flag, "Whether webhooks may be sent to private, loopback and link-local addresses")
+    link_tracking: tuple[str, ...] = _setting(
+        TRACKING, _names, "Parameters of pasted links that name no listing, separated by commas; `*` at the end stands for anything"
+    )
     copy_model: str | None = _setting(None, _text, "ONNX file of the copy descriptor", "the installed extra, else none")
     console_zone: str = _setting("Asia/Shanghai", _zone, "Time zone in which the console shows instants")
     oidc_issuer: str | None = _setting(None, _text, "Issuer of the marketplace's OpenID Connect, for signing in to the console", "off")

@@ -217,6 +217,7 @@ def open_deployment(
         inspector,
         matcher,
         LawLibrary(Zones()),
+        settings.link_tracking,
     )
     if not look_only and not stores.store.ask(
         PublicationCount()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from application.links import LONGEST, canonical_link
+from application.links import LONGEST, canonical_link, pasted_links
 
 PAGE = "https://shop.example/item/1.html"
 
@@ -109,3 +109,29 @@ def test_a_link_may_be_as_long_as_the_limit_and_no_longer() -> None:
 def test_the_one_form_of_a_link_is_its_own_one_form(rest: str) -> None:
     canonical = canonical_link("https://shop.example" + rest)
     assert canonical is None or canonical_link(canonical) == canonical
+
+
+@pytest.mark.rule("C1")
+@pytest.mark.parametrize(
+    ("pasted", "fed"),
+    [
+        (f"  {PAGE}\n", PAGE),
+        ("https://shop.example/item/\r\n1.html", PAGE),
+        ("\ufeffhttps://m.shop.example../item/1.html?utm_source=chat&spm=a.b", PAGE),
+        ("https://m.shop.example/item/1.html", "https://www.shop.example/item/1.html"),
+        (f"{PAGE}?id=2&fbclid=xyz", f"{PAGE}?id=2"),
+        (f"{PAGE}?utm_source=fed", f"{PAGE}?utm_source=fed"),
+        ("https://shop.example/a b", "https://shop.example/a%20b"),
+        ("https://shop.example/caf\u0065\u0301", "https://shop.example/caf\u00e9"),
+    ],
+)
+def test_a_link_as_people_paste_it_finds_its_listing(pasted: str, fed: str) -> None:
+    assert canonical_link(fed) in pasted_links(pasted)
+
+
+@pytest.mark.rule("C1")
+def test_itself_is_the_likeliest_and_what_is_no_link_or_other_parameters_are_left() -> None:
+    assert pasted_links(f"{PAGE}?utm_source=a")[0] == f"{PAGE}?utm_source=a"
+    assert pasted_links("v1.member.sealed") == pasted_links("mail me") == ()
+    assert pasted_links(f"{PAGE}?from=a&x=1", ("from",)) == (f"{PAGE}?from=a&x=1", f"{PAGE}?x=1")
+    assert pasted_links(PAGE) == (PAGE,)
