@@ -6,13 +6,11 @@ again, from the clock on. A refusal leaves nothing but what time had brought abo
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from hashlib import sha1
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from application.command import ATTEMPTS, Answer, Batch, Busy, ClockBehind, ClockDoubtful, Command, Conflict, IdempotencyKey
+from application.command import ATTEMPTS, Answer, Batch, Busy, ClockBehind, ClockDoubtful, Command, Conflict, IdempotencyKey, stream_of
 from application.concerned import collecting
 from application.index import AttemptsToday, CountAttempt, Entry, Lookup, PublicationCount
 from application.law import LawLibrary
@@ -47,7 +45,6 @@ R = TypeVar("R")
 T = TypeVar("T")
 E = TypeVar("E", bound=Entry)
 
-_NAMESPACE = uuid.NAMESPACE_OID.bytes
 TRIES = 30
 """How often a command is tried before a writer that always loses is told so."""
 
@@ -214,15 +211,6 @@ class Act:
             self._alone,
             tuple(self._concerned),
         )
-
-
-def stream_of(kind: str, name: str) -> str:
-    """The id of the one stream of a kind that belongs to a name, e.g. a listing's or a case's attempts: their UUID of version 5."""
-    # As `uuid.uuid5` has it, at a third of the price: a case's commands ask for it time and again.
-    digest = bytearray(sha1(_NAMESPACE + f"{kind}/{name}".encode(), usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    return digest.hex()
 
 
 def perform(platform: Platform, command: Command, decide: Callable[[Act], R], replies: Replies[R]) -> Answer:

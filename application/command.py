@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
+from hashlib import sha1
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from application.index import Entry, Lookup
 from domain.recorded import Recorded
+
+_NAMESPACE = uuid.NAMESPACE_OID.bytes
 
 ATTEMPTS = frozenset(
     {
@@ -99,3 +103,12 @@ class ClockBehind(Exception):
     def __init__(self, instant: datetime) -> None:
         super().__init__(instant)
         self.instant = instant
+
+
+def stream_of(kind: str, name: str) -> str:
+    """The id of the one stream of a kind that belongs to a name, e.g. a listing's or a case's attempts: their UUID of version 5."""
+    # As `uuid.uuid5` has it, at a third of the price: a case's commands ask for it time and again.
+    digest = bytearray(sha1(_NAMESPACE + f"{kind}/{name}".encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    return digest.hex()

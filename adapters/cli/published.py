@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """List what is published, or publish a year as `holidays` has it."""
-    with opened(create=True) as deployment:
+    with opened(create=args.what == "publish") as deployment:
         return calendars.run(args, lambda: _published(deployment), lambda year: _publish(deployment, year))
 
 
