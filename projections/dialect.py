@@ -35,6 +35,9 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 LOCK_WAIT_MS = 1000
 """How long a writer waits for another one before it looks again."""
 
+CONNECT_SECONDS = 2
+"""How long a connection to a database server is waited for."""
+
 _TURN = 7_305_801_214_411_219_213
 
 
@@ -49,7 +52,8 @@ class ViewsBusy(Exception):
 
 def open_engine(url: str) -> Engine:
     """An engine for the views' tables. `url` is `sqlite:///…/views.sqlite` or `postgresql+psycopg://…`."""
-    engine = create_engine(url)
+    waits = {} if url.startswith("sqlite") else {"connect_args": {"connect_timeout": CONNECT_SECONDS}, "pool_timeout": CONNECT_SECONDS}
+    engine = create_engine(url, **waits)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,9 +15,11 @@ from adapters.cli.opening import explained, instant_given
 from adapters.evidence import keeper
 from adapters.http import logs
 from adapters.http.asgi import AsgiApp
+from adapters.http.logs import log_event
 from adapters.http.server import CannotListen, Server
 from adapters.store import open_store
 from adapters.system.clock import SimulatedClock
+from adapters.system.outages import outage_of
 from adapters.system.settings import Settings
 from adapters.webhooks import Deliverer
 from adapters.wiring.background import Background
@@ -23,11 +27,16 @@ from adapters.wiring.deployment import open_deployment
 from adapters.wiring.driven_clock import DrivenClock
 from adapters.wiring.web import web_app
 from adapters.wiring.worker import Worker
+from application.acting import Busy
 from application.ports import Clock
 from projections.follower import Follower
 
 PURGE_EVERY = 60.0
 """Seconds between two looks for kept answers that have had their time."""
+PAUSE = 1.0
+"""Seconds between two tries to open what cannot be reached."""
+PATIENCE = 3.0
+"""Seconds that a command waits for another's transaction: within five it is answered that it has to wait."""
 SIMULATED_SECONDS = 1
 """Seconds of wall time between two checkpoints where the clock of the cases is simulated: nobody is to wait there."""
 SIMULATED_START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,7 +73,15 @@ def server_of(settings: Settings, simulated: datetime | None) -> Server:
 
 
 def _opened(settings: Settings, simulated: datetime | None) -> AsgiApp:
-    running = Running(settings, simulated)
+    """A process that takes another's place while the database is away waits for it."""
+    while True:
+        try:
+            running = Running(settings, simulated)
+            break
+        except Exception as error:
+            if not isinstance(error, Busy) and outage_of(error) is None:
+                raise
+            time.sleep(PAUSE)
     running.start()
     return AsgiApp(running.app, settings, running.stop)
 
@@ -82,7 +99,7 @@ class Running:
             clocks.append(SimulatedClock(max(filter(None, (simulated, last)))))
             return clocks[0]
 
-        self.deployment = deployment = open_deployment(settings, None if simulated is None else standing_still)
+        self.deployment = deployment = open_deployment(settings, None if simulated is None else standing_still, patience=PATIENCE)
         driven = DrivenClock(clocks[0], deployment.settling, deployment.views) if clocks else None
         self.app = web_app(deployment, driven)
         self._keeper = keeper.Keeper(lambda: deployment.evidence, SIMULATED_SECONDS if driven else settings.checkpoint_seconds)
@@ -102,8 +119,11 @@ class Running:
         self._background.start()
 
     def stop(self) -> None:
-        """End it, sign what came last, and close the deployment."""
+        """End it, sign what came last, and close the deployment; a database that is away keeps nobody from ending."""
         if self._background.stop():
             self._keeper.finish()
             self._background.free()
-        self.deployment.close()
+        try:
+            self.deployment.close()
+        except Exception as error:
+            log_event("not everything could be closed", logging.WARNING, error)

@@ -10,6 +10,7 @@ import msgspec
 
 from adapters.identity.keys import KeysUnavailable
 from adapters.identity.tokens import Unauthenticated
+from adapters.system.outages import Outage, outage_of
 from adapters.vault.files import VaultDamaged
 from adapters.vault.sealing import SealBroken
 from application.command import ClockDoubtful
@@ -19,6 +20,10 @@ from domain.refusal import Refusal
 
 MEDIA_TYPE: Final = "application/problem+json"
 
+_OUTAGES: Final[Mapping[Outage, str]] = {
+    "disk_full": "Nothing was done, for there is no room to record it. What is on record can be read; the operator has to make room.",
+    "unavailable": "The database cannot be reached just now. Nothing was done that was not answered; ask again.",
+}
 ERRORS: Final = 20
 """Fields that an answer tells to be wrong."""
 
@@ -86,6 +91,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "busy": (503, "Too busy to look at the pictures"),
     "clock_doubtful": (503, "The clock is doubted, so nothing is decided"),
     "unavailable": (503, "Not just now"),
+    "disk_full": (503, "The disk is full"),
 }
 CLOCK_DOUBTFUL: Final = "The server's clock runs ahead of what else tells the time. Reads show the last trusted instant; try again later."
 _RESERVED: Final = frozenset({"type", "title", "status", "code", "detail", "instance"})
@@ -157,6 +163,8 @@ def problem_of(error: Exception, unavailable: tuple[type[Exception], ...] = ()) 
             return Problem("clock_doubtful", CLOCK_DOUBTFUL, headers={"Retry-After": "30"})
         case _ if isinstance(error, unavailable):
             return Problem("unavailable", headers={"Retry-After": "1"})
+        case _ if outage := outage_of(error):
+            return Problem(outage, _OUTAGES[outage], headers={"Retry-After": "5"})
         case _:
             return None
 

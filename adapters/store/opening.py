@@ -23,6 +23,7 @@ from adapters.store.fingerprints import FingerprintTable
 from adapters.store.identities import IdentityTable, identity_tables
 from adapters.store.log import EventLog
 from adapters.store.session import Session, SQLiteDialect
+from adapters.store.sqlite import PATIENCE
 from adapters.store.sqlite_engine import SQLiteDatabase, SQLiteEngine
 from adapters.system.ids import RandomIds
 from adapters.system.settings import FORGOTTEN_FILE
@@ -78,12 +79,14 @@ def open_store(
     wall: Callable[[], float] = time.time,
     threads: int = 16,
     restoring: bool = False,
+    patience: float = PATIENCE,
 ) -> Stores:
     """Open the store, made where there is none; any number of processes may do so at once.
 
     `store` is a directory or a postgresql:// URL, `vault` the directory of pictures (by default inside the store's directory;
     needed with a URL), `wall` the wall clock in seconds since 1970, by which idempotency keys live; `threads` is how many may
-    use a PostgreSQL store at once before one waits for a connection. `restoring` opens one that a restore has not ended yet.
+    use a PostgreSQL store at once before one waits for a connection, `patience` how many seconds a writer waits for another one before
+    it raises Busy. `restoring` opens one that a restore has not ended yet.
     Raises StoreRefused.
     """
     if _is_url(store):
@@ -91,7 +94,7 @@ def open_store(
             raise ValueError("a PostgreSQL store needs a directory of pictures")
         from adapters.store.postgres import PostgresEngine
 
-        database = PostgresEngine(store, threads)
+        database = PostgresEngine(store, threads, patience)
         if not restoring and database.read(_being_restored, None):
             database.close()
             raise StoreRefused("a restore into this database was begun and has not ended: empty the database and restore again")
@@ -99,10 +102,10 @@ def open_store(
     directory = Path(store)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     _close_to_others(directory.glob("*.sqlite*"))
-    engine = SQLiteEngine(directory / LOG_FILE)
+    engine = SQLiteEngine(directory / LOG_FILE, patience)
     if not (directory / IDENTITIES_FILE).exists() and SeenChanges(engine).of(IDENTITIES):
         raise StoreRefused(f"{directory / IDENTITIES_FILE} is missing, and the log rests on it: put it back")
-    persons = SQLiteDatabase(directory / IDENTITIES_FILE)
+    persons = SQLiteDatabase(directory / IDENTITIES_FILE, patience)
     persons.write(_make_identity_tables)
     Companions(engine, persons).check()
     pictures = Path(vault) if vault is not None else directory / "vault"

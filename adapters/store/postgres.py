@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.types.composite import register_composite
+from psycopg_pool import PoolTimeout
 
 from adapters.store.engine import Beside, Engine
 from adapters.store.identities import identity_tables
@@ -24,8 +26,10 @@ from application.acting import Busy, Conflict
 A = TypeVar("A")
 T = TypeVar("T")
 
-PATIENCE = 30
-"""Seconds that a writer waits for the lock of the log, and any thread for a connection."""
+PATIENCE = 30.0
+"""Seconds that a writer waits for the lock of the log, where nobody says otherwise."""
+WAIT = 2.0
+"""Seconds that a thread waits for a connection; so long others are told at once that there is none."""
 
 ONE_AT_A_TIME = 0x6F726967
 """The advisory lock under which tables are made."""
@@ -38,9 +42,9 @@ _OWN_PARAMETERS = frozenset({"dbname", "host", "port", "user", "password"})
 class Datastore(PostgresDatastore):
     """The library's pool of connections, made from a URL with all its parameters."""
 
-    def __init__(self, url: str, threads: int) -> None:
+    def __init__(self, url: str, threads: int, patience: float) -> None:
         given = conninfo_to_dict(url, application_name="originals")
-        given["options"] = f"{given.get('options') or ''} -c lock_timeout={PATIENCE}s".strip()
+        given["options"] = f"{given.get('options') or ''} -c lock_timeout={int(patience * 1000)}".strip()
         with psycopg.connect(url) as connection:
             schema = connection.execute("SELECT current_schema()").fetchone()
             info = connection.info
@@ -50,7 +54,7 @@ class Datastore(PostgresDatastore):
                 port=str(given.get("port") or info.port),
                 user=info.user,
                 password=str(given.get("password") or ""),
-                connect_timeout=PATIENCE,
+                connect_timeout=2,
                 pool_size=1,
                 max_overflow=threads + 1,
                 schema=str(schema[0]) if schema and schema[0] else "public",
@@ -58,19 +62,36 @@ class Datastore(PostgresDatastore):
             )
         assert isinstance(self.pool.kwargs, dict)
         self.pool.kwargs.update({name: value for name, value in given.items() if name not in _OWN_PARAMETERS})
+        self.pool.reconnect_timeout = WAIT  # its pauses would double for five minutes: whoever asks next tries anew
+        self._gone_until = 0.0
         self.pool.open()
 
     @contextmanager
-    def session(self) -> Iterator[PostgresSession]:
-        """A connection of the pool in autocommit mode, knowing the library's types."""
-        connection = self.pool.getconn()
+    def connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection of the pool in autocommit mode. Where none was to be had, nobody waits again for a while.
+
+        Raises psycopg.OperationalError.
+        """
+        if time.monotonic() < self._gone_until:
+            raise psycopg.OperationalError("the database could not be reached a moment ago")
         try:
+            connection = self.pool.getconn(timeout=WAIT)
+        except PoolTimeout:
+            self._gone_until = time.monotonic() + WAIT
+            raise
+        try:
+            yield connection
+        finally:
+            self.pool.putconn(connection)
+
+    @contextmanager
+    def session(self) -> Iterator[PostgresSession]:
+        """The same, knowing the library's types."""
+        with self.connection() as connection:
             for info in self.psycopg_type_adapters.values():
                 if not connection.adapters.types.get(info.oid):
                     register_composite(info, connection)
             yield PostgresSession(connection)
-        finally:
-            self.pool.putconn(connection)
 
 
 class PostgresRecorder(PostgresApplicationRecorder):
@@ -117,10 +138,10 @@ class PostgresRecorder(PostgresApplicationRecorder):
 class PostgresEngine:
     """The engine of a store in a PostgreSQL database; also holds identities and keys, in tables of their own."""
 
-    def __init__(self, url: str, threads: int = 16) -> None:
+    def __init__(self, url: str, threads: int = 16, patience: float = PATIENCE) -> None:
         with _translated():
-            self._datastore = Datastore(url, threads)
-            self._turn = threading.Lock()
+            self._datastore = Datastore(url, threads, patience)
+            self._turn, self._patience = threading.Lock(), patience
             with self._datastore.session() as session:
                 session.row("SELECT pg_advisory_lock(?)", (ONE_AT_A_TIME,))
                 try:
@@ -138,24 +159,24 @@ class PostgresEngine:
 
     def read(self, question: Callable[[Session, A], T], about: A) -> T:
         """A connection that was lost while it lay in the pool is replaced once."""
-        pool = self._datastore.pool
         for lost in (False, True):
             try:
                 if lost:
-                    pool.check()
-                connection = pool.getconn()
-                try:
+                    self._datastore.pool.check()
+                with self._datastore.connection() as connection:
                     return question(PostgresSession(connection), about)
-                finally:
-                    pool.putconn(connection)
             except (psycopg.OperationalError, psycopg.InterfaceError) as why:
                 if lost:
                     raise Busy(str(why)) from why
         raise AssertionError("unreachable")
 
     def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
-        with self._turn:
+        if not self._turn.acquire(timeout=self._patience):
+            raise Busy("another writer of this process takes too long")
+        try:
             self.recorder.insert_events(events, beside=beside)
+        finally:
+            self._turn.release()
 
     def fill(self, events: Sequence[StoredEvent], beside: Beside) -> None:
         self.save(events, beside)

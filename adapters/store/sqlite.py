@@ -22,7 +22,7 @@ from adapters.store.session import SQLiteSession
 from application.acting import Busy, Conflict
 
 PATIENCE = 30.0
-"""Seconds that a writer waits for another process's transaction."""
+"""Seconds that a writer waits for another one, where nobody says otherwise."""
 
 PAGES = 32 * 1024
 """KiB of pages that a connection keeps in memory."""
@@ -50,9 +50,9 @@ class OneWriterDatastore(SQLiteDatastore):
     meet at BEGIN IMMEDIATE. A transaction never begins by reading, for then it could not wait for another writer.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
         super().__init__(path.absolute().as_uri(), originator_id_type="text")
-        self._path = path
+        self._path, self._patience = path, patience
         self._reading = _Reading()
         self._open: WeakSet[_Connection] = WeakSet()
         self._turn = threading.RLock()
@@ -61,7 +61,7 @@ class OneWriterDatastore(SQLiteDatastore):
     def connect(self) -> _Connection:
         """A new connection."""
         self._path.touch(mode=0o600)  # before the first connection: what SQLite lays beside it has the same mode
-        raw = sqlite3.connect(self.pool.db_name, uri=True, check_same_thread=False, isolation_level=None, timeout=PATIENCE)
+        raw = sqlite3.connect(self.pool.db_name, uri=True, check_same_thread=False, isolation_level=None, timeout=self._patience)
         raw.row_factory = sqlite3.Row
         _in_wal_mode(raw)
         raw.execute("PRAGMA synchronous=FULL")
@@ -80,7 +80,7 @@ class OneWriterDatastore(SQLiteDatastore):
 
     def writing(self) -> AbstractContextManager[SQLiteSession]:
         """The writing transaction, begun with the write lock."""
-        return _Writing(self._turn, self._write_connection)
+        return _Writing(self._turn, self._write_connection, self._patience)
 
     @contextmanager
     def alone(self) -> Iterator[SQLiteSession]:
@@ -121,13 +121,14 @@ class OneWriterDatastore(SQLiteDatastore):
 
 
 class _Writing(AbstractContextManager[SQLiteSession]):
-    __slots__ = ("_connect", "_session", "_turn")
+    __slots__ = ("_connect", "_patience", "_session", "_turn")
 
-    def __init__(self, turn: threading.RLock, connect: Callable[[], _Connection]) -> None:
-        self._turn, self._connect = turn, connect
+    def __init__(self, turn: threading.RLock, connect: Callable[[], _Connection], patience: float) -> None:
+        self._turn, self._connect, self._patience = turn, connect, patience
 
     def __enter__(self) -> SQLiteSession:
-        self._turn.acquire()
+        if not self._turn.acquire(timeout=self._patience):
+            raise Busy("another writer of this process takes too long")
         try:
             self._session = self._connect().session
             self._session.cursor.execute("BEGIN IMMEDIATE")

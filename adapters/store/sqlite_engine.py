@@ -13,7 +13,7 @@ from adapters.store.engine import Beside, Engine
 from adapters.store.filling import filling
 from adapters.store.schema import migrate
 from adapters.store.session import Session, SQLiteDialect
-from adapters.store.sqlite import OneWriterDatastore, SQLiteRecorder
+from adapters.store.sqlite import PATIENCE, OneWriterDatastore, SQLiteRecorder
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -22,8 +22,8 @@ T = TypeVar("T")
 class SQLiteDatabase:
     """One SQLite file that its owner alone can read, what is deleted from it overwritten."""
 
-    def __init__(self, path: Path) -> None:
-        self._datastore = OneWriterDatastore(path)
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+        self._datastore = OneWriterDatastore(path, patience)
 
     def read(self, question: Callable[[Session, A], T], about: A) -> T:
         return question(self._datastore.reading().session, about)
@@ -44,8 +44,8 @@ class SQLiteDatabase:
 class SQLiteEngine(SQLiteDatabase):
     """The file that holds log and index."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+        super().__init__(path, patience)
         self.recorder = SQLiteRecorder(self._datastore)
         self.write(lambda session: migrate(session, SQLiteDialect, self.recorder.create_table_statements))
 

@@ -25,6 +25,7 @@ from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import ReplayJobs
 from adapters.store import EventLog, Stores, open_store
 from adapters.store.companions import SeenChanges
+from adapters.store.sqlite import PATIENCE
 from adapters.system.real_clock import Sources, SystemClock
 from adapters.system.settings import Settings
 from adapters.webhooks import Webhooks
@@ -197,13 +198,14 @@ def open_deployment(
     *,
     look_only: bool = False,
     restoring: bool = False,
+    patience: float = PATIENCE,
 ) -> Deployment:
     """Open the store and put everything on it; `clock` makes the clock from the store's last instant (the real one by default).
 
     With `look_only` nothing is published and no view made or begun anew: for who wants to see how it stands. `restoring` is for the
-    one that fills a store which nobody else may open yet. Raises StoreRefused.
+    one that fills a store which nobody else may open yet; `patience` is `open_store`'s. Raises StoreRefused.
     """
-    stores = open_store(settings.store, settings.vault_directory, restoring=restoring)
+    stores = open_store(settings.store, settings.vault_directory, restoring=restoring, patience=patience)
     last = stores.last_recorded_at()
     time = real_clock(settings, stores, last) if clock is None else clock(last)
     inspector, matcher = pictures(stores)

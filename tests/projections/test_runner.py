@@ -17,7 +17,7 @@ from projections import complaints, filings, messages, notices, registry, runner
 from projections.complaints import ComplaintFilter
 from projections.dialect import open_engine, snapshot, writing
 from projections.follower import Follower
-from projections.generations import live_sets
+from projections.generations import begin_anew, live_sets
 from projections.reading import Page, ViewsBehind
 from projections.runner import Views
 from projections.shape import Change, View
@@ -120,6 +120,16 @@ def test_a_reader_sees_what_was_written_before_it_began(views: Views, world: Wor
     with views.current() as r:
         assert complaints.get(r, "case") is not None
     assert views.reached == world.log.log_head()
+
+
+def test_a_fold_that_the_database_lost_is_done_again_by_whoever_reads(views: Views, world: World) -> None:
+    world.lodge("case")
+    views.caught_up(world.log.log_head())
+    with writing(views.engine) as connection:  # as after a crash: what this process believes to be there is gone
+        for view in registry.ALL:
+            begin_anew(connection, view)
+    with views.current() as r:
+        assert complaints.get(r, "case") is not None
 
 
 def test_a_reader_sees_one_state_of_all_views_for_as_long_as_it_reads(views: Views, world: World) -> None:

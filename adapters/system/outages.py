@@ -1,0 +1,41 @@
+"""What an error of the database or of the disk means: it is to be had again later, and nothing was done."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from typing import Final, Literal
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+Outage = Literal["disk_full", "unavailable"]
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FULL_OF_SQLITE: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+
+def outage_of(error: BaseException) -> Outage | None:
+    """Which of both it is; None for an error of another kind."""
+    for one in _causes(error):
+        match one:
+            case OSError(errno=number) if number in _FULL:
+                return "disk_full"
+            case psycopg.errors.DiskFull():
+                return "disk_full"
+            case psycopg.OperationalError() | psycopg.InterfaceError():
+                return "unavailable"
+            case sqlite3.OperationalError() if (code := getattr(one, "sqlite_errorcode", 0) & 0xFF) in _FULL_OF_SQLITE | _LOCKED:
+                return "unavailable" if code in _LOCKED else "disk_full"
+            case _:
+                pass
+    return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error.__cause__
