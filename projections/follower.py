@@ -47,7 +47,7 @@ class Follower:
     def _step(self) -> float:
         """Fold what there is; how long to wait before the next look. A log that ends before the views do is looked at, too."""
         try:
-            if self._views.log.log_head() == self._views.reached or not self._views.drive():
+            if self._views.head() == self._views.reached or not self._views.drive():
                 return self._poll
             return 0.0
         except ViewsBusy:

@@ -71,7 +71,7 @@ class Views:
         self.broken: dict[str, Broken] = {}
         self._driving = threading.Lock()
         self._live: Mapping[str, Live] = {}
-        self._reached = 0
+        self._reached = self._head = 0
 
     def prepare(self) -> None:
         """Make the tables that are missing or of another history, and drop retired ones. To be called once, before anything else."""
@@ -82,10 +82,22 @@ class Views:
 
         self._note(in_turn(self.engine, make))
 
+    def head(self) -> int:
+        """The log's head as it is now."""
+        self._head = self.log.log_head()
+        return self._head
+
     @property
     def reached(self) -> int:
         """How far in the log all views are, as far as this process knows."""
         return self._reached
+
+    def preparing(self) -> int | None:
+        """How many percent of a long history are folded, where this process saw the views more than a batch behind; None elsewhere."""
+        if self._head - self._reached > BATCH:
+            with snapshot(self.engine) as connection:  # another process may have come further
+                self._note(generations.live_sets(connection))
+        return None if self._head - self._reached <= BATCH else self._reached * 100 // self._head
 
     def positions(self) -> dict[str, int]:
         """How far in the log each view is."""
@@ -134,7 +146,7 @@ class Views:
     @contextmanager
     def current(self, timeout: float = PATIENCE) -> Iterator[Reading]:
         """The views as of now: all that is in the log when the block begins is seen. Raises ViewsBehind."""
-        head = self.log.log_head()
+        head = self.head()
         self.caught_up(head, timeout)
         with snapshot(self.engine) as connection:
             live = generations.live_sets(connection)

@@ -20,9 +20,9 @@ from adapters.http.cursors import Cursors
 from adapters.http.endpoint import JSON_BYTES, BoundRouter, Operation
 from adapters.http.logs import log_event
 from adapters.http.metrics import Gauge, Metrics
-from adapters.http.operations import OPERATIONS, Description, Upkeep
-from adapters.http.problems import Problem, problem_of
-from adapters.http.rates import Rates
+from adapters.http.operations import FIGURES, OPERATIONS, Description, Upkeep, figures
+from adapters.http.problems import Problem, preparing, problem_of
+from adapters.http.rates import Counts, Rates
 from adapters.http.serving import Serving
 from adapters.identity.tokens import TokenVerifier
 from adapters.system.settings import Settings
@@ -49,7 +49,9 @@ _CODE_OF_STATUS: Final = {
 class HttpParts:
     """What the wiring passes.
 
-    `readiness` are checks that return whether all is well; `gauges` figures by name with their meaning; `unavailable` the errors of
+    `readiness` are checks that return whether all is well; `gauges` figures by name with their meaning; `counts`
+    where requests are counted for rate limits (else in this process alone); `preparing` how many percent of
+    a long history the views have folded, None where they are not behind; `unavailable` the errors of
     inner layers that mean 503; `clock_doubtful` whether no command is taken just now; `pages` blueprints of HTML, such as a console.
     """
 
@@ -59,6 +61,8 @@ class HttpParts:
     routers: Sequence[BoundRouter]
     readiness: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     gauges: Mapping[str, tuple[str, Gauge]] = field(default_factory=dict)
+    counts: Counts | None = None
+    preparing: Callable[[], int | None] = lambda: None
     unavailable: tuple[type[Exception], ...] = ()
     clock_doubtful: Callable[[], bool] = lambda: False
     pages: Sequence[Blueprint] = ()
@@ -118,16 +122,18 @@ class HttpApp(Flask):
 def create_app(parts: HttpParts) -> HttpApp:
     """The application with all of its audiences."""
     settings = parts.settings
-    app = HttpApp(Access(parts.verifier, Rates(settings.rate_limit), settings.max_request_bytes))
+    secrets = {figures.__name__: settings.metrics_token} if settings.metrics_token else {}
+    app = HttpApp(Access(parts.verifier, Rates(settings.rate_limit, parts.counts), settings.max_request_bytes, secrets))
     metrics = Metrics(parts.gauges)
     routers = [*parts.routers]
-    operations = [operation for router in routers for operation in router.operations] + OPERATIONS.operations
-    routers.append(OPERATIONS.bound_to(Upkeep(Description(operations), metrics, parts.readiness)))
+    operations = [operation for router in routers for operation in router.operations] + OPERATIONS.operations + FIGURES.operations
+    routers.append(OPERATIONS.bound_to(Upkeep(Description(operations), parts.readiness, parts.preparing)))
+    routers.append(FIGURES.bound_to(metrics))
     _register(app, parts, routers)
     for page in parts.pages:
         app.register_blueprint(page)
     app.before_request(lambda: _begin(app.operations))
-    app.register_error_handler(Exception, lambda error: _failed(error, parts.unavailable))
+    app.register_error_handler(Exception, lambda error: _failed(error, parts))
     app.after_request(lambda response: headers.dress(response, request, settings.cors_origins))
     app.after_request(lambda response: _account(response, metrics))
     return app
@@ -170,7 +176,7 @@ def _begin(operations: Mapping[str, Operation]) -> None:
         raise failed
 
 
-def _failed(error: Exception, unavailable: tuple[type[Exception], ...]) -> Response:
+def _failed(error: Exception, parts: HttpParts) -> Response:
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
         if request.method == "OPTIONS":
@@ -179,10 +185,12 @@ def _failed(error: Exception, unavailable: tuple[type[Exception], ...]) -> Respo
     elif isinstance(error, HTTPException):
         problem = Problem(_CODE_OF_STATUS.get(error.code or 500, "malformed" if (error.code or 500) < 500 else "internal"))
     else:
-        foreseen = problem_of(error, unavailable)
+        foreseen = problem_of(error, parts.unavailable)
         if foreseen is None:
             log_event("request failed", logging.ERROR, error, request_id=g.request_id)
         problem = foreseen or Problem("internal")
+        if problem.code == "unavailable" and (percent := parts.preparing()) is not None:
+            problem = preparing(percent)
     g.problem_code = problem.code
     return Response(problem.body(g.request_id), problem.status, problem.headers, content_type=problems.MEDIA_TYPE)
 

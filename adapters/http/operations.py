@@ -1,4 +1,4 @@
-"""What operators and integrators read without a token: the document, its page, health, readiness, figures."""
+"""What operators and integrators read: the document, its page, health and readiness without a token, figures with one."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Upkeep(Struct, frozen=True):
     """What these endpoints stand on."""
 
     description: Description
-    metrics: Metrics
     readiness: Mapping[str, Callable[[], bool]]
+    preparing: Callable[[], int | None] = lambda: None
 
 
 OPERATIONS: Router[Upkeep] = Router("operations", prefix="", public=True)
@@ -65,19 +65,27 @@ def health(upkeep: Upkeep, request: ApiRequest) -> Answered:
     return {"status": "ok"}
 
 
-@OPERATIONS.get("/readyz", Health, codes=("unavailable",))
+@OPERATIONS.get("/readyz", Health, codes=("unavailable", "preparing"))
 def readiness(upkeep: Upkeep, request: ApiRequest) -> Answered:
     """Whether everything the server stands on is well."""
     checks = {name: _well(name, check) for name, check in upkeep.readiness.items()}
+    if (percent := upkeep.preparing()) is not None:
+        raise Problem("preparing", f"Preparing, {percent} %.", headers={"Retry-After": "5"}, checks=checks, progress=percent)
     if "failing" in checks.values():
         raise Problem("unavailable", headers={"Retry-After": "1"}, checks=checks)
     return Reply(200, {"status": "ready", "checks": checks})
 
 
-@OPERATIONS.get("/metrics", None, produces=("text/plain",))
-def figures(upkeep: Upkeep, request: ApiRequest) -> Answered:
-    """Figures in the exposition format of Prometheus."""
-    return Content(upkeep.metrics.text(), MEDIA_TYPE)
+FIGURES: Router[Metrics] = Router("figures", roles=("admin",), prefix="")
+
+
+@FIGURES.get("/metrics", None, produces=("text/plain",))
+def figures(metrics: Metrics, request: ApiRequest) -> Answered:
+    """Figures in the exposition format of Prometheus, to an admin or to who shows `ORIGINALS_METRICS_TOKEN`.
+
+    Anybody could date a lodging by them.
+    """
+    return Content(metrics.text(), MEDIA_TYPE)
 
 
 def _well(name: str, check: Callable[[], bool]) -> str:

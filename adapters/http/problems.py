@@ -91,6 +91,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "busy": (503, "Too busy to look at the pictures"),
     "clock_doubtful": (503, "The clock is doubted, so nothing is decided"),
     "unavailable": (503, "Not just now"),
+    "preparing": (503, "The views are being prepared"),
     "disk_full": (503, "The disk is full"),
 }
 CLOCK_DOUBTFUL: Final = "The server's clock runs ahead of what else tells the time. Reads show the last trusted instant; try again later."
@@ -129,6 +130,11 @@ class Problem(Exception):
     def body(self, request_id: str) -> bytes:
         """The document as JSON."""
         return msgspec.json.encode(self.document(request_id), enc_hook=str)
+
+
+def preparing(percent: int) -> Problem:
+    """503: a long history is being folded into the views; reads wait for it."""
+    return Problem("preparing", f"Preparing, {percent} % of the history is read.", headers={"Retry-After": "5"}, progress=percent)
 
 
 def invalid(errors: Mapping[str, Any]) -> Problem:

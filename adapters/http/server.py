@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from granian.server import MPServer
 
 from adapters.http.asgi import AsgiApp
 from adapters.http.logs import log_event
+from adapters.http.metrics import SHARED_FOLDER
 from adapters.system.settings import Settings
 
 _BACKLOG: Final = 1024
@@ -67,7 +69,9 @@ class Server:
             http1_settings=HTTP1Settings(header_read_timeout=settings.head_seconds * 1000, max_buffer_size=_MAX_HEAD_BYTES),
             workers_kill_timeout=settings.grace_seconds,
         )
-        processes.serve(target_loader=self._begin_process, wrap_loader=False)
+        with tempfile.TemporaryDirectory(prefix="originals-figures-") as folder:
+            os.environ[SHARED_FOLDER] = folder
+            processes.serve(target_loader=self._begin_process, wrap_loader=False)
         log_event("server stopped")
 
     def _begin_process(self) -> AsgiApp:

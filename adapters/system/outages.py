@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, Literal
 
 import psycopg
@@ -13,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 Outage = Literal["disk_full", "unavailable"]
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FULL_OF_SQLITE: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_ROOM: Final = 256 * 1024
 _LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
@@ -31,6 +34,18 @@ def outage_of(error: BaseException) -> Outage | None:
             case _:
                 pass
     return None
+
+
+def has_room(*folders: Path) -> bool:
+    """Whether something can still be written into each of these folders."""
+    try:
+        for folder in folders:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(bytes(_ROOM))
+                file.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

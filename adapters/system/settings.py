@@ -126,6 +126,7 @@ class Settings:
     max_request_bytes: int = _setting(64 * 1024 * 1024, _whole(1024, 2**40), "Size above which a request is refused before it is read")
     upload_seconds: int = _setting(120, _whole(1, 3600), "Seconds that a request with pictures may last before it is answered 503 busy")
     rate_limit: str | None = _setting(None, _rate, "Requests a subject (or an address without a token) may make, such as 600/minute", "off")
+    metrics_token: str | None = _setting(None, _text, "Token that opens /metrics, beside an admin's", "none")
     cors_origins: tuple[str, ...] = _setting((), _origins, "Origins of browsers' scripts that may call, separated by commas", "off")
     clock_tolerance: int = _setting(60, _whole(1, 86400), "Seconds that the clock may run ahead before nothing is decided by it")
     checkpoint_seconds: int = _setting(60, _whole(1, 3600), "Seconds between two checkpoints that members' receipts rest on")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from adapters.console.interface import Interface
 from adapters.evidence.last_signed import TurnTaken
 from adapters.http.account import ACCOUNT, AccountContext
@@ -34,9 +36,11 @@ from adapters.http.vouchers import VOUCHERS
 from adapters.identity.keys import keys_from
 from adapters.identity.secrets import local_secret
 from adapters.identity.tokens import TokenVerifier
+from adapters.system.outages import has_room
 from adapters.wiring.console import console_of
 from adapters.wiring.deployment import Deployment, beside
 from adapters.wiring.driven_clock import DrivenClock
+from adapters.wiring.request_counts import CountsInTable
 from application.acting import Busy
 from projections import dialect
 from projections.reading import ViewsBehind
@@ -48,6 +52,7 @@ UNAVAILABLE = (Busy, ViewsBehind, TurnTaken, dialect.ViewsBusy)
 def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpApp:
     """The application; `driven` is the test clock of a simulated time, and absent otherwise."""
     settings = deployment.settings
+    folders = {settings.vault_directory, *(() if settings.on_postgres else (Path(settings.store),))}
     keys = keys_from(settings.jwks, settings.keys_directory, settings.jwks_ttl)
     verifier = TokenVerifier(keys, settings.token_issuer, settings.token_audience, settings.clock_skew)
     routers, cursor_secret = _routers(deployment, driven), local_secret(settings.keys_directory, "cursors")
@@ -59,6 +64,7 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpAp
             routers=routers,
             pages=[console_of(deployment, verifier, Interface(routers, cursor_secret, UNAVAILABLE), driven is not None)],
             readiness={
+                "disk": lambda: has_room(*folders),
                 "clock": lambda: not deployment.clock.doubtful(),
                 "store": lambda: deployment.stores.store.head() >= 0,
                 "views": lambda: not deployment.views.broken,
@@ -67,6 +73,8 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpAp
                 "projection_lag": ("Positions of the log that the views have yet to see", lambda: float(_lag(deployment))),
             },
             clock_doubtful=deployment.clock.doubtful,
+            preparing=deployment.views.preparing,
+            counts=CountsInTable(beside(settings, "requests")) if settings.rate_limit else None,
             unavailable=UNAVAILABLE,
         )
     )

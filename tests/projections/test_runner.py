@@ -122,6 +122,20 @@ def test_a_reader_sees_what_was_written_before_it_began(views: Views, world: Wor
     assert views.reached == world.log.log_head()
 
 
+def test_how_far_a_long_history_is_folded_is_told_until_it_is(views: Views, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "BATCH", 2)
+    story(world)
+    assert views.preparing() is None  # nobody has looked yet
+    with pytest.raises(ViewsBehind), views.current(timeout=0):
+        pass
+    assert views.preparing() == 0
+    views.drive()
+    told = views.preparing()
+    assert told is not None and 0 <= told < 100
+    views.caught_up(world.log.log_head(), timeout=300)
+    assert views.preparing() is None
+
+
 def test_a_fold_that_the_database_lost_is_done_again_by_whoever_reads(views: Views, world: World) -> None:
     world.lodge("case")
     views.caught_up(world.log.log_head())

@@ -186,6 +186,7 @@ def open_house(tmp: Path, house: House | None = None, **settings: Any) -> tuple[
         readiness={"cellar": lambda: house.notes.get("flood") is None},
         gauges={"notes": ("Notes kept", lambda: float(len(house.notes))), "lag": ("Lag by view", lambda: {"notes": 2.0})},
         unavailable=(Busy,),
+        preparing=lambda: int(house.notes["percent"][1]) if "percent" in house.notes else None,
         clock_doubtful=lambda: house.notes.get("clock") is not None,
     )
     return create_app(parts), house

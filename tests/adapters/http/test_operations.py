@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
@@ -12,7 +13,11 @@ import pytest
 
 from adapters.http import docs_page, logs
 from adapters.http.headers import ALWAYS
+from adapters.http.problems import Problem
+from adapters.http.rates import CountsHere, Rates
 from adapters.http.schemas.audit import Health
+from adapters.wiring.request_counts import CountsInTable
+from projections.dialect import open_engine
 from tests.adapters.http.conftest import Visitor
 from tests.adapters.http.documented import assert_documented
 
@@ -32,11 +37,21 @@ def test_what_is_not_well_is_named(visit: Visitor) -> None:
     assert (answer.json["code"], answer.json["checks"]) == ("unavailable", {"cellar": "failing"})
 
 
+def test_a_history_that_is_being_read_is_told_with_how_far_it_is(tmp_path: Path) -> None:
+    visit = Visitor(tmp_path)
+    visit.house.notes["percent"] = ("nobody", "42")
+    for answer in (visit.client.get("/readyz"), visit("POST", "/v1/trouble/2")):
+        assert (answer.status_code, answer.json["code"], answer.json["progress"]) == (503, "preparing", 42)
+        assert answer.headers["Retry-After"] == "5"
+    del visit.house.notes["percent"]
+    assert visit("POST", "/v1/trouble/2").json["code"] == "unavailable"
+
+
 def test_figures_count_commands_and_refusals(visit: Visitor) -> None:
     visit("POST", "/v1/notes", json={"words": "hello"})
     visit("POST", "/v1/notes", json={"words": "closed"})
     visit("GET", "/v1/notes/none")
-    text = visit.client.get("/metrics").text
+    text = visit("GET", "/metrics", role="admin").text
     assert "originals_commands_total 1.0" in text
     assert 'originals_refusals_total{code="case_closed"} 1.0' in text
     assert 'originals_refusals_total{code="not_found"} 1.0' in text
@@ -85,17 +100,52 @@ def test_other_origins_are_let_in_only_where_it_is_said(tmp_path: Path) -> None:
     assert "Access-Control-Allow-Credentials" not in asked.headers
 
 
-def test_rates_are_limited_by_subject_only_where_it_is_said(tmp_path: Path) -> None:
-    free, limited = Visitor(tmp_path / "a"), Visitor(tmp_path / "b", rate_limit="2/hour")
+def test_figures_are_for_an_admin_and_for_who_has_their_token(tmp_path: Path) -> None:
+    visit = Visitor(tmp_path, metrics_token="of-the-operators")
+    assert visit.client.get("/metrics").status_code == 401
+    assert visit("GET", "/metrics").status_code == 403
+    assert visit("GET", "/metrics", role="admin").status_code == 200
+    shown = {"Authorization": "Bearer of-the-operators"}
+    assert visit.client.get("/metrics", headers=shown).status_code == 200
+    assert visit.client.get("/v1/notes", headers=shown).status_code == 401
+    assert Visitor(tmp_path).client.get("/metrics", headers=shown).status_code == 401
+
+
+def test_rates_are_limited_by_subject_and_by_address_where_there_is_no_token(tmp_path: Path) -> None:
+    free, limited = Visitor(tmp_path / "a"), Visitor(tmp_path / "b", rate_limit="2/day")
     assert "RateLimit" not in free("GET", "/v1/notes").headers
     first, second, third = (limited("GET", "/v1/notes") for _ in range(3))
     assert (first.status_code, second.status_code, third.status_code) == (200, 200, 429)
-    assert first.headers["RateLimit-Policy"] == '"default";q=2;w=3600'
+    assert first.headers["RateLimit-Policy"] == '"default";q=2;w=86400'
     assert first.headers["RateLimit"].startswith('"default";r=1;t=')
     assert (third.json["code"], third.headers["RateLimit"].split(";")[1]) == ("rate_limited", "r=0")
-    assert 0 < int(third.headers["Retry-After"]) <= 3600
-    assert limited("GET", "/v1/notes", subject="bob").status_code == 200
+    assert 0 < int(third.headers["Retry-After"]) <= 86400
+    strangers = [limited.client.post("/v1/notes", headers=shown).status_code for shown in ({}, {"Authorization": "Bearer a.b.c"}, {})]
+    assert strangers == [401, 401, 429]
+    assert limited("GET", "/v1/notes", subject="bob").status_code == 200  # from the strangers' own address
     assert limited.client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_window_of_a_rate_slides_and_is_one_for_all_processes(tmp_path: Path, shared: bool) -> None:
+    now, url = [86_400.0], f"sqlite:///{tmp_path / 'requests.sqlite'}"
+    counts = [CountsInTable(open_engine(url)) for _ in range(2)] if shared else [CountsHere()] * 2
+    several = [Rates("4/minute", one, lambda: now[0]) for one in counts]
+
+    def asked(times: int) -> int:
+        admitted = 0
+        for number in range(times):
+            with contextlib.suppress(Problem):
+                several[number % 2].spend("mo")
+                admitted += 1
+        return admitted
+
+    assert asked(6) == 4
+    now[0] += 60 + 30  # half of the window before still counts
+    assert asked(6) == 2
+    now[0] += 120
+    assert asked(6) == 4
+    assert several[0].spend("bo")["RateLimit"] == '"default";r=3;t=30'
 
 
 @pytest.mark.rule("C5")
