@@ -12,9 +12,10 @@ from adapters.pictures.proof import Mask, Matrix, correlation, patches, warped
 
 
 def share(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FINE) -> float:
-    """Share of the original's textured windows, inside the overlap, in place of which the suspect shows another thing (grey pictures).
+    """How many windows inside the overlap show another thing in the suspect, as a share of the original's textured ones (grey pictures).
 
-    Such windows lie together, have texture of their own, and let nothing of the original through: goods do, on whatever floor.
+    Such windows lie together, have texture of their own, and let nothing of the original through: goods do, on whatever floor,
+    and so does the floor in place of the original's plain goods.
     A sticker, a bar and lettering are printed: flat, or of two tones; and between letters there is the original.
     """
     original = small(original, scale.side)
@@ -26,7 +27,8 @@ def share(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FI
     agreeing = known & (alike > p.EXACT)
     if not differing.any() or not agreeing.any():
         return 0.0
-    other = known & differing & (vs > scale.texture)
+    strong = vs > p.DISTRACTOR_CONTRAST * float(np.median(vs[agreeing]))
+    other = differing & (vs > scale.texture) & (known | (inside & strong))
     other &= mean(_through(laid, original, agreeing), scale.window) < p.THROUGH
     other &= mean(even(laid), scale.window) < p.FLAT
     other &= mean(even(laid) | at_an_end(laid, scale.window), scale.window) < p.PRINTED

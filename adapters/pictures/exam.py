@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from adapters.pictures import distractor, layout, overlay, pixels, tones
+from adapters.pictures import distractor, layout, occlusion, overlay, pixels, tones
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Features, small
 from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged
@@ -29,7 +30,7 @@ def look(suspect: Suspect, original: Features, matcher: str) -> Proof:
     """The first look: a few milliseconds a pair once the suspect's features are there."""
     if pixels.same(suspect, original):
         return Proof(identical(matcher), same_pixels=True)
-    return _by_features(suspect, suspect.features(p.QUERY_SIDE), original, matcher, UPRIGHT)
+    return _unhidden(suspect, original, _by_features(suspect, suspect.features(p.QUERY_SIDE), original, matcher, UPRIGHT))
 
 
 def look_again(suspect: Suspect, original: Features, matcher: str, first: Proof, inverted: bool = True) -> Proof:
@@ -49,6 +50,7 @@ def look_again(suspect: Suspect, original: Features, matcher: str, first: Proof,
         proofs.append(_burnt(suspect, original, matcher, first))
     if _promising(first) or len(coarse.points) < p.SMOOTH:
         fine = _by_features(suspect, suspect.features(p.FINE_QUERY_SIDE), original, matcher, UPRIGHT, p.SECOND_LOOK)
+        fine = _unhidden(suspect, original, fine)
         proofs += [fine, _closer(suspect, original, matcher, fine)] if _promising(fine) else [fine]
     return max(proofs, key=lambda proof: proof.likeness.confidence)
 
@@ -77,6 +79,22 @@ def _judged(suspect: Suspect, original: Features, grey: Bytes, proof: Proof, pen
         sure = min(sure, layout.ceiling(_upright(suspect, alignment), original, alignment.matrix))
     likeness = judged(sure, suspect.size, original, alignment, proof.agreement, proof.likeness.matcher)
     return Proof(likeness, alignment, proof.agreement, proof.used)
+
+
+def _unhidden(suspect: Suspect, original: Features, proof: Proof) -> Proof:
+    """The same alignment, judged by what is left to be seen where something printed lies over a copy, if that is surer."""
+    alignment, agreement = proof.alignment, proof.agreement
+    if proof.likeness.verdict is Verdict.COPY or alignment is None or agreement is None or alignment.inverted:
+        return proof
+    if len(alignment.pairs) < p.OCCLUDED_INLIERS:
+        return proof
+    seen = occlusion.visible(suspect.grey, original.grey, alignment.matrix)
+    sure = 0.0 if seen is None else occlusion.confidence(seen)
+    if sure <= proof.likeness.confidence:
+        return proof
+    sure = min(sure, layout.ceiling(suspect.grey, original, alignment.matrix, hidden=True))
+    likeness = judged(sure, suspect.size, original, alignment, agreement, proof.likeness.matcher)
+    return replace(proof, likeness=likeness) if sure > proof.likeness.confidence else proof
 
 
 def _upright(suspect: Suspect, alignment: Alignment) -> Bytes:

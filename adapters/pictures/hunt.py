@@ -81,7 +81,7 @@ class Hunt:
         unclear: list[tuple[float, str, tuple[Suspect, Features, Box], Proof]] = []
         for score, piece, number in sorted(candidates, reverse=True):
             digest = self._space.digests[number]
-            if self._is_copy(digest) or (piece >= sure and score < p.INSIST_COSINE) or (pair := self._paired(digest)) is None:
+            if self._is_copy(digest) or (piece >= sure and score < p.TILE_COSINE) or (pair := self._paired(digest)) is None:
                 continue
             key = (id(pair[0]), piece)
             if key not in pieces:

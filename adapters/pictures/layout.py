@@ -32,14 +32,17 @@ class Sheets:
     photographed_differing: int
 
 
-def ceiling(suspect: Bytes, original: Features, matrix: Matrix) -> float:
-    """The confidence at most of a pair laid onto each other by `matrix` (the suspect in grey, original onto suspect): 1 or less."""
+def ceiling(suspect: Bytes, original: Features, matrix: Matrix, hidden: bool = False) -> float:
+    """The confidence at most of a pair laid onto each other by `matrix` (the suspect in grey, original onto suspect): 1 or less.
+
+    `hidden` says that what is photographed may be hidden in part, and was judged by what is left of it.
+    """
     share, count, held = photographed(suspect, original, matrix)
     if share >= p.PHOTOGRAPHED:
-        return 1.0 if held >= p.PHOTOGRAPHED_HELD else p.SAME_LAYOUT
+        return 1.0 if hidden or held >= p.PHOTOGRAPHED_HELD else p.SAME_LAYOUT
     fine = original.fine() if original.fine is not None else None
     if fine is None or letters(small(fine, p.LETTERS_SIDE)) < p.LETTERS:
-        return p.SAME_LAYOUT if count >= p.LEAST_TEXTURE and held < p.PHOTOGRAPHED_HELD else 1.0
+        return p.SAME_LAYOUT if not hidden and count >= p.LEAST_TEXTURE and held < p.PHOTOGRAPHED_HELD else 1.0
     return _of_sheets(compare(suspect, fine, matrix))
 
 

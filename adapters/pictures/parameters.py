@@ -17,6 +17,14 @@ class Scale(NamedTuple):
     least: float
 
 
+class Bar(NamedTuple):
+    """What a partly hidden original must show: share of its textured windows left, and of those what agrees in a copy, in a suspicion."""
+
+    rest: float
+    copy: float
+    suspicion: float
+
+
 # --- Decoding (adapters.pictures.worker) ---
 WORKERS = 2
 """Decoding processes at most, started when first needed."""
@@ -141,8 +149,8 @@ INFERENCES = 2
 """Inferences at once at most: each keeps some 14 MB of its own."""
 NEAREST = 10
 """Candidates K taken for each vector sought."""
-LEAST_COSINE = 0.18
-"""Below this cosine nothing is a candidate: unrelated pictures lie under it."""
+LEAST_COSINE = 0.05
+"""Below this cosine nothing is a candidate. Low: inverted pictures and small insets lie among unrelated ones."""
 
 # --- Pieces of a listing's picture (adapters.pictures.cutting) ---
 TILES = 3
@@ -163,6 +171,8 @@ PIECE_TRIES = 2
 """Pieces looked at beyond those by gaps and the windows of a long page: the likeliest tiles."""
 PIECES_LOOKED = 18
 """Pieces looked at one by one at most."""
+TILE_COSINE = 0.42
+"""Cosine from which a tile is looked at by itself: strangers' tiles mostly lie under it, those of a cell over it."""
 PIECE_TAKEN = 0.5
 """Share of a piece that a copy found takes, from which the piece is not looked at."""
 NEAREST_PIECE = 3
@@ -175,7 +185,7 @@ CELLS = 16
 """Cells between gaps among them at most."""
 CELL_LEAST = 0.12
 """Shorter side of a cell at least, as a share of the page's."""
-CELL_LARGEST = 0.9
+CELL_LARGEST = 0.6
 """Share of the page from which a cell is the page itself."""
 CELL_CONTRAST = 12.0
 """Standard deviation of tones from which a cell holds a picture."""
@@ -221,6 +231,8 @@ SHARED_GROUND = 0.5
 """Confidence at most of a pair that has neither, or that shows another thing: other goods on the same floor."""
 DISTRACTOR = 0.06
 """Share of the original's textured windows in place of which another thing is seen, from which a pair is no copy."""
+DISTRACTOR_CONTRAST = 0.5
+"""Part of the variance of what agrees, from which what is seen in place of something plain is another thing and no shine."""
 FLAT = 0.5
 """Share of even pixels from which a window is flat: a sticker, a bar, a letter."""
 EVEN_TONES = 10
@@ -313,13 +325,13 @@ INEXACT = (0.7, 0.85)
 """From this held share on, and under this exact share, an alignment is refined once more at full size: it may be a few pixels off."""
 SMOOTH = 120
 """With fewer features in either picture, broad shapes are compared, too."""
-FINE_QUERY_SIDE = 720
+FINE_QUERY_SIDE = 640
 """Longer side at which a suspect's features are taken the second time, for likely candidates that were not proved."""
 INSIST_COSINE = 0.3
 """Cosine from which a candidate is likely."""
 INSIST_VOTES = 10.0
 """Votes from which a candidate is likely, in the fallback."""
-PROMISING = (5, 0.3)
+PROMISING = (5, 0.4)
 """Agreeing matches and held share from which a pair is looked at again with finer features."""
 ALWAYS = 2
 """Candidates looked at a second time, however unlikely, where the first look proved nothing."""
@@ -333,12 +345,44 @@ KEPT_ORIGINALS = 64
 """Originals whose unpacked features are kept in memory (about 0.6 MB each)."""
 KEPT_SUSPECTS = 4
 """Suspects kept between the searches of one command (about 7 MB each)."""
-STILL_ALIKE = 0.5
+STILL_ALIKE = 0.7
 """Once a copy is found, further candidates are proved only down to this share of its own first-stage score."""
 LARGE_REGION = 0.5
 """A copy that takes this share of the suspect leaves no room worth searching by tiles."""
 HASH_VOTES = 20.0
 """Votes that an equal pHash counts as."""
+
+# --- Copies that are partly hidden (adapters.pictures.occlusion) ---
+TRIMMED = 0.45
+"""Share of a window's pixels that must fit the original for the window to agree without the others."""
+TRIMMED_TONES = 14.0
+"""Grey values by which a pixel may be off for it to fit."""
+OCCLUDED_FLAT = 30.0
+"""Variance of grey values under which what hides is flat."""
+OCCLUDED_CONTRAST = 1.5
+"""Times the variance expected from which lettering lies over a window."""
+INKED = 0.45
+"""Share of pixels that are ink, paper or the original, from which a window of so much contrast is lettering over the original."""
+OCCLUDED_LETTERS = 8
+"""Letters on what hides, from which it is lettered."""
+OCCLUDED_LEAST = 1000
+"""Photographed windows in the rest at least."""
+OCCLUDED_PLAIN = Bar(0.6, 0.985, 0.95)
+"""What must be left to be seen under flat shapes (plain goods drawn on one floor: 0.98)."""
+OCCLUDED_LETTERED = Bar(0.35, 0.96, 0.92)
+"""The same under shapes with letters on them (hardest wrong pairs: 0.83)."""
+OCCLUDED_MIDDLE = 0.6
+"""Share of the middle's textured windows that agrees at least, where the goods are: goods on one floor agree around it."""
+OCCLUDED_PLAINLY = 0.4
+"""Share of the photographed windows in the rest that agrees without any pixel left out."""
+OCCLUDED_COPY = 0.85
+"""Confidence of a copy that is partly hidden."""
+OCCLUDED_SUSPICION = 0.4
+"""Confidence of one that may be."""
+OCCLUDED_INLIERS = 8
+"""Agreeing matches from which a pair that was not proved is looked at for what hides it."""
+OCCLUDED_OTHER = 0.002
+"""Share of the original's textured windows in place of which something else may be seen: more are other goods on one ground."""
 
 # --- Alignment without local features (adapters.pictures.overlay) ---
 PART_SHARES = (0.25, 0.33, 0.42, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
