@@ -62,7 +62,9 @@ def suspects(files: list[Path], attacks: Path, disguised: int, marks: Marks) -> 
         picture = Image.open(files[number]).convert("RGB")
         for attack in attacks_of(attacks).values():
             out = io.BytesIO()
-            attack(picture).save(out, "JPEG", quality=92)
+            if (disguised_picture := attack(picture)) is None:
+                continue
+            disguised_picture.save(out, "JPEG", quality=92)
             suspect = Suspect(np.asarray(Image.open(out).convert("RGB")), marks)
             of.append(number)
             vectors.append(np.concatenate([suspect.whole(), suspect.vectors()[-(p.TILES**2) :]]))

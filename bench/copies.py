@@ -1,7 +1,8 @@
 """How many disguised copies the matcher finds, and how often it is wrong, beside ImageHash's pHash and PDQ in the same run.
 
-    python -m bench.copies --pictures DIR --distractors DIR --attacks FILE [--same FILE] [--json] [--chart FILE.svg]
+    python -m bench.copies --pictures DIR --distractors DIR --attacks FILE [--same FILE] [--journal FILE] [--json]
 
+With `--journal` a run that was broken off goes on; a disguise that gives None does not apply to a picture and is passed over.
 Every picture of DIR is filed into an index with the distractors; each is disguised by each function of `ATTACKS` in FILE and
 sought in the whole index, end to end: bytes, decode, review, descriptor, index, proof. A match is a verdict `copy`;
 suspicions are counted beside it. `--same` lists groups of file names that are truly the same shot: a JSON list of lists, or
@@ -32,6 +33,7 @@ from PIL import Image
 from adapters.pictures import Marks, PictureMatcher, PillowInspector
 from application.ports import FingerprintRow, Inspection
 from bench import copies_peers as peers
+from bench.copies_journal import Journal, Match, Search, curve
 from domain.picture import Verdict
 from domain.rulebook import PictureRules
 
@@ -45,16 +47,6 @@ class Shot(NamedTuple):
     file: str
     digest: str
     fingerprint: bytes
-
-
-class Search(NamedTuple):
-    """One disguised picture sought: what was found (digest, verdict), and how long it took in seconds."""
-
-    file: str
-    attack: str
-    found: list[tuple[str, str]]
-    seconds: float
-    hashes: peers.Hashes
 
 
 class Shelf:
@@ -80,8 +72,12 @@ class Shelf:
         """The filed pictures after a number."""
         return iter(self._rows[after:] if space == "filings" else [])
 
+    def digests(self, space: str, upto: int) -> list[str]:
+        """The filed pictures up to a number."""
+        return [row.digest for row in self._rows[:upto]] if space == "filings" else []
 
-def attacks_of(file: Path) -> dict[str, Callable[[Image.Image], Image.Image]]:
+
+def attacks_of(file: Path) -> dict[str, Callable[[Image.Image], Image.Image | None]]:
     """The functions that disguise, by name."""
     spec = importlib.util.spec_from_file_location("attacks", file)
     if spec is None or spec.loader is None:
@@ -89,7 +85,7 @@ def attacks_of(file: Path) -> dict[str, Callable[[Image.Image], Image.Image]]:
     module = importlib.util.module_from_spec(spec)
     sys.modules["attacks"] = module
     spec.loader.exec_module(module)
-    found: dict[str, Callable[[Image.Image], Image.Image]] = module.ATTACKS
+    found: dict[str, Callable[[Image.Image], Image.Image | None]] = module.ATTACKS
     return found
 
 
@@ -142,60 +138,89 @@ def _filed(path: Path) -> tuple[Shot, float, int, peers.Hashes]:
 
 
 def _sought(job: tuple[Path, str]) -> Search:
+    """One search; one without hashes where the disguise does not apply to the picture."""
     path, attack = job
     disguised = _here["attacks"][attack](Image.open(path).convert("RGB"))
+    if disguised is None:
+        return Search(path.name, attack, [], 0.0, None)
     out = io.BytesIO()
     disguised.save(out, "JPEG", quality=95, subsampling=0)
     began = time.perf_counter()
     seen = _here["inspector"].inspect_listing("copy.jpg", out.getvalue())
     found = _here["matcher"].seek_originals(seen).found
     took = time.perf_counter() - began
-    return Search(path.name, attack, [(f.digest, f.likeness.verdict.value) for f in found], took, peers.hashes(disguised))
+    matches = [Match(f.digest, f.likeness.verdict.value, f.likeness.confidence) for f in found]
+    return Search(path.name, attack, matches, took, peers.hashes(disguised))
+
+
+def _all_sought(args: argparse.Namespace, pool: ProcessPoolExecutor, journal: Journal, owners: Callable[[Search], Search]) -> list[Search]:
+    """Every search that is not in the journal yet, each told and kept as it ends."""
+    names = list(attacks_of(args.attacks))
+    known = {(search.file, search.attack) for search in journal.done}
+    jobs = [(path, name) for path in pictures_of(args.pictures, args.limit) for name in names if (path.name, name) not in known]
+    for number, search in enumerate(pool.map(_sought, jobs), start=1):
+        journal.add(one := owners(search))
+        right, wrong = (sum(m.right is truly and m.verdict == Verdict.COPY for m in one.found) for truly in (True, False))
+        result = "does not apply" if one.hashes is None else f"{'found' if right else 'missed'}{f', {wrong} false' if wrong else ''}"
+        print(f"{number} of {len(jobs)}  {one.file}  {one.attack}: {result}", file=sys.stderr, flush=True)
+    return [search for search in journal.done if search.hashes is not None]
 
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:
     """The whole run."""
     pictures, distractors = pictures_of(args.pictures, None), pictures_of(args.distractors, None)
-    disguised = pictures_of(args.pictures, args.limit)
     names = list(attacks_of(args.attacks))
     together = groups_of(args.same)
+    journal = Journal(args.journal, (Marks(None) if args.fallback else Marks()).version)
     with tempfile.TemporaryDirectory() as folder:
         begin = (folder, str(args.attacks), args.fallback)
         with ProcessPoolExecutor(args.jobs, get_context("spawn"), _start, (*begin, [])) as pool:
             filed = list(pool.map(_filed, [*pictures, *distractors], chunksize=4))
         shots = [shot for shot, *_ in filed]
         with ProcessPoolExecutor(args.jobs, get_context("spawn"), _start, (*begin, shots)) as pool:
-            searches = list(pool.map(_sought, [(path, name) for path in disguised for name in names], chunksize=4))
-    result = _told(shots, searches, names, together)
+            searches = _all_sought(args, pool, journal, _judged_by(shots, together))
+    result = _told(shots, searches, names)
     result["ms_per_filing"] = round(1000 * float(np.mean([took for _, took, *_ in filed])), 1)
     result["bytes_per_picture"] = max(len(shot.fingerprint) for shot in shots)
     result["feature_bytes_per_picture"] = round(float(np.mean([size for *_, size, _ in filed])))
     result["matcher"] = (Marks(None) if args.fallback else Marks()).version
     hashed = [one for *_, one in filed]
+    names = list(result["per_attack"])
     for kind in peers.KINDS:
         result[kind] = peers.told(kind, hashed, [s.file for s in shots], searches, together, result["false_matches"], names)
         result[f"times_{kind}"] = round(result["mean_recall"] / max(1e-9, result[kind]["mean_recall"]), 2)
     return result
 
 
-def _told(shots: list[Shot], searches: list[Search], names: list[str], together: dict[str, set[str]]) -> dict[str, Any]:
+def _judged_by(shots: list[Shot], together: dict[str, set[str]]) -> Callable[[Search], Search]:
+    """What says of each match of a search whether it truly is a copy of the picture sought."""
     files: dict[str, set[str]] = {}
     for shot in shots:
         files.setdefault(shot.digest, set()).add(shot.file)
+
+    def judged(search: Search) -> Search:
+        own = together.get(search.file, set()) | {search.file}
+        return search._replace(found=[match._replace(right=bool(own & files[match.digest])) for match in search.found])
+
+    return judged
+
+
+def _told(shots: list[Shot], searches: list[Search], names: list[str]) -> dict[str, Any]:
+    files = {shot.digest: shot.file for shot in shots}
     hits: dict[str, list[bool]] = {name: [] for name in names}
     suspicions, false_pairs, missed = 0, [], []
     for search in searches:
-        own = together.get(search.file, set()) | {search.file}
-        copies = [files[digest] for digest, verdict in search.found if verdict == Verdict.COPY]
-        suspicions += sum(verdict == Verdict.SUSPICION for _, verdict in search.found)
-        hits[search.attack].append(any(own & found for found in copies))
+        copies = [match for match in search.found if match.verdict == Verdict.COPY]
+        suspicions += sum(match.verdict == Verdict.SUSPICION for match in search.found)
+        hits[search.attack].append(any(match.right for match in copies))
         if not hits[search.attack][-1]:
             missed.append([search.file, search.attack])
-        false_pairs += [[search.file, search.attack, min(found)] for found in copies if not own & found]
-    per_attack = {name: round(float(np.mean(found)), 4) for name, found in hits.items()}
+        false_pairs += [[search.file, search.attack, files[match.digest]] for match in copies if not match.right]
+    per_attack = {name: round(float(np.mean(found)), 4) for name, found in hits.items() if found}
     return {
         "mean_recall": round(float(np.mean([hit for found in hits.values() for hit in found])), 4),
         "per_attack": per_attack,
+        "calibration": curve(searches),
         "false_matches": len(false_pairs),
         "false_pairs": false_pairs,
         "missed": missed,
@@ -213,6 +238,7 @@ def main() -> None:
     parser.add_argument("--distractors", type=Path, required=True)
     parser.add_argument("--attacks", type=Path, required=True)
     parser.add_argument("--same", type=Path)
+    parser.add_argument("--journal", type=Path, help="keeps every search as it ends; with the same file a run goes on where it was")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--chart", type=Path, help="where the chart (SVG) goes; by default copies.svg in the temporary folder")
     parser.add_argument("--fallback", action="store_true", help="measure the matcher that needs no model")

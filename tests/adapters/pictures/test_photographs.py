@@ -32,6 +32,7 @@ def test_disguised_photographs_are_found_and_nobody_is_accused(kind: str, fallba
             distractors=FOLDER / "distractors",
             attacks=FOLDER / "attacks.py",
             same=SAME,
+            journal=None,
             fallback=fallback,
             limit=6,
             jobs=os.cpu_count() or 1,
