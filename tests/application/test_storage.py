@@ -8,6 +8,8 @@ from adapters.store import Stores
 from application import appeals, vouchers
 from application.ports import Upload
 from application.publish_rules import Known, publish_rulebook
+from application.refusals import NotFound
+from domain.events.appeal import EvidenceUploaded
 from domain.refusal import Refusal
 from tests.application.studio import Studio
 from tests.fakes import picture
@@ -72,3 +74,17 @@ def test_a_member_hands_in_so_many_bytes_a_day_whatever_they_are(stores: Stores)
     studio.go("2026-03-03 10:00")
     assert refusal(give, b"1") == ("storage_exhausted", 2, 3)
     studio.send(ann, picture("scarf"))
+
+
+@pytest.mark.rule("D1")
+def test_a_file_that_the_vault_lost_is_not_there(stores: Stores) -> None:
+    studio = Studio(stores)
+    ann, bob = studio.merchant("ann"), studio.merchant("bob")
+    studio.accept(studio.lodge(ann, studio.file(ann, "coat"), studio.listing(bob, "L1")).cases[0].id)
+    evidence = hand_in(studio, bob)
+    assert appeals.open_evidence(studio.platform, bob, evidence) == b"12345"
+    uploaded = studio.stream(evidence)[0].event
+    assert isinstance(uploaded, EvidenceUploaded)
+    stores.vault.remove("sealed", uploaded.digest)
+    with pytest.raises(NotFound):
+        appeals.open_evidence(studio.platform, bob, evidence)
