@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from application.acting import Act, Conflict, Platform
 from application.index import FingerprintsHead
 from application.patience import ENDLESS, Patience, insist
-from application.ports import Inspection, PictureMatch, Pieces, Upload, Vault
+from application.ports import Inspection, MatchResult, PictureMatch, Pieces, Upload, Vault
 from domain.events.listing import ListingPicture
+
+AT_ONCE = 4
+"""Pictures of a set that are read and compared at one time."""
 
 
 class ListingReview:
@@ -31,12 +34,11 @@ class ListingReview:
         Raises Conflict after slow work, whose result the next try finds; TooBusy where patience ended before it was done.
         """
         if self._inspected is None:
-            inspections = act.platform.inspector.inspect_listings(list(files.values()), self._patience)
-            self._inspected = dict(zip(files, inspections, strict=True))
-            self._seek(act.platform)
+            self._inspected = self._inspect(act.platform, files)
+            self._catch_up(act.platform, self._inspected)
             raise Conflict("the pictures were read")
-        if self._readable() and act.ask(FingerprintsHead("filings")) > self._upto:
-            self._seek(act.platform)
+        if _readable(self._inspected) and act.ask(FingerprintsHead("filings")) > self._upto:
+            self._catch_up(act.platform, self._inspected)
             raise Conflict("pictures were filed in the meantime")
         return self._inspected
 
@@ -63,23 +65,38 @@ class ListingReview:
             unseen_because=_because(inspection),
         )
 
-    def _readable(self) -> list[Inspection]:
-        return [one for inspection in (self._inspected or {}).values() if not inspection.flaws for one in every(inspection)]
+    def _inspect(self, platform: Platform, files: Mapping[str, Upload]) -> dict[str, Inspection]:
+        """Read the pictures and compare them with what is filed, a few at a time: what was made of one is still at hand then."""
+        inspected: dict[str, Inspection] = {}
+        filed = platform.store.ask(FingerprintsHead("filings")) > 0
+        uptos: list[int] = []
+        for first in range(0, len(files), AT_ONCE):
+            part = dict(list(files.items())[first : first + AT_ONCE])
+            inspections = dict(zip(part, platform.inspector.inspect_listings(list(part.values()), self._patience), strict=True))
+            inspected |= inspections
+            if filed and (readable := _readable(inspections)):
+                uptos.append(self._take(readable, platform.matcher.seek_originals_of_many(readable, self._patience)))
+        self._upto = min(uptos, default=0)
+        return inspected
 
-    def _seek(self, platform: Platform) -> None:
-        """Compare with what was filed so far; each round has less to do."""
-        readable, matcher = self._readable(), platform.matcher
+    def _catch_up(self, platform: Platform, inspected: Mapping[str, Inspection]) -> None:
+        """Compare with what was filed since; each round has less to do."""
+        readable = _readable(inspected)
         while readable and platform.store.ask(FingerprintsHead("filings")) > self._upto:
-            first = self._upto == 0
             insist(self._patience)
-            sought = (
-                matcher.seek_originals_of_many(readable, self._patience) if first else matcher.seek_originals_since(readable, self._upto)
-            )
-            for inspection, one in zip(readable, sought, strict=True):
-                self._found.setdefault(inspection.digest, []).extend(one.found)
-                if one.pieces is not None:
-                    self._pieces.setdefault(inspection.digest, one.pieces)
-            self._upto = min(one.upto for one in sought)
+            self._upto = self._take(readable, platform.matcher.seek_originals_since(readable, self._upto))
+
+    def _take(self, sought: Sequence[Inspection], results: Sequence[MatchResult]) -> int:
+        """Keep what was found; up to which row of the fingerprints all of it was sought."""
+        for inspection, result in zip(sought, results, strict=True):
+            self._found.setdefault(inspection.digest, []).extend(result.found)
+            if result.pieces is not None:
+                self._pieces.setdefault(inspection.digest, result.pieces)
+        return min(result.upto for result in results)
+
+
+def _readable(inspected: Mapping[str, Inspection]) -> list[Inspection]:
+    return [one for inspection in inspected.values() if not inspection.flaws for one in every(inspection)]
 
 
 def every(inspection: Inspection) -> tuple[Inspection, ...]:

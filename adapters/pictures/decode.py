@@ -96,7 +96,7 @@ def _review(picture: Image.Image, order: Order) -> Report:
     known = Report(flaws=tuple(flaws), format=form, width=width, height=height)
     if order.header_only or any(code in ("too_many_pixels", "animated") for code, _, _ in flaws):
         return known
-    if form == "JPEG" and jpeg.scans(order.content) > p.MAX_SCANS:
+    if form == "JPEG" and order.content.count(b"\xff\xda") > p.MAX_SCANS and jpeg.scans(order.content) > p.MAX_SCANS:
         return Report(flaws=(*flaws, ("unreadable", p.MAX_SCANS, "scans")), format=form)
     try:
         return _pictures(picture, order, turn, known)
