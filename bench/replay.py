@@ -21,7 +21,7 @@ from operator import itemgetter
 import msgspec
 
 from adapters.calendars import Zones
-from adapters.replay.reading import LogReader, Span, open_reader, spans
+from adapters.replay.reading import READ, LogReader, Span, open_reader, spans
 from adapters.replay.running import replay, usable_cores
 from adapters.simulation.running import simulate
 from adapters.store import open_store
@@ -103,7 +103,7 @@ def drop(reader: LogReader, span: Span, head: int) -> int:
     """Read the range and decode the same rows, nothing else."""
     events = 0
     for row in reader.rows(span, head):
-        if row[4] is not None:
+        if row[3] in READ:
             DECODE(row[4])
             events += 1
     return events
@@ -112,7 +112,7 @@ def drop(reader: LogReader, span: Span, head: int) -> int:
 def keep(reader: LogReader, span: Span, head: int) -> None:
     """The same, each stream's events in a list until the next one's."""
     for _, rows in groupby(reader.rows(span, head), key=itemgetter(1)):
-        [DECODE(row[4]) for row in rows if row[4] is not None]
+        [DECODE(row[4]) for row in rows if row[3] in READ]
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from domain.working_days import CalendarRef
 AnyEvent: TypeAlias = CASE_EVENTS | APPEAL_EVENTS | FILING_EVENTS | LISTING_EVENTS | MEMBER_EVENTS
 
 
-class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Recorded(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """An event in its envelope (rule T1): its stream and place, when it takes effect, when it was saved, by whom, by which command."""
 
     originator_id: str

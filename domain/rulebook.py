@@ -79,7 +79,7 @@ class RulebookInvalid(ValueError):
         self.why = why
 
 
-class RulebookRef(Struct, frozen=True):
+class RulebookRef(Struct, frozen=True, gc=False):
     """Which rulebook was applied (rule T1)."""
 
     name: str

@@ -83,14 +83,14 @@ class CalendarYear(Struct, frozen=True, forbid_unknown_fields=True):
         return _working_ordinals(self.year, self.weekend, self.days_off, self.work_days)
 
 
-class CalendarRef(Struct, frozen=True):
+class CalendarRef(Struct, frozen=True, gc=False):
     """Which calendar a deadline was computed with (rule T6)."""
 
     name: str
     digest: str
 
 
-class Deadline(Struct, frozen=True):
+class Deadline(Struct, frozen=True, gc=False):
     """A window's end: acts before `closes_at` (UTC) are in time (rule T3); `provisional` where a year had no published calendar."""
 
     closes_at: datetime
@@ -98,7 +98,7 @@ class Deadline(Struct, frozen=True):
     provisional: bool
 
 
-class ProofLine(Struct, frozen=True):
+class ProofLine(Struct, frozen=True, gc=False):
     """One day of a deadline's proof (rule C4): what it is, why, and whether it counts."""
 
     date: date

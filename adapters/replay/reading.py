@@ -25,6 +25,7 @@ from adapters.store.upcasting import UPCASTERS, topic_of, type_of
 from application.acting import stream_of
 from application.companions import KINDS, ORDER, CompanionStream, Kind
 from application.replaying import FALLS, Falls, History, Placed
+from domain.events.filing import Filed
 from domain.recorded import AnyEvent, Recorded
 
 AT_ONCE = 32_000
@@ -53,12 +54,16 @@ def _topics(*names: str) -> list[str]:
 
 
 _KINDS = {topic: kind for event, kind in KINDS.items() for topic in _topics(event.__name__)}
+READ = frozenset(_KINDS)
+"""The topics that a replay reads."""
 
 
 _OTHERS = frozenset(topic for topic, kind in _KINDS.items() if kind != "case")
 """The topics of appeals and listings: a stream of nothing else needs no second look."""
 _UNREAD = frozenset(_topics(*(kind.__name__ for kind in get_args(AnyEvent)))) - _KINDS.keys()
 """The topics of which a replay has no use."""
+_LARGE = _topics(Filed.__name__)
+"""Those among them whose states are left where they are, for each has a fingerprint. To ask it of every topic costs more than reading."""
 
 
 class Span(NamedTuple):
@@ -80,8 +85,8 @@ class LogReader:
 
     def __init__(self, session: Session, close: Callable[[], None]) -> None:
         self._session = session
-        topics = ", ".join(f"'{topic}'" for topic in _KINDS)
-        state = f"CASE WHEN topic IN ({topics}) THEN state END"
+        large = ", ".join(f"'{topic}'" for topic in _LARGE)
+        state = f"CASE WHEN topic IN ({large}) THEN NULL ELSE state END"
         self._select = f"SELECT notification_id, originator_id, originator_version, topic, {state} FROM stored_events WHERE"
         self._mapper = RecordedMapper()
         self.close = close
@@ -114,7 +119,7 @@ class LogReader:
         return Falls(self._read(self._session.rows(_COLUMNS + condition, (self._session.array(topics), head))))
 
     def rows(self, span: Span, head: int) -> list[Row]:
-        """All rows of a range, in the order of stream and version; the state is None of events that a replay has no use for."""
+        """All rows of a range, in the order of stream and version; of events that a replay has no use for the state may be None."""
         where, bounds = _within(span)
         return self._session.rows(
             f"{self._select} {where} AND notification_id <= ? ORDER BY originator_id, originator_version", (*bounds, head)
@@ -152,7 +157,7 @@ class LogReader:
             for version, row in enumerate(rows, start=1):
                 if row[2] != version:
                     raise Unreadable(f"event {version} of {stream} is missing")
-                if row[4] is None:
+                if row[3] not in READ:
                     raise Unreadable(f"event {version} of {stream} is {row[3]}, which belongs to no {kind}")
                 recorded.append(self._mapper.read(*row[1:]))
             if not _ascend(rows):
@@ -184,7 +189,7 @@ def _kind_of(rows: Sequence[Row]) -> Kind | None:
 
 def _streams_of(block: Sequence[Row]) -> list[History | CompanionStream] | None:
     """The streams of a few rows, read at one go; None where one of them is not just what its columns say."""
-    rows = list(filter(_STATE, block))
+    rows = [row for row in block if row[3] in READ]
     streams, versions, topics = list(map(_STREAM, rows)), list(map(_VERSION, rows)), list(map(_TOPIC, rows))
     try:
         recorded = list(map(_DECODE, map(_STATE, rows)))
@@ -196,9 +201,9 @@ def _streams_of(block: Sequence[Row]) -> list[History | CompanionStream] | None:
         or list(map(_TOPICS.__getitem__, map(type, map(_EVENT, recorded)))) != topics
     ):
         return None
-    strangers = [row for row in block if not row[4]] if len(rows) < len(block) else []
+    strangers = [row for row in block if row[3] not in READ] if len(rows) < len(block) else []
     starts = [place for place, version in enumerate(versions) if version == 1]
-    if (rows and starts[:1] != [0]) or any(row[4] is not None or row[3] not in _UNREAD for row in strangers):
+    if (rows and starts[:1] != [0]) or any(row[3] not in _UNREAD for row in strangers):
         return None
     elsewhere = {row[1] for row in strangers}
     stream = ""

@@ -44,7 +44,7 @@ ENVELOPE = attrgetter("at", "by", "rules", "calendar", "recorded_at", "command")
 """What an event that follows has from the one it follows."""
 
 
-class Companion(Struct, frozen=True):
+class Companion(Struct, frozen=True, gc=False):
     """An event that a case's event `of` wrote into another stream, in the same act and with the same envelope as itself.
 
     An appeal's stream is the case's alone: `place` is the event's in it, from 1. A listing's is shared, and `place` is 0.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
-from domain.case.act import CaseAct, CaseEvent
+from domain.case.act import CaseAct, CaseEvent, Redo
 from domain.case.acts.accepting import ACCEPTANCE, Accepted
 from domain.case.acts.appealing import APPEAL, RoundOpened
 from domain.case.acts.claiming import CLAIM, Claimed
@@ -107,12 +107,22 @@ def _said(fields: Sequence[str]) -> Callable[[Any], Any]:
     return attrgetter(*fields) if fields else lambda event: ()
 
 
+def _by_a_person(act: CaseAct) -> Redo:
+    """How the act is done again, asking whether it was one only of events that may be consequences."""
+    if "because" not in act.event.__struct_fields__:
+        return act.redo
+    return lambda case, at, by, event, under: act.redo(case, at, by, event, under) if event.because == "desk" else []
+
+
 require_whole(EVENTS, get_args(CASE_EVENTS))
 
 FOLDS.update((one.event, one.fold) for one in EVENTS)
 
 ACTS: Mapping[type, CaseAct] = {one.event: one for one in EVENTS if isinstance(one, CaseAct)}
 """The acts by their events, for the many events that are no acts are then told by one look."""
+
+REDONE: Mapping[type, Redo] = {act.event: _by_a_person(act) for act in ACTS.values()}
+"""How an act's event is derived again; nothing is, where no person brought it about."""
 
 ACTS_BY_COMMAND: Mapping[str, CaseAct] = {act.command: act for act in ACTS.values()}
 """The acts by the contract's names of their commands."""

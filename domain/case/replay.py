@@ -16,13 +16,12 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from domain.case import events as happened
-from domain.case.act import is_act
 from domain.case.acts.lodging import begin, lodge, lodging_of
 from domain.case.consequences.ending import Voiding
 from domain.case.consequences.notice import plan_in
 from domain.case.consequences.plan import NoticePlan
 from domain.case.decision import Decision
-from domain.case.events import ACTS
+from domain.case.events import REDONE
 from domain.case.folding import evolve
 from domain.case.settling import NEVER, settle
 from domain.case.state import Case, Status
@@ -67,7 +66,7 @@ class _AsRecorded:
         return number
 
 
-class Verified(Struct, frozen=True):
+class Verified(Struct, frozen=True, gc=False):
     """What came of replaying a case under its own rules: its state, the differences, and what is due and not yet written.
 
     `case` is None where the stream is no case's.
@@ -155,14 +154,15 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
         under.start = place
         more = settle(case, now, law, under.plan, voiding) if due <= now else None
         if not more:
-            more = _redone(case, one, under)
+            redo = REDONE.get(type(one.event))
+            more = redo(case, now, one.by, one.event, under) if redo is not None else None
             if not more:
                 return None
         derived += more
         case = more.case if type(more) is Decision else _after(case, more)  # as `_after` does it, at half the price
         due = earliest_due(case, voiding)
         place = len(derived)
-        if place > size or (place - start > 1 and not _at_once(recorded[start:place])):
+        if place > size or (place - start > 1 and not _at_once(recorded, start, place)):
             return None  # what belongs to one command was written by several, or not at all
         ends = place == size or recorded[place].command != one.command
         if ends and due <= now and settle(case, now, law, under.plan, voiding):
@@ -172,16 +172,17 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
 
 def _redone(case: Case, one: Recorded, under: _AsRecorded) -> list[Happened]:
     """What the decider gives for a recorded act; nothing for an event that is none. Raises Refusal."""
-    event = one.event
-    act = ACTS.get(type(event))
-    return act.redo(case, one.recorded_at, one.by, event, under) if act is not None and is_act(event) else []
+    redo = REDONE.get(type(one.event))
+    return [] if redo is None else redo(case, one.recorded_at, one.by, one.event, under)
 
 
-def _at_once(written: Sequence[Recorded]) -> bool:
-    """One command wrote all of it, at one instant."""
-    first = written[0]
-    for one in written:  # noqa: SIM110  (this is done for most commands there are, and a generator costs twice as much)
-        if one.command != first.command or one.recorded_at != first.recorded_at:
+def _at_once(recorded: Sequence[Recorded], start: int, end: int) -> bool:
+    """One command wrote all of these, at one instant."""
+    first = recorded[start]
+    command, now = first.command, first.recorded_at
+    for place in range(start + 1, end):
+        one = recorded[place]
+        if one.command != command or one.recorded_at != now:
             return False
     return True
 

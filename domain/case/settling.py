@@ -38,7 +38,7 @@ class Consequence(Enum):
     VOID = auto()
 
 
-class Due(Struct, frozen=True):
+class Due(Struct, frozen=True, gc=False):
     """A consequence and its deadline; `opens_window` where it takes effect only when it is recorded (rule T7)."""
 
     at: datetime
@@ -58,7 +58,7 @@ def next_due(case: Case, law: Law, voiding: Voiding | None = None) -> datetime |
 def settle(case: Case, now: datetime, law: Law, plan: Callable[[], NoticePlan], voiding: Voiding | None = None) -> list[Happened]:
     """Everything due in the case by `now`, in order (rules T4, T7, T8). `plan` is asked only where a lapse accepts (rule C3)."""
     decision = Decision(case)
-    while (due := _first_due(decision.case, now, law, voiding)) is not None:
+    while decision.case.ended_at is None and (due := _first_due(decision.case, now, law, voiding)) is not None:
         at = due.effective(now)
         match due.what:
             case Consequence.REMIND:

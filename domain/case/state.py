@@ -33,7 +33,7 @@ WITHOUT_NOTICE = frozenset((Status.LODGED, Status.DECLINED))
 """Where no case stands of which a notice was served."""
 
 
-class Window(Struct, frozen=True):
+class Window(Struct, frozen=True, gc=False):
     """An open window to appeal: its round, when it opened, when it closes (exclusive), when to remind."""
 
     round: int
@@ -43,7 +43,7 @@ class Window(Struct, frozen=True):
     reminded: bool = False
 
 
-class Round(Struct, frozen=True):
+class Round(Struct, frozen=True, gc=False):
     """One opportunity that was used: the appeal, its time to be decided in, and how it ended (None while open)."""
 
     number: int
@@ -58,14 +58,14 @@ class Round(Struct, frozen=True):
     reasons: tuple[str, ...] = ()
 
 
-class Claim(Struct, frozen=True):
+class Claim(Struct, frozen=True, gc=False):
     """A reviewer's claim on the case, until an instant (exclusive)."""
 
     reviewer: str
     until: datetime
 
 
-class Case(Struct, frozen=True, kw_only=True):
+class Case(Struct, frozen=True, gc=False, kw_only=True):
     """All that the rules need to know of one case. `complaint_rules` is pinned at lodging, `case_rules` at acceptance (rule T5)."""
 
     id: str

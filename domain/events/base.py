@@ -17,8 +17,11 @@ Outcome = Literal["upheld", "rejected", "not_accepted"]
 """What becomes of an appeal (rule D2)."""
 
 
-class Event(Struct, frozen=True, tag=True, tag_field="type", omit_defaults=True):
-    """A fact, named in the past tense. Fields are kept for ever: a change of shape needs an upcaster."""
+class Event(Struct, frozen=True, gc=False, tag=True, tag_field="type", omit_defaults=True):
+    """A fact, named in the past tense. Fields are kept for ever: a change of shape needs an upcaster.
+
+    What is immutable and holds no cycle needs no collector: replays make millions of them (`gc=False`).
+    """
 
 
 class Seen(Struct, frozen=True, omit_defaults=True):
