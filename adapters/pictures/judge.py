@@ -45,7 +45,8 @@ def by_features(agreement: Agreement, penalty: float = 0.0) -> float:
     """How likely a pair aligned by local features is a true copy (0..1), by the calibration in docs/copies.md.
 
     `penalty` is taken off its logit. Where much differs and the rest is not the same either, both may lie on the same ground:
-    that is no copy, however much of the ground agrees.
+    that is no copy, however much of the ground agrees. Nor does a small part prove anything that hardly agrees exactly: the legs
+    of one model in one pose are alike.
     """
     if agreement.known < p.LEAST_TEXTURE:
         return 0.0
@@ -53,6 +54,8 @@ def by_features(agreement: Agreement, penalty: float = 0.0) -> float:
     strong, slope = p.STRONGLY_HELD
     more = slope * max(0.0, agreement.held - strong)
     sure = _logistic(constant - penalty + exact * agreement.exact + held * agreement.held + more)
+    if agreement.known < p.SMALL_PART * agreement.all_known and agreement.exact < p.SMALL_PART_EXACT:
+        return min(sure, p.SHARED_GROUND)
     return sure if agreement.held >= p.HELD_APART or agreement.exact_apart >= p.EXACT_APART else min(sure, p.SHARED_GROUND)
 
 

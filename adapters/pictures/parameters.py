@@ -171,7 +171,7 @@ PIECE_TRIES = 2
 """Pieces looked at beyond those by gaps and the windows of a long page: the likeliest tiles."""
 PIECES_LOOKED = 18
 """Pieces looked at one by one at most."""
-TILE_COSINE = 0.42
+TILE_COSINE = 0.32
 """Cosine from which a tile is looked at by itself: strangers' tiles mostly lie under it, those of a cell over it."""
 PIECE_TAKEN = 0.5
 """Share of a piece that a copy found takes, from which the piece is not looked at."""
@@ -291,6 +291,10 @@ STICKER_EVEN = 0.5
 """Share of a sticker, and of the paper under it, that has one tone."""
 STICKER_LARGEST = 0.2
 """Share of the sheet that it takes at most."""
+SMALL_PART = 0.3
+"""Share of the original's textured windows under which the overlap is a small part."""
+SMALL_PART_EXACT = 0.8
+"""Exact share from which a small part is a copy (the legs of one model in two shots: 0.66; crops of 15 %: 0.88 and more)."""
 SECOND_LOOK = 0.7
 """Logits taken off a finding of the second look, which had more chances to fit."""
 SHAPES = (0.92, 0.02)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,4 +77,6 @@ def counted(held: float, exact: float, apart: float) -> Agreement:
 def test_what_holds_little_must_be_the_same_beside_what_differs() -> None:
     floor, sticker, noisy = counted(0.82, 0.7, 0.75), counted(0.82, 0.76, 0.95), counted(0.93, 0.7, 0.75)
     assert by_features(floor) == 0.5
+    legs = replace(noisy, all_known=50_000, kept=9_800)
+    assert by_features(legs) == 0.5 and by_features(replace(legs, close=8_500)) > 0.6
     assert by_features(sticker) > 0.6 and by_features(noisy) > 0.6
