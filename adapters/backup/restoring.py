@@ -20,6 +20,7 @@ from adapters.backup.forgetting import forget_again
 from adapters.backup.manifest import KEYS, TABLES, VAULT, BackupError, BackupManifest
 from adapters.evidence.keyfile import sync_directory
 from adapters.evidence.tables import SqlTreeStore
+from adapters.http.reason_templates import ReasonTemplates
 from adapters.replay.job_table import JobTable
 from adapters.store import open_store
 from adapters.store.opening import LOG_FILE, RESTORING
@@ -160,4 +161,5 @@ def _make_tables(settings: Settings) -> None:
     SqlTreeStore(engine).create()
     JobTable(engine).create()
     prepare(engine)
+    ReasonTemplates(engine)
     engine.dispose()

@@ -1,6 +1,6 @@
 """A SQLite store's databases as they were at one instant, copied while others write.
 
-A read transaction sees a database as it was when it began, however long it lasts. The databases that are folded or signed from
+A read transaction sees a database as it was when it began, however long it lasts. The databases that are made from
 the log begin theirs first, so that none knows more than the log does; then, while both write locks are held for a moment, the
 log and the identities begin theirs together: what is acknowledged before is in the copy, and no event names a member or a key
 that is not. Each database is copied in one step, for a copy in several begins anew whenever somebody commits.
@@ -19,8 +19,8 @@ from adapters.backup.copying import made_private
 from adapters.backup.manifest import BackupError
 from adapters.store.opening import IDENTITIES_FILE, LOG_FILE
 
-FOLLOWING: Final = ("views.sqlite", "evidence.sqlite", "webhooks.sqlite", "replays.sqlite")
-"""What is made from the log, or beside it; each where it is there."""
+LEFT_OUT: Final = frozenset({"console.sqlite", "requests.sqlite", "uploads.sqlite"})
+"""What lasts minutes: who is signed in, requests that were counted, uploads that go on. All else beside the log is copied."""
 TOGETHER: Final = (IDENTITIES_FILE, LOG_FILE)
 PATIENCE: Final = 30.0
 """Seconds to wait for a writer."""
@@ -31,9 +31,9 @@ def cut(store: Path) -> Iterator[dict[str, sqlite3.Connection]]:
     """Connections that see each database as of one instant, by its file's name. Raises BackupError where a writer does not end."""
     with ExitStack() as stack:
         seen: dict[str, sqlite3.Connection] = {}
-        for name in FOLLOWING:
-            if (store / name).is_file():
-                seen[name] = _begun(stack, store / name)
+        for path in sorted(store.glob("*.sqlite")):
+            if path.name not in LEFT_OUT and path.name not in TOGETHER:
+                seen[path.name] = _begun(stack, path)
         with ExitStack() as locks:
             try:
                 for name in TOGETHER:

@@ -20,9 +20,11 @@ from adapters.evidence.checkpoint import KeyLost
 from adapters.evidence.reading import Tampered
 from adapters.evidence.trust import Trust
 from adapters.evidence.verify import verify_export
+from adapters.http.reason_templates import ReasonTemplates
 from adapters.store.companions import StoreRefused
 from adapters.system.settings import Settings
-from adapters.wiring.deployment import Deployment, open_deployment
+from adapters.wiring.deployment import Deployment, beside, open_deployment
+from adapters.wiring.web import web_app
 from application import leave
 from application.acting import Command, run
 from application.members import sign_declaration
@@ -74,7 +76,10 @@ def test_what_was_acknowledged_before_a_backup_began_is_in_it_whatever_others_wr
     studio: Studio, settings: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
     case_id = a_case(studio)
-    with opened(settings) as deployment:
+    served = replace(settings, rate_limit="9/second")
+    with opened(served) as deployment:
+        web_app(deployment)  # whatever table or file a server makes
+        ReasonTemplates(beside(served, "desk")).put([{"command": "refusal", "text": "Not alike."}])
         deployment.webhooks.put(studio.member("ann").member_id, "https://example.com/")
     before, stop = history(settings), threading.Event()
 
@@ -102,6 +107,7 @@ def test_what_was_acknowledged_before_a_backup_began_is_in_it_whatever_others_wr
         assert again.evidence.checkpoint()
         assert (webhook := again.webhooks.get(studio.member("ann").member_id)) is not None
         assert webhook.url == "https://example.com/"
+        assert [one["text"] for one in ReasonTemplates(beside(elsewhere, "desk")).read()] == ["Not alike."]
         for path in [*Path(elsewhere.vault or "").rglob("*"), *(tmp_path / "backup").rglob("*")]:
             assert path.stat().st_mode & 0o077 == 0 or path.is_dir()
 
