@@ -28,8 +28,8 @@ _PAUSE = 1.0
 """Seconds before a file that the machine was too busy for is tried again."""
 
 
-class Stopped(Exception):
-    """The server is going down."""
+class ServerEnds(Exception):
+    """The server is going down: what is not filed yet will not be."""
 
 
 class _Task(NamedTuple):
@@ -49,7 +49,7 @@ class UploadJobs:
         """`seconds` may pass before a file that the machine is too busy for is put off."""
         self._platform, self._table, self._seconds = platform, table, seconds
         self._closed = threading.Event()
-        self._held: set[str] = set()
+        self._held: dict[str, Path] = {}
         self._in_turn = ThreadPoolExecutor(1, thread_name_prefix="uploads")
 
     def begin(self, upload_id: str, member: Identity, folder: str, uploads: Sequence[Upload]) -> None:
@@ -59,7 +59,7 @@ class UploadJobs:
         files = Path(tempfile.mkdtemp(prefix="originals-upload-"))
         for number, upload in enumerate(uploads):
             (files / str(number)).write_bytes(upload.content)
-        self._held.add(upload_id)
+        self._held[upload_id] = files
         self._in_turn.submit(self._run, _Task(upload_id, member, folder, tuple(upload.name for upload in uploads), files))
 
     def get(self, upload_id: str, member: Identity) -> UploadStanding | None:
@@ -75,8 +75,9 @@ class UploadJobs:
         """Finish the file in work, and say of the rest that it will not be filed."""
         self._closed.set()
         self._in_turn.shutdown(cancel_futures=True)
-        for upload_id in tuple(self._held):
-            self._table.end(upload_id, "failed", "stopped")
+        for upload_id, files in tuple(self._held.items()):
+            rmtree(files, ignore_errors=True)
+            self._ended(upload_id, "failed", "stopped")
 
     def _run(self, task: _Task) -> None:
         told: dict[str, list[Any]] = {"filings": [], "refused": []}
@@ -88,14 +89,14 @@ class UploadJobs:
                 told["refused"] += [refused_file(one.refused_id or new_id(), one.name, one.flaws, one.at) for one in done.refused]
                 outcome = self._platform.sealer.seal_bytes(task.member.member_id, msgspec.json.encode(told))
                 self._table.advance(task.upload_id, number + 1, outcome)
-            self._ended(task, "done")
-        except Stopped:
-            self._ended(task, "failed", "stopped")
+            self._ended(task.upload_id, "done")
+        except ServerEnds:
+            self._ended(task.upload_id, "failed", "stopped")
         except Refusal as refusal:  # such as a merchant terminated meanwhile
-            self._ended(task, "failed", refusal.code)
+            self._ended(task.upload_id, "failed", refusal.code)
         except Exception:  # whatever went wrong is the upload's outcome, and the thread lives on
             _logger.exception("an upload failed")
-            self._ended(task, "failed", "failed")
+            self._ended(task.upload_id, "failed", "failed")
         finally:
             rmtree(task.files, ignore_errors=True)
 
@@ -112,11 +113,11 @@ class UploadJobs:
                 )
             except Busy:
                 self._closed.wait(_PAUSE)
-        raise Stopped
+        raise ServerEnds
 
-    def _ended(self, task: _Task, status: str, error: str | None = None) -> None:
-        self._held.discard(task.upload_id)
+    def _ended(self, upload_id: str, status: str, error: str | None = None) -> None:
+        self._held.pop(upload_id, None)
         try:
-            self._table.end(task.upload_id, status, error)
+            self._table.end(upload_id, status, error)
         except Exception:  # nobody holds it now, so it counts as interrupted before long
             _logger.exception("an upload's outcome could not be kept")

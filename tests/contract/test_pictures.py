@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,12 +167,15 @@ def test_a_long_upload_is_answered_at_once_and_each_picture_is_filed_at_its_own_
     shop.close()
 
 
-def test_an_upload_waits_for_a_busy_machine_and_says_so_where_the_server_ends(tmp_path: Path) -> None:
+def test_an_upload_waits_for_a_busy_machine_and_says_so_where_the_server_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (waiting := tmp_path / "waiting").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(waiting))
     settings = Settings(store=str(tmp_path / "store"), upload_seconds=0)
     busy = Shop(settings, pictures=real_pictures)
     ready(busy, "alice")
     camera = [("a.jpg", c.several([c.BASELINE, c.VGA]))]
-    upload = busy["alice"].ok("POST", "/folders/spring/pictures", files=camera, **APART)["id"]
+    upload, behind = (busy["alice"].ok("POST", "/folders/spring/pictures", files=camera, **APART)["id"] for _ in range(2))
+    assert len(list(waiting.glob("originals-upload-*/0"))) == 2
     assert busy["alice"].ok("GET", f"/uploads/{upload}") == {
         "id": upload,
         "status": "running",
@@ -181,7 +185,10 @@ def test_an_upload_waits_for_a_busy_machine_and_says_so_where_the_server_ends(tm
         "refused": [],
     }
     busy.close()
+    assert list(waiting.glob("originals-upload-*")) == []  # nor does what was never begun leave pictures behind
     again = Shop(Settings(store=settings.store), pictures=real_pictures)
-    standing = again["alice"].ok("GET", f"/uploads/{upload}")
-    assert (standing["status"], standing["error"]) == ("failed", "stopped") and again["alice"].all("/filings") == []
+    for one in (upload, behind):
+        standing = again["alice"].ok("GET", f"/uploads/{one}")
+        assert (standing["status"], standing["error"]) == ("failed", "stopped")
+    assert again["alice"].all("/filings") == []
     again.close()
