@@ -16,7 +16,6 @@ from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.desk import BulkBody, BulkOutcomes
 from application.acting import Answer, IdempotencyKey
 from application.refusals import Invalid
-from domain.refusal import Refusal
 
 DESK_BULK: Router[DeskContext] = Router("desk", roles=("reviewer",))
 COMMANDS: Final[Mapping[str, Callable[[DeskContext, ApiRequest], Answered]]] = {
@@ -49,8 +48,6 @@ def _outcome(context: DeskContext, request: ApiRequest, case_id: str) -> dict[st
     alone = _alone(context, request, case_id)
     try:
         answer = COMMANDS[request.body["command"]](context, alone)
-    except Refusal as refusal:
-        return {"id": case_id, "status": 409, "code": refusal.code}
     except Exception as error:
         problem = problem_of(error)
         if problem is None:

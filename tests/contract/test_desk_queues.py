@@ -139,6 +139,10 @@ def test_many_cases_are_decided_at_once_each_by_itself(shop: Shop) -> None:
     assert outcomes[0]["etag"] == desk.last.headers["ETag"]
     repeated = desk.ok("POST", "/desk/complaints/bulk", {**body, "if_match": {}}, **{"Idempotency-Key": "k"})["outcomes"]
     assert [each["status"] for each in repeated] == [200, 409, 404, 200]  # only what is missing is carried out
+    other = {**body, "ids": [one], "if_match": {}, "reasons": ["for another reason"]}
+    assert desk.ok("POST", "/desk/complaints/bulk", other, **{"Idempotency-Key": "k"})["outcomes"] == [
+        {"id": one, "status": 422, "code": "idempotency_mismatch"}
+    ]
     assert shop["mallory"].code("POST", "/desk/complaints/bulk", body) == (403, "forbidden")
     for wrong in ({"ids": []}, {"ids": [one, one]}, {"ids": [str(n) for n in range(201)]}, {"reasons": []}, {"command": "odd"}):
         assert desk.code("POST", "/desk/complaints/bulk", {**body, **wrong}) == (422, "invalid"), wrong
