@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Text, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 LOOKS_FOR: Final = 60
 """Seconds for which a read counts as looking."""
@@ -43,7 +43,7 @@ class Presence:
                 mine = (_looks.c.case_id == case_id) & (_looks.c.reviewer == reviewer)
                 if connection.execute(update(_looks).where(mine).values(seen=int(now))).rowcount == 0:
                     connection.execute(insert(_looks).values(case_id=case_id, reviewer=reviewer, seen=int(now)))
-        except (SQLAlchemyError, IntegrityError):
+        except SQLAlchemyError:
             return
 
     def viewers(self, case_ids: Collection[str]) -> dict[str, list[str]]:
