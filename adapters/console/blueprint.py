@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, g, redirect, request
 from flask_babel import Babel, get_locale, gettext, ngettext
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request
 
 from adapters.console import guard, wording
 from adapters.console.interface import Interface, Outcome
@@ -22,6 +23,7 @@ from adapters.console.pages import PARTS
 from adapters.console.sessions import ConsoleSession, Sessions
 from adapters.console.signing_in import SignIn
 from adapters.console.visit import ConsolePage, Refused, Visit, new_key, page
+from adapters.http.endpoint import JSON_BYTES
 from adapters.http.logs import log_event
 from adapters.http.problems import Problem
 
@@ -32,7 +34,7 @@ _LANGUAGE: Final = "originals-language"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleParts:
-    """What the console stands on; `stands_still` says that the clock is a simulated one."""
+    """What the console stands on; `stands_still` says that the clock is a simulated one, `file_bytes` bound a form with files."""
 
     interface: Interface
     sessions: Sessions
@@ -40,6 +42,7 @@ class ConsoleParts:
     now: Callable[[], datetime]
     zone: ZoneInfo
     stands_still: bool = False
+    file_bytes: int = JSON_BYTES
 
 
 def console(parts: ConsoleParts) -> Blueprint:
@@ -60,6 +63,11 @@ def console(parts: ConsoleParts) -> Blueprint:
         blueprint.add_url_rule(declared.rule, declared.name, _view(declared, parts), methods=list(declared.methods))
     _public(blueprint, parts)
     return blueprint
+
+
+def form_bytes(parts: ConsoleParts, request: Request) -> int:
+    """How many bytes of a form are read at most: files only of those who are signed in."""
+    return JSON_BYTES if parts.sessions.find(request.cookies.get(guard.COOKIE)) is None else parts.file_bytes
 
 
 def _declared(modules: Iterable[Any]) -> Iterable[ConsolePage]:

@@ -52,7 +52,8 @@ class HttpParts:
     `readiness` are checks that return whether all is well; `gauges` figures by name with their meaning; `counts`
     where requests are counted for rate limits (else in this process alone); `preparing` how many percent of
     a long history the views have folded, None where they are not behind; `unavailable` the errors of
-    inner layers that mean 503; `clock_doubtful` whether no command is taken just now; `pages` blueprints of HTML, such as a console.
+    inner layers that mean 503; `clock_doubtful` whether no command is taken just now; `pages` blueprints of HTML, such as a console,
+    and `page_bytes` how many bytes of a body those read at most, by the head of its request.
     """
 
     settings: Settings
@@ -66,6 +67,7 @@ class HttpParts:
     unavailable: tuple[type[Exception], ...] = ()
     clock_doubtful: Callable[[], bool] = lambda: False
     pages: Sequence[Blueprint] = ()
+    page_bytes: Callable[[Request], int] = lambda _: JSON_BYTES
 
 
 class _Opaque(BaseConverter):
@@ -93,12 +95,12 @@ class _Number(BaseConverter):
 class HttpApp(Flask):
     """The application, which can be asked about the head of a request before its body is read."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, page_bytes: Callable[[Request], int]) -> None:
         super().__init__("originals", static_folder=None)
         self.url_map.converters.update({"opaque": _Opaque, "folder": _Folder, "number": _Number})
         self.url_map.merge_slashes = False  # nothing is redirected: another path is another thing
         self.url_map.strict_slashes = True
-        self.access = access
+        self.access, self._page_bytes = access, page_bytes
         self.operations: dict[str, Operation] = {}
 
     def admit(self, environ: dict[str, Any]) -> int:
@@ -108,9 +110,9 @@ class HttpApp(Flask):
         except HTTPException:
             return 0
         operation = self.operations.get(str(rule.endpoint))
-        if operation is None:
-            return JSON_BYTES
         try:
+            if operation is None:
+                return self._page_bytes(Request(environ))
             admitted = self.access.admit(operation, Request(environ))
         except Exception as error:
             environ[FAILED] = error
@@ -123,7 +125,7 @@ def create_app(parts: HttpParts) -> HttpApp:
     """The application with all of its audiences."""
     settings = parts.settings
     secrets = {figures.__name__: settings.metrics_token} if settings.metrics_token else {}
-    app = HttpApp(Access(parts.verifier, Rates(settings.rate_limit, parts.counts), settings.max_request_bytes, secrets))
+    app = HttpApp(Access(parts.verifier, Rates(settings.rate_limit, parts.counts), settings.max_request_bytes, secrets), parts.page_bytes)
     metrics = Metrics(parts.gauges)
     routers = [*parts.routers]
     operations = [operation for router in routers for operation in router.operations] + OPERATIONS.operations + FIGURES.operations

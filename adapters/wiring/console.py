@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint
-
-from adapters.console.blueprint import ConsoleParts, console
+from adapters.console.blueprint import ConsoleParts
 from adapters.console.interface import Interface
 from adapters.console.members import demo_members
 from adapters.console.oidc import Marketplace
@@ -16,8 +14,8 @@ from adapters.identity.tokens import TokenVerifier
 from adapters.wiring.deployment import Deployment, beside
 
 
-def console_of(deployment: Deployment, verifier: TokenVerifier, interface: Interface, stands_still: bool) -> Blueprint:
-    """The pages, with the ways to sign in that the settings open."""
+def console_parts(deployment: Deployment, verifier: TokenVerifier, interface: Interface, stands_still: bool) -> ConsoleParts:
+    """What the pages stand on, with the ways to sign in that the settings open."""
     settings, engine = deployment.settings, beside(deployment.settings, "console")
     marketplace = None
     if settings.oidc_issuer is not None:
@@ -30,18 +28,17 @@ def console_of(deployment: Deployment, verifier: TokenVerifier, interface: Inter
             settings.clock_skew,
         )
     sessions = Sessions(engine)
-    return console(
-        ConsoleParts(
-            interface=interface,
+    return ConsoleParts(
+        interface=interface,
+        sessions=sessions,
+        sign_in=SignIn(
+            verifier=verifier,
             sessions=sessions,
-            sign_in=SignIn(
-                verifier=verifier,
-                sessions=sessions,
-                marketplace=marketplace,
-                members=demo_members if settings.demo_sign_in else list,
-            ),
-            now=deployment.clock.now,
-            zone=ZoneInfo(settings.console_zone),
-            stands_still=stands_still,
-        )
+            marketplace=marketplace,
+            members=demo_members if settings.demo_sign_in else list,
+        ),
+        now=deployment.clock.now,
+        zone=ZoneInfo(settings.console_zone),
+        stands_still=stands_still,
+        file_bytes=settings.max_request_bytes,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+from adapters.console.blueprint import console, form_bytes
 from adapters.console.interface import Interface
 from adapters.evidence.last_signed import TurnTaken
 from adapters.http.account import ACCOUNT, AccountContext
@@ -37,7 +39,7 @@ from adapters.identity.keys import keys_from
 from adapters.identity.secrets import local_secret
 from adapters.identity.tokens import TokenVerifier
 from adapters.system.outages import has_room
-from adapters.wiring.console import console_of
+from adapters.wiring.console import console_parts
 from adapters.wiring.deployment import Deployment, beside
 from adapters.wiring.driven_clock import DrivenClock
 from adapters.wiring.request_counts import CountsInTable
@@ -56,13 +58,15 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpAp
     keys = keys_from(settings.jwks, settings.keys_directory, settings.jwks_ttl)
     verifier = TokenVerifier(keys, settings.token_issuer, settings.token_audience, settings.clock_skew)
     routers, cursor_secret = _routers(deployment, driven), local_secret(settings.keys_directory, "cursors")
+    pages = console_parts(deployment, verifier, Interface(routers, cursor_secret, UNAVAILABLE), driven is not None)
     return create_app(
         HttpParts(
             settings=settings,
             verifier=verifier,
             cursor_secret=cursor_secret,
             routers=routers,
-            pages=[console_of(deployment, verifier, Interface(routers, cursor_secret, UNAVAILABLE), driven is not None)],
+            pages=[console(pages)],
+            page_bytes=partial(form_bytes, pages),
             readiness={
                 "disk": lambda: has_room(*folders),
                 "clock": lambda: not deployment.clock.doubtful(),

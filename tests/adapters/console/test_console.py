@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
+from werkzeug.test import EnvironBuilder
 
 from adapters.console.blueprint import HERE
+from adapters.console.guard import COOKIE
 from adapters.console.pages import PARTS
 from adapters.console.sessions import IDLE, Sessions
+from adapters.http.endpoint import JSON_BYTES
 from adapters.identity.tokens import Caller
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import beside
@@ -162,6 +165,14 @@ def test_a_form_of_another_session_or_site_does_nothing(scene: Scene) -> None:
         assert browser.client.post("/console/folders", data={**own, "name": "theirs"}, headers=headers).status_code == 403
     assert "theirs" not in browser.open("/console/folders").texts
     assert browser.client.post("/console/sign-in", data={"token": "x"}, headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_a_form_with_files_is_read_of_those_alone_who_are_signed_in(scene: Scene) -> None:
+    cookie = Browser(scene.shop, "alice").client.get_cookie(COOKIE)
+    assert cookie is not None
+    for name, most in ((cookie.value, scene.shop.settings.max_request_bytes), ("another", JSON_BYTES)):
+        head = EnvironBuilder("/console/folders/spring/pictures", method="POST", headers={"Cookie": f"{COOKIE}={name}"})
+        assert scene.shop.app.admit(head.get_environ()) == most
 
 
 def test_signing_out_ends_the_session_here_or_everywhere(scene: Scene) -> None:
