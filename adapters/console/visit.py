@@ -13,7 +13,6 @@ from werkzeug.datastructures import FileStorage
 
 from adapters.console.interface import Interface, Outcome
 from adapters.console.sessions import ConsoleSession
-from adapters.http.problems import CODES
 
 Answer = Response | str
 
@@ -148,8 +147,3 @@ def done(address: str, what: str) -> Response:
     """Go on to another page, which says that it is done (`what` is a key of `wording.DONE`)."""
     joint = "&" if "?" in address else "?"
     return redirect(f"{address}{joint}done={what}", 303)  # type: ignore[return-value]
-
-
-def title_of(code: str) -> str:
-    """What a problem's code means, in the interface's words."""
-    return CODES.get(code, (0, code))[1]

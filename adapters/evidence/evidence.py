@@ -108,11 +108,6 @@ class TamperEvidence:
         """Whether the key is here."""
         return self._signer.present
 
-    def last_note(self) -> str | None:
-        """The latest checkpoint's note."""
-        stored = self._tree.latest_checkpoint()
-        return None if stored is None else stored.note
-
     def _signed_last(self) -> Checkpoint | None:
         stored = self._tree.latest_checkpoint()
         return None if stored is None else self._own(stored)

@@ -10,7 +10,6 @@ from adapters.pictures.features import Bytes, Floats, small
 from adapters.pictures.proof import Matrix, unit_of, warped
 
 _SIDE = 96
-_TEMPLATE_SIDE = 64
 
 
 def _dihedral(width: float, height: float, to_width: float, to_height: float, form: int) -> Matrix:

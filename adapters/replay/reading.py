@@ -35,8 +35,6 @@ _DIGITS = 6
 _BLOCK = 512
 """About how many rows are decoded at one go: as many as the processor's caches hold until the events are derived again."""
 _COLUMNS = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events WHERE "
-_LAST = "~"
-"""Greater than any hexadecimal digit in every collation that tells them apart; the last range has no upper bound besides."""
 
 
 _DECODE = msgspec.json.Decoder(Recorded).decode

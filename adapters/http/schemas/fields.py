@@ -214,11 +214,6 @@ def reasons() -> fields.List[Any]:
     return many(text(1, 2000, example="The same picture, mirrored."), 1, 100, "Why, in words that the parties see.")
 
 
-def maybe(kwargs: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Options of a field that is null until it applies."""
-    return {"allow_none": True, **(kwargs or {})}
-
-
 def _required(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {"required": "load_default" not in kwargs, **kwargs}
 

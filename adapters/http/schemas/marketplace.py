@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from adapters.http.schemas.common import Refused
 from adapters.http.schemas.fields import Received, Shown, choice, each, flag, identifier, instant, many, named, one, text, whole, word
 
 
@@ -76,20 +75,6 @@ class Listing(Shown):
     gone = flag(meaning="Whether the marketplace offers it no more.")
     penalties = fields.Raw(required=True, metadata={"examples": [0], "description": "The penalties that stand."})
     pictures = each(ListingPicture, required=False)
-
-
-class ListingPictures(Shown):
-    """The pictures that a listing has now."""
-
-    id = identifier("L1", required=False)
-    listing_id = identifier("L1", required=False)
-    pictures = fields.Raw(required=True, metadata={"examples": [[{"name": "x.jpg"}]]})
-    refused = each(Refused, required=False)
-    down = flag(required=False)
-    link = word("https://shop.example/item/1.html", required=False)
-    seller = word("mallory", required=False)
-    title = word("A coat", required=False)
-    penalties = fields.Raw(required=False, metadata={"examples": [0]})
 
 
 class Penalty(Shown):
