@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.case_file.bodies import desk_appeal, desk_complaint
+from adapters.case_file.bodies import desk_appeal
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.desk_facts import beside, described, listed, match
 from adapters.http.endpoint import Router
@@ -44,19 +44,20 @@ class DeskContext(ApiContext):
 DESK: Router[DeskContext] = Router("desk", roles=("reviewer",))
 
 
+def _described(context: DeskContext, reading: Reading, case: Case) -> dict[str, Any]:
+    """A case as its entity tag is made of it, in the answer to a read and to a command alike."""
+    return {**described(context, case, listings.get(reading, case.listing_id)), "match": match(reading, case)}
+
+
 def _case_words(context: DeskContext, case: Case) -> dict[str, Any]:
-    return desk_complaint(case, context.now(), context.platform.sealer, context.who)
-
-
-def _described(context: DeskContext, reading: Reading, case_id: str) -> tuple[Case, dict[str, Any]]:
-    case = found(complaints.get(reading, case_id))
-    return case, {**described(context, case, listings.get(reading, case.listing_id)), "match": match(reading, case)}
+    with context.views.current() as reading:
+        return _described(context, reading, case)
 
 
 def complaint_now(context: DeskContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a case's own GET at the desk, as far as its entity tag is made of it."""
     with context.reading() as reading:
-        return _described(context, reading, request.path["id"])[1]
+        return _described(context, reading, found(complaints.get(reading, request.path["id"])))
 
 
 def appeal_now(context: DeskContext, request: ApiRequest) -> dict[str, Any]:
@@ -99,7 +100,8 @@ def read_desk_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Read a case, with what may be done to it and who else looks at it."""
     by = request.caller.staff_id
     with context.reading() as reading:
-        case, basis = _described(context, reading, request.path["id"])
+        case = found(complaints.get(reading, request.path["id"]))
+        basis = _described(context, reading, case)
         more = beside(context, reading, case, by)
     if context.presence is not None:
         context.presence.note(case.id, by)

@@ -9,6 +9,7 @@ from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
 from adapters.http.files import attachment
 from adapters.http.filing_words import dispute, filing, suspicion, voucher, voucher_request
+from adapters.http.merchant_words import merchant_now
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import desk as shapes
 from adapters.http.schemas.common import ReasonsBody, page_of
@@ -115,7 +116,11 @@ def _touched(listed: findings.Preview) -> dict[str, Any]:
 
 
 @DESK_FILINGS.post(
-    "/desk/merchants/{id}/non-original-finding/preview", shapes.FindingPreview, body=shapes.FilingIdBody, codes=("already_decided",)
+    "/desk/merchants/{id}/non-original-finding/preview",
+    shapes.FindingPreview,
+    body=shapes.FilingIdBody,
+    current=merchant_now,
+    codes=("already_decided",),
 )
 def preview_finding(context: ApiContext, request: ApiRequest) -> Answered:
     """List exactly what a finding will touch."""
@@ -133,6 +138,7 @@ def preview_finding(context: ApiContext, request: ApiRequest) -> Answered:
     "/desk/merchants/{id}/non-original-finding",
     shapes.MerchantState,
     body=shapes.FindingBody,
+    current=merchant_now,
     codes=("already_decided", "preview_stale"),
 )
 def find_non_original(context: ApiContext, request: ApiRequest) -> Answered:
@@ -153,7 +159,9 @@ def find_non_original(context: ApiContext, request: ApiRequest) -> Answered:
     )
 
 
-@DESK_FILINGS.post("/desk/merchants/{id}/reinstatement", shapes.MerchantState, body=ReasonsBody, codes=("not_terminated",))
+@DESK_FILINGS.post(
+    "/desk/merchants/{id}/reinstatement", shapes.MerchantState, body=ReasonsBody, current=merchant_now, codes=("not_terminated",)
+)
 def reinstate_merchant(context: ApiContext, request: ApiRequest) -> Answered:
     """Reinstate a terminated merchant: its filings are protected again from here on, its cases stay voided."""
     member_id = _merchant_id(context, request)

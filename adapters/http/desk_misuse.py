@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from adapters.http.context import ApiContext
 from adapters.http.endpoint import Router
+from adapters.http.merchant_words import conduct_words, merchant_now
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import ReasonsBody
 from adapters.http.schemas.desk import ConductState
-from adapters.wording.instants import instant
 from application.misuse import lift_suspension
 from application.refusals import NotFound
-from domain.misuse import Conduct
 
 DESK_MISUSE: Router[ApiContext] = Router("desk misuse", roles=("reviewer",))
 
 
-def conduct_words(context: ApiContext, conduct: Conduct) -> dict[str, Any]:
-    """A member's standing."""
-    now = context.now()
-    return {
-        "id": context.subject_of(conduct.member),
-        "warned": sorted(conduct.warned),
-        "complaints_suspended_until": instant(conduct.suspended_until("complaints", now)),
-        "appeals_suspended_until": instant(conduct.suspended_until("appeals", now)),
-    }
-
-
-@DESK_MISUSE.post("/desk/merchants/{id}/suspension-lift", ConductState, body=ReasonsBody, codes=("not_suspended",))
+@DESK_MISUSE.post("/desk/merchants/{id}/suspension-lift", ConductState, body=ReasonsBody, current=merchant_now, codes=("not_suspended",))
 def lift_merchants_suspension(context: ApiContext, request: ApiRequest) -> Answered:
     """Take a member's warnings and suspensions for misuse back; counting begins anew."""
     identity = context.platform.identities.by_subject(request.path["id"])

@@ -91,16 +91,6 @@ def list_replays(context: ReplayContext, request: ApiRequest) -> Answered:
     return request.page.cut(words, lambda one: [one["id"]])
 
 
-@REPLAYS.delete("/audit/replays/{id}", codes=("replay_ended",))
-def cancel_replay(context: ReplayContext, request: ApiRequest) -> Answered:
-    """Want a replay no longer."""
-    if context.jobs.get(request.path["id"]) is None:
-        raise NotFound
-    if not context.jobs.cancel(request.path["id"]):
-        raise Refusal("replay_ended")
-    return None
-
-
 @REPLAYS.get("/audit/replays/{id}", Replay)
 def read_replay(context: ReplayContext, request: ApiRequest) -> Answered:
     """How far a replay is, and its report once it is done."""
@@ -116,3 +106,14 @@ def read_replay(context: ReplayContext, request: ApiRequest) -> Answered:
         "error": job.error,
         **{name: report[name] for name in REPORTED if name in report},
     }
+
+
+@REPLAYS.delete("/audit/replays/{id}", current=read_replay, codes=("replay_ended",))
+def cancel_replay(context: ReplayContext, request: ApiRequest) -> Answered:
+    """Want a replay no longer."""
+    if context.jobs.get(request.path["id"]) is None:
+        raise NotFound
+    request.precondition()
+    if not context.jobs.cancel(request.path["id"]):
+        raise Refusal("replay_ended")
+    return None

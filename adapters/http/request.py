@@ -12,6 +12,7 @@ from adapters.http.cursors import PageRequest
 from adapters.http.reading import FilePart
 from adapters.identity.tokens import Caller
 from application.acting import Act, Answer, Command, IdempotencyKey, Platform, perform
+from application.refusals import Stale
 from domain.refusal import Refusal
 
 R = TypeVar("R")
@@ -57,7 +58,7 @@ class ApiRequest(Struct, frozen=True):
             """The tag is compared after what is decided on was loaded: whatever changes later is a conflict."""
             try:
                 result = decide(act)
-            except Refusal:
+            except (Refusal, Stale):
                 self.precondition()
                 raise
             self.precondition()

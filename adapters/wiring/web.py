@@ -94,8 +94,9 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         deployment.settling,
         deployment.views,
         deployment.settings.upload_seconds,
-        presence=Presence(beside_the_desk),
-        templates=ReasonTemplates(beside_the_desk),
+        None,
+        Presence(beside_the_desk),
+        ReasonTemplates(beside_the_desk),
     )
     account = AccountContext(context, deployment.webhooks)
     publishing = PublishingContext(context, deployment.known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from typing import Any, NamedTuple
 
 from werkzeug.test import TestResponse
@@ -48,6 +49,7 @@ TABLE: dict[str, Row] = {
     "create_folder": for_all("alice", 200, 201, body={"name": "spring"}),
     "list_folders": for_all("alice"),
     "file_into_folder": own("alice", 201, 422, files=True, path="folder"),
+    "read_upload": for_all("alice", 404, path="filing"),
     "list_filings": for_all("alice"),
     "read_filing": own("alice", path="filing"),
     "filing_picture": own("alice", path="filing"),
@@ -113,6 +115,8 @@ TABLE: dict[str, Row] = {
     "find_non_original": for_all("desk", 412, path="merchant", body={"filing_id": "=carols", "digest": "another", **WHY}),
     "reinstate_merchant": for_all("desk", 409, path="merchant", body=WHY),
     "lift_merchants_suspension": for_all("desk", 409, path="merchant", body=WHY),
+    "list_notes": for_all("desk", path="complaint"),
+    "add_note": for_all("desk", 201, path="complaint", body={"text": "seen before"}),
     "desk_counts": for_all("desk"),
     "list_unseen_pictures": for_all("desk"),
     "list_desk_voucher_requests": for_all("desk"),
@@ -151,9 +155,9 @@ TABLE: dict[str, Row] = {
     "read_checkpoint": for_all("aud"),
     "prove_event": for_all("aud", path="event"),
     "start_replay": for_all("aud", 202, 422, body={"rulebook": "none"}),
-    "read_replay": for_all("aud", 404, path="complaint"),
+    "read_replay": for_all("aud", path="replay"),
     "list_replays": for_all("aud"),
-    "cancel_replay": for_all("aud", 404, path="complaint"),
+    "cancel_replay": for_all("aud", 409, path="replay"),
     "validate_rulebook": for_all("aud", body={"name": "t"}),
     "read_rulebook_schema": for_all("aud"),
     "compare_rulebooks": for_all("aud", query="?a=original-protection/2026-01&b=original-protection/2026-01"),
@@ -194,12 +198,17 @@ class Scene:
         shop["carol"].ok("POST", f"/filings/disputes/{dispute}/vouchers", {"kind": "original"}, files=[("raw.dng", b"raw")])
         sighting = next(one["id"] for one in alice.all("/sightings?status=new"))
         market.ok("GET", "/marketplace/listings/L1")
+        replay = shop["aud"].ok("POST", "/audit/replays", {"rulebook": "2026-01"})["id"]
+        while shop["aud"].ok("GET", f"/audit/replays/{replay}")["status"] == "running":
+            time.sleep(0.05)
+        shop.deployment.evidence.tick(int(time.time()))  # a certificate rests on a checkpoint, which comes by the clock
         shop.listing("mallory", "L9")
         self.ids = {
             "filing": filing, "carols": carols, "complaint": complaint, "waiting": waiting, "notice": notice, "appeal": appeal,
             "refused": refused, "dispute": dispute, "authorization": authorization, "request": request, "sighting": sighting,
             "evidence": evidence, "folder": "spring", "seller": "mallory", "listing": "L1", "spare": "L9", "merchant": "carol",
             "event": "0",
+            "replay": replay,
         }  # fmt: skip
         self.alices = [filing, complaint, waiting, authorization, request, sighting]
 

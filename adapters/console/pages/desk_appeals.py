@@ -44,7 +44,7 @@ def decide(visit: Visit, id: str) -> Answer:
         return done(f"/console/desk/appeals/{id}", "decided")
     for following in visit.read("list_desk_appeals", status="open", limit=100)["items"]:
         held = following.get("claim")
-        if held is None or held["by"] == visit.session.caller.staff_id:
+        if held is None or held["by"] == visit.session.caller.subject:
             return done(f"/console/desk/appeals/{following['id']}", "decided")
     return done("/console/desk/appeals", "nothing_left")
 

@@ -127,7 +127,7 @@ def next_job(visit: Visit, after: str, claim: bool = False) -> str | None:
     turned = jobs[ids.index(after) + 1 :] + jobs[: ids.index(after)] if after in ids else jobs
     for job in turned:
         held = job.get("claim")
-        if held is not None and held["by"] != visit.session.caller.staff_id:
+        if held is not None and held["by"] != visit.session.caller.subject:
             continue
         if not claim or _claimed(visit, job["id"]).well:
             return f"/console/desk/complaints/{job['id']}?{urlencode(filters())}"

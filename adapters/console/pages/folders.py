@@ -9,6 +9,7 @@ import msgspec
 from flask import Response, request
 
 from adapters.console.visit import Answer, Pages, Visit, done, form, page
+from adapters.console.wording import problem, reason
 
 PAGES: Final = Pages("merchant")
 
@@ -59,7 +60,7 @@ def file_pictures(visit: Visit, name: str) -> Answer:
     outcome = visit.send("file_into_folder", {"name": name}, files=files)
     wants_json = request.headers.get("X-Requested-With") == "console"
     if wants_json:
-        return Response(outcome.content or _as_json(outcome.body), outcome.status, content_type="application/json")
+        return Response(msgspec.json.encode(_told(outcome.body)), outcome.status, content_type="application/json")
     if outcome.well and not outcome.body["refused"]:
         return done(f"/console/folders/{_quoted(name)}", "filed")
     return _folder(visit, name, 200 if outcome.well else outcome.status, problem=None if outcome.well else outcome.body, filed=outcome.body)
@@ -141,5 +142,7 @@ def _quoted(name: str) -> str:
     return quote(name, safe="")
 
 
-def _as_json(body: Any) -> bytes:
-    return msgspec.json.encode(body)
+def _told(body: dict[str, Any]) -> dict[str, Any]:
+    """The answer with each reason in the reader's words too."""
+    refused = [{**one, "reasons": [{**why, "words": reason(why["code"])} for why in one["reasons"]]} for one in body.get("refused", [])]
+    return {**body, "refused": refused, "title": problem(body.get("code")) if body.get("code") else ""}

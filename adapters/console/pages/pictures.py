@@ -18,14 +18,24 @@ SOURCES: Final = {
     "sighting": "sighting_picture",
 }
 """Which operation sends the pictures of what."""
+NO_PICTURE: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" fill="#8791a3" fill-opacity=".15"/>'
+    '<path d="M10 10l20 20M30 10L10 30" stroke="#8791a3" stroke-width="2"/></svg>'
+)
+"""What stands where a listing has no picture."""
 
 
 @PAGES.get("/pictures/<source>/<id>")
 def show(visit: Visit, source: str, id: str) -> Answer:
     """A picture, in the size that the page asks for."""
     size = request.args.get("size", "")
-    sized = {} if source == "notice" else {"size": size if size in ("original", "scaled", "thumbnail") else "scaled"}
-    return _sent(visit, SOURCES.get(source, ""), {"id": id}, **sized)
+    sized = {} if source in ("notice", "sighting") else {"size": size if size in ("original", "scaled", "thumbnail") else "scaled"}
+    try:
+        return _sent(visit, SOURCES.get(source, ""), {"id": id}, **sized)
+    except Refused as refused:
+        if source == "case" and refused.outcome.status == 404:  # many listings have no pictures; the desk is told so
+            return Response(NO_PICTURE, content_type="image/svg+xml")
+        raise
 
 
 @PAGES.get("/files/appeals/<id>/<evidence>", roles=("reviewer",))

@@ -244,15 +244,6 @@ def test_a_case_is_played_by_forms_alone(scene: Scene) -> None:
     assert late.status_code == 422
 
 
-@pytest.mark.rule("H3")
-def test_a_reviewer_whose_name_could_be_taken_for_anothers_sees_that_a_case_is_its_own(scene: Scene) -> None:
-    reviewer, address = Browser(scene.shop, "desk"), f"/console/desk/complaints/{scene.ids['waiting']}"
-    assert reviewer.client.post("/console/sign-in", data={"token": scene.shop.token("reviewer", "operator")}).status_code == 303
-    assert reviewer.send(f"{address}/claim", on=address).status_code == 303
-    assert any(text.startswith("The case is yours until") for text in reviewer.open(address).texts)
-    assert reviewer.send(f"{address}/release", on=address).status_code == 303
-
-
 def test_a_form_sent_twice_is_done_once(scene: Scene) -> None:
     shop = scene.shop
     (case,) = shop.lodge("alice", scene.ids["filing"], shop.listing("mallory", "L88"))

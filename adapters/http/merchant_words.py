@@ -1,0 +1,91 @@
+"""How the desk is told of a merchant: figures, standing, its last filings and cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.http.context import ApiContext
+from adapters.http.filing_words import filing as filing_words
+from adapters.http.request import ApiRequest
+from adapters.wording.instants import instant
+from application.misuse import conduct_of
+from application.ports import Identity
+from application.refusals import found
+from domain.case.state import Case, Status
+from domain.filing import FilingStatus
+from domain.misuse import Conduct
+from projections import complaints, filings, merchants
+from projections.complaints import ComplaintFilter
+from projections.reading import Reading
+
+LAST = 20
+"""Filings and cases that a merchant's page tells."""
+
+
+def conduct_words(context: ApiContext, conduct: Conduct) -> dict[str, Any]:
+    """A member's standing."""
+    now = context.now()
+    return {
+        "id": context.subject_of(conduct.member),
+        "warned": sorted(conduct.warned),
+        "complaints_suspended_until": instant(conduct.suspended_until("complaints", now)),
+        "appeals_suspended_until": instant(conduct.suspended_until("appeals", now)),
+    }
+
+
+def member_named(context: ApiContext, name: str) -> Identity | None:
+    """The member that a subject, a nickname or an opaque id means."""
+    identities = context.platform.identities
+    return identities.by_subject(name) or identities.by_nickname(name) or identities.by_id(name)
+
+
+def in_list(context: ApiContext, reading: Reading, member_id: str) -> dict[str, Any]:
+    """A merchant as it stands in a list."""
+    identity, merchant = context.who(member_id), merchants.get(reading, member_id)
+    return {
+        "id": context.subject_of(member_id),
+        "nickname": None if identity is None else identity.nickname,
+        "terminated": merchant is not None and merchant.terminated_at is not None,
+    }
+
+
+def merchant_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
+    """The body of a merchant's own GET."""
+    identity = found(member_named(context, request.path["id"]))
+    member, sealer = identity.member_id, context.platform.sealer
+    with context.reading() as reading:
+        last = filings.newest(reading, LAST, owner=member).items
+        cases = complaints.newest(reading, ComplaintFilter(member=member), LAST).items
+        return {
+            **in_list(context, reading, member),
+            "figures": _figures(reading, member),
+            "standing": conduct_words(context, conduct_of(context.platform, member)),
+            "filings": [filing_words(one, "", sealer) for one in last],
+            "cases": [_case(one, member) for one in cases],
+        }
+
+
+def _figures(reading: Reading, member: str) -> dict[str, int]:
+    def cases(**wanted: Any) -> int:
+        return complaints.count(reading, ComplaintFilter(**wanted))
+
+    return {
+        "filings_protected": filings.count(reading, member, FilingStatus.PROTECTED),
+        "complaints": cases(complainant=member),
+        "complaints_declined": cases(complainant=member, statuses=[Status.DECLINED]),
+        "complaints_lifted": cases(complainant=member, statuses=[Status.LIFTED]),
+        "complained_of": cases(respondent=member),
+        "complained_of_final": cases(respondent=member, statuses=[Status.FINAL]),
+    }
+
+
+def _case(case: Case, member: str) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "as": "complainant" if case.complainant == member else "respondent",
+        "link": case.link,
+        "status": case.status.value,
+        "lodged_at": instant(case.lodged_at),
+        "final_because": case.final_because,
+        "lifted_because": case.lifted_because,
+    }
