@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
-from domain.case.act import CaseAct, CaseEvent, Redo
+from domain.case.act import CaseAct, CaseEvent, Redo, is_act
 from domain.case.acts.accepting import ACCEPTANCE, Accepted
 from domain.case.acts.appealing import APPEAL, RoundOpened
 from domain.case.acts.claiming import CLAIM, Claimed
@@ -111,7 +111,7 @@ def _by_a_person(act: CaseAct) -> Redo:
     """How the act is done again, asking whether it was one only of events that may be consequences."""
     if "because" not in act.event.__struct_fields__:
         return act.redo
-    return lambda case, at, by, event, under: act.redo(case, at, by, event, under) if event.because == "desk" else []
+    return lambda case, at, by, event, under: act.redo(case, at, by, event, under) if is_act(event) else []
 
 
 require_whole(EVENTS, get_args(CASE_EVENTS))

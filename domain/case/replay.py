@@ -60,9 +60,11 @@ class _AsRecorded:
         self.law, self._recorded, self.start = law, recorded, 0
 
     def plan(self) -> NoticePlan:
+        """The notice that was served from `start` on."""
         return plan_in(self._recorded[self.start :])
 
     def round(self, number: int) -> int:
+        """The number it has in fact."""
         return number
 
 
