@@ -96,8 +96,9 @@ def _store(value: str) -> str:
     return value
 
 
-def _setting(default: T, reads: Callable[[str], T], meaning: str, shown: str | None = None) -> T:
-    value: T = field(default=default, metadata={"reads": reads, "meaning": meaning, "shown": shown})
+def _setting(default: T, reads: Callable[[str], T], meaning: str, shown: str | None = None, secret: bool = False) -> T:
+    about = {"reads": reads, "meaning": meaning, "shown": shown, "secret": secret}
+    value: T = field(default=default, repr=not secret, metadata=about)
     return value
 
 
@@ -126,7 +127,7 @@ class Settings:
     max_request_bytes: int = _setting(64 * 1024 * 1024, _whole(1024, 2**40), "Size above which a request is refused before it is read")
     upload_seconds: int = _setting(120, _whole(1, 3600), "Seconds that a request with pictures may last before it is answered 503 busy")
     rate_limit: str | None = _setting(None, _rate, "Requests a subject (or an address without a token) may make, such as 600/minute", "off")
-    metrics_token: str | None = _setting(None, _text, "Token that opens /metrics, beside an admin's", "none")
+    metrics_token: str | None = _setting(None, _text, "Token that opens /metrics, beside an admin's", "none", secret=True)
     cors_origins: tuple[str, ...] = _setting((), _origins, "Origins of browsers' scripts that may call, separated by commas", "off")
     clock_tolerance: int = _setting(60, _whole(1, 86400), "Seconds that the clock may run ahead before nothing is decided by it")
     checkpoint_seconds: int = _setting(60, _whole(1, 3600), "Seconds between two checkpoints that members' receipts rest on")
@@ -138,7 +139,7 @@ class Settings:
     console_zone: str = _setting("Asia/Shanghai", _zone, "Time zone in which the console shows instants")
     oidc_issuer: str | None = _setting(None, _text, "Issuer of the marketplace's OpenID Connect, for signing in to the console", "off")
     oidc_client_id: str = _setting("originals", _text, "The console's client id there")
-    oidc_client_secret: str | None = _setting(None, _text, "The console's secret there; none for a public client", "none")
+    oidc_client_secret: str | None = _setting(None, _text, "The console's secret there; none for a public client", "none", secret=True)
     demo_sign_in: bool = _setting(
         False, _flag, "Whether the console offers to be a member of the demonstration; only on a loopback address"
     )
@@ -198,11 +199,11 @@ def unknown_settings(environment: Mapping[str, str]) -> list[str]:
 
 
 def table(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
-    """Name, present value, default and meaning of every setting. A password in a URL is not shown."""
+    """Name, present value, default and meaning of every setting. Neither a secret nor a password in a URL is shown."""
     for setting in fields(Settings):
         default = setting.metadata["shown"] or _shown(None if setting.default is MISSING else setting.default)
         value = getattr(settings, setting.name)
-        present = default if value == setting.default else _shown(value)
+        present = default if value == setting.default else "***" if setting.metadata["secret"] else _shown(value)
         yield variable(setting), present, default, setting.metadata["meaning"]
 
 

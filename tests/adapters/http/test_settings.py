@@ -71,6 +71,10 @@ def test_the_table_names_every_setting_and_hides_passwords() -> None:
     assert all(variable(setting) in text for setting in fields(Settings))
     assert "hunter2" not in text
     assert "me:***@db" in text
+    secret = Settings.read({"ORIGINALS_OIDC_CLIENT_SECRET": "hunter2", "ORIGINALS_METRICS_TOKEN": "hunter3"})
+    assert secret.oidc_client_secret == "hunter2" and secret.metrics_token == "hunter3"
+    assert "hunter" not in as_text(secret) + repr(secret)
+    assert as_text(secret).count("now:     ***") == 2
 
 
 def test_a_variable_that_names_nothing_is_found() -> None:
