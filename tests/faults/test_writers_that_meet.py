@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from adapters.store import EventLog, Stores
+from adapters.store.answer_seals import AnswerSeals
 from application import index
 from application.acting import Act, Answer, Batch, Command, Conflict, run, stream_of
 from domain.events import Happened
@@ -161,7 +162,7 @@ class Unheard(EventLog):
 
 
 def test_a_commit_that_was_not_heard_of_is_not_done_again(stores: Stores) -> None:
-    unheard = Unheard(stores.databases[0])  # type: ignore[arg-type]
+    unheard = Unheard(stores.databases[0], AnswerSeals(lambda: b"s" * 32))  # type: ignore[arg-type]
     on = platform(stores)._replace(store=unheard)
     assert open_case(on, "once", 0) == Answer(201, b"once")
     assert unheard.heard
