@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from adapters.pictures import Marks
+from adapters.pictures import Marks, limits
 from adapters.pictures import parameters as p
 from adapters.pictures.descriptor import from_bytes, to_bytes
 from adapters.pictures.marks import Suspect
@@ -67,7 +67,7 @@ def suspects(files: list[Path], attacks: Path, disguised: int, marks: Marks) -> 
             disguised_picture.save(out, "JPEG", quality=92)
             suspect = Suspect(np.asarray(Image.open(out).convert("RGB")), marks)
             of.append(number)
-            vectors.append(np.concatenate([suspect.whole(), suspect.vectors()[-(p.TILES**2) :]]))
+            vectors.append(np.concatenate([suspect.whole(), suspect.vectors()[-(limits.TILES**2) :]]))
     return Asked(np.array(of), np.stack(vectors, axis=1))
 
 

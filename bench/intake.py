@@ -22,7 +22,7 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageDraw
 
-from adapters.pictures import Marks, PictureMatcher, PillowInspector, decode
+from adapters.pictures import Marks, PictureMatcher, PillowInspector, decode, limits
 from adapters.pictures import parameters as p
 from adapters.pictures.codes import whole
 from adapters.pictures.descriptor import to_bytes
@@ -97,7 +97,7 @@ def _phash(content: bytes) -> object:
 
 def review_and_hash(content: bytes) -> int:
     """Review at the size that the hash needs, in this process."""
-    picture = decode.glance(content, "JPEG", p.GLANCE_SIDE)
+    picture = decode.glance(content, "JPEG", limits.GLANCE_SIDE)
     return whole(np.asarray(picture))
 
 

@@ -38,7 +38,7 @@ def read_rulebook_schema(context: PublishingContext, request: ApiRequest) -> Ans
     return Reply(200, {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Rulebook)})
 
 
-@RULE_TOOLS.get("/rulebooks/diff", shapes.RulebookDiff, query=RulebookDiffQuery)
+@RULE_TOOLS.get("/rulebooks/diff", shapes.RulebookDiff, query=RulebookDiffQuery, codes=("not_found",))
 def compare_rulebooks(context: PublishingContext, request: ApiRequest) -> Answered:
     """What differs between two published rulebooks, key by key and in words; each is named `name/version`."""
     a, b = (_named(context, name, request.query[name]) for name in ("a", "b"))

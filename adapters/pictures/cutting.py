@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from adapters.pictures.features import Bytes
 from adapters.pictures.pages import is_long
 from adapters.pictures.proof import Mask
@@ -53,23 +53,23 @@ class Cut(NamedTuple):
     @property
     def tries(self) -> int:
         """In how many pieces to look at most."""
-        return min(p.PIECES_LOOKED, self.sure + p.PIECE_TRIES)
+        return min(limits.PIECES_LOOKED, self.sure + limits.PIECE_TRIES)
 
 
 def cut(page: Bytes) -> Cut:
     """The pieces, those by gaps first: of a long page windows besides, of another tiles."""
-    found = [piece for piece in cells(page) if piece.width * piece.height < p.CELL_LARGEST * page.shape[0] * page.shape[1]]
+    found = [piece for piece in cells(page) if piece.width * piece.height < limits.CELL_LARGEST * page.shape[0] * page.shape[1]]
     long = is_long((page.shape[1], page.shape[0]))
-    every = [*found[: p.CELLS], *(windows(page) if long else tiles(page))]
-    kept = every[: p.PIECES]
-    return Cut(kept, len(every) + max(0, len(found) - p.CELLS), len(kept) if long else min(len(found), p.CELLS))
+    every = [*found[: limits.CELLS], *(windows(page) if long else tiles(page))]
+    kept = every[: limits.PIECES]
+    return Cut(kept, len(every) + max(0, len(found) - limits.CELLS), len(kept) if long else min(len(found), limits.CELLS))
 
 
 def tiles(page: Bytes) -> list[Piece]:
     """Overlapping parts of the page, in which a small inset is large."""
     height, width = page.shape[:2]
-    h, w = round(height * p.TILE_SHARE), round(width * p.TILE_SHARE)
-    steps = [i / (p.TILES - 1) for i in range(p.TILES)]
+    h, w = round(height * limits.TILE_SHARE), round(width * limits.TILE_SHARE)
+    steps = [i / (limits.TILES - 1) for i in range(limits.TILES)]
     corners = [(round((width - w) * x), round((height - h) * y)) for y in steps for x in steps]
     return [Piece(left, top, left + w, top + h) for left, top in corners]
 
@@ -78,7 +78,7 @@ def windows(page: Bytes) -> list[Piece]:
     """Overlapping windows along a long page, a little longer than they are wide."""
     height, width = page.shape[:2]
     side, longer = min(width, height), max(width, height)
-    size, step = min(longer, round(side * p.WINDOW)), side * p.WINDOW_STEP
+    size, step = min(longer, round(side * limits.WINDOW)), side * limits.WINDOW_STEP
     count = 1 + int(np.ceil((longer - size) / step))
     starts = [round(i * (longer - size) / max(1, count - 1)) for i in range(count)]
     return [Piece(0, at, width, at + size) if height >= width else Piece(at, 0, at + size, height) for at in starts]
@@ -87,13 +87,13 @@ def windows(page: Bytes) -> list[Piece]:
 def cells(page: Bytes) -> list[Piece]:
     """What gaps of one colour divide the page into, largest first; strips too thin for a picture are left out."""
     height, width = page.shape[:2]
-    factor = min(1.0, p.GAPS_SIDE / min(width, height))
+    factor = min(1.0, limits.GAPS_SIDE / min(width, height))
     seen = np.asarray(
         cv2.resize(page, (max(1, round(width * factor)), max(1, round(height * factor))), interpolation=cv2.INTER_AREA), np.uint8
     )
-    least = max(8, round(p.CELL_LEAST * min(seen.shape[:2])))
-    boxes = _divided(seen, Piece(0, 0, seen.shape[1], seen.shape[0]), least, p.GAP_DEPTH)
-    boxes = [box for box in boxes if box.of(seen).std() >= p.CELL_CONTRAST]
+    least = max(8, round(limits.CELL_LEAST * min(seen.shape[:2])))
+    boxes = _divided(seen, Piece(0, 0, seen.shape[1], seen.shape[0]), least, limits.GAP_DEPTH)
+    boxes = [box for box in boxes if box.of(seen).std() >= limits.CELL_CONTRAST]
     scaled = [Piece(*(round(edge / factor) for edge in box)) for box in sorted(boxes, key=lambda box: -box.width * box.height)]
     return [Piece(box.left, box.top, min(box.right, width), min(box.bottom, height)) for box in scaled]
 
@@ -117,9 +117,9 @@ def _divided(page: Bytes, box: Piece, least: int, depth: int) -> list[Piece]:
 def _gaps(part: Bytes, axis: int) -> Mask:
     """Lines along an axis that are one colour from end to end, or nearly to the ends."""
     length = part.shape[axis]
-    edge = round(p.GAP_ENDS * length)
+    edge = round(limits.GAP_ENDS * length)
     lines = part[edge : length - edge] if axis == 0 else part[:, edge : length - edge]
-    return np.asarray((lines.max(axis=axis).astype(np.int16) - lines.min(axis=axis)).max(axis=-1) <= p.GAP_TONES)
+    return np.asarray((lines.max(axis=axis).astype(np.int16) - lines.min(axis=axis)).max(axis=-1) <= limits.GAP_TONES)
 
 
 def _spans(gaps: Mask) -> list[tuple[int, int]]:

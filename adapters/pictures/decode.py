@@ -10,8 +10,7 @@ import warnings
 import msgspec
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
-from adapters.pictures import jpeg
-from adapters.pictures import parameters as p
+from adapters.pictures import jpeg, limits
 from adapters.pictures.flatten import flattened
 from adapters.pictures.frames import Walk
 from adapters.pictures.pages import longest
@@ -96,8 +95,8 @@ def _review(picture: Image.Image, order: Order) -> Report:
     known = Report(flaws=tuple(flaws), format=form, width=width, height=height)
     if order.header_only or any(code in ("too_many_pixels", "animated") for code, _, _ in flaws):
         return known
-    if form == "JPEG" and order.content.count(b"\xff\xda") > p.MAX_SCANS and jpeg.scans(order.content) > p.MAX_SCANS:
-        return Report(flaws=(*flaws, ("unreadable", p.MAX_SCANS, "scans")), format=form)
+    if form == "JPEG" and order.content.count(b"\xff\xda") > limits.MAX_SCANS and jpeg.scans(order.content) > limits.MAX_SCANS:
+        return Report(flaws=(*flaws, ("unreadable", limits.MAX_SCANS, "scans")), format=form)
     try:
         return _pictures(picture, order, turn, known)
     except MemoryError:
@@ -130,7 +129,7 @@ def _frames(picture: Image.Image, content: bytes) -> int:
 
 
 def _pictures(picture: Image.Image, order: Order, turn: int, known: Report) -> Report:
-    over, view_over = (longest(picture.size, side) if order.pages else side for side in (order.scale_over, p.VIEW_SIDE))
+    over, view_over = (longest(picture.size, side) if order.pages else side for side in (order.scale_over, limits.VIEW_SIDE))
     if known.format == "JPEG":
         picture.draft(None, _fit(picture.size, over))
     picture.load()
@@ -143,14 +142,14 @@ def _pictures(picture: Image.Image, order: Order, turn: int, known: Report) -> R
         return known
     scaled = _shrunk(flat, over, Image.Resampling.LANCZOS)
     view = _shrunk(scaled, view_over, Image.Resampling.BICUBIC)
-    thumbnail = _shrunk(view, p.THUMBNAIL_SIDE, Image.Resampling.BICUBIC)
+    thumbnail = _shrunk(view, limits.THUMBNAIL_SIDE, Image.Resampling.BICUBIC)
     return Report(
         format=known.format,
         width=known.width,
         height=known.height,
-        scaled=_jpeg(scaled, p.SCALED_QUALITY),
-        thumbnail=_jpeg(thumbnail, p.THUMBNAIL_QUALITY),
-        view=_jpeg(view, p.VIEW_QUALITY),
+        scaled=_jpeg(scaled, limits.SCALED_QUALITY),
+        thumbnail=_jpeg(thumbnail, limits.THUMBNAIL_QUALITY),
+        view=_jpeg(view, limits.VIEW_QUALITY),
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from adapters.pictures import limits
 from adapters.pictures import parameters as p
 from adapters.pictures.memory import PURSE, give_back
 
@@ -28,7 +29,7 @@ class Features:
     """`points` rows are x, y, size (in shares of the longer side) and angle (radians); `descriptors` are RootSIFT times 255.
 
     `grey` is the picture at `p.PROOF_SIDE`; `width` and `height` are the picture's in pixels; `more` caches what proofs derive;
-    `fine` reads the picture in grey at up to `p.VIEW_SIDE`, where it can be had.
+    `fine` reads the picture in grey at up to `limits.VIEW_SIDE`, where it can be had.
     """
 
     width: int
@@ -113,7 +114,7 @@ def extract(view: Bytes, side: int, count: int) -> Features:
 
 def _sift(grey: Bytes, count: int, contrast: float) -> tuple[Sequence[cv2.KeyPoint], Floats | None]:
     sift: Any = cv2.SIFT_create(nfeatures=count, contrastThreshold=contrast)  # type: ignore[attr-defined]
-    with PURSE.lend(p.MEMORY_FEATURES * grey.size):
+    with PURSE.lend(limits.MEMORY_FEATURES * grey.size):
         found, descriptors = sift.detectAndCompute(grey, None)
     return found, descriptors
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageCms
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 
 _STRIP_PIXELS = 1_000_000
 _MODES = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
@@ -20,7 +20,7 @@ def flattened(picture: Image.Image, scale_over: int) -> Image.Image:
     """RGB in sRGB on white. Large pictures go strip by strip, each reduced at once, so that no second full raster exists."""
     flatten = _flattening(picture)
     factor = max(1, max(picture.size) // scale_over)
-    if picture.width * picture.height <= p.HEAVY_PIXELS:
+    if picture.width * picture.height <= limits.HEAVY_PIXELS:
         return flatten(picture)
     rows = max(1, _STRIP_PIXELS // picture.width // factor) * factor
     size = (-(-picture.width // factor), -(-picture.height // factor))

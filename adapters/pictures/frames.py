@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from adapters.pictures.flatten import flattened
 
 Tones = npt.NDArray[np.int16]
@@ -36,15 +36,15 @@ class Walk:
 
         Ends where the budget does: after `FRAMES` of them, `FRAMES_WALKED` in all, or `FRAMES_SECONDS`. Raises what decoders raise.
         """
-        ends = self._spent() + p.FRAMES_SECONDS
+        ends = self._spent() + limits.FRAMES_SECONDS
         known = [tones_of(self._picture)]
-        for number in range(1, min(self._told or p.FRAMES_WALKED, p.FRAMES_WALKED)):
+        for number in range(1, min(self._told or limits.FRAMES_WALKED, limits.FRAMES_WALKED)):
             self._picture.seek(number)
             if self._spent() > ends or self._picture.width * self._picture.height > self._most_pixels:
                 return
             tones = tones_of(self._picture)
-            if all(np.abs(tones - other).mean() > p.FRAMES_DIFFER for other in known):
-                if len(known) > p.FRAMES:
+            if all(np.abs(tones - other).mean() > limits.FRAMES_DIFFER for other in known):
+                if len(known) > limits.FRAMES:
                     return
                 known.append(tones)
                 yield self._picture.copy()

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from typing import TypeVar
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from application.patience import ENDLESS, Patience, TooBusy
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ _DAY = 86_400.0
 class Hands:
     """Works on the pictures of all requests in turns: each request has no more of them in work at once than there are hands."""
 
-    def __init__(self, count: int = p.WORKERS) -> None:
+    def __init__(self, count: int = limits.WORKERS) -> None:
         """No thread is started yet."""
         self._count = count
         self._lock = threading.Lock()

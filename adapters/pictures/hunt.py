@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
+from adapters.pictures import limits
 from adapters.pictures import parameters as p
 from adapters.pictures.exam import look, look_again
 from adapters.pictures.features import Features
@@ -81,7 +82,7 @@ class Hunt:
         unclear: list[tuple[float, str, tuple[Suspect, Features, Box], Proof]] = []
         for score, piece, number in sorted(candidates, reverse=True):
             digest = self._space.digests[number]
-            if self._is_copy(digest) or (piece >= sure and score < p.TILE_COSINE) or (pair := self._paired(digest)) is None:
+            if self._is_copy(digest) or (piece >= sure and score < limits.TILE_COSINE) or (pair := self._paired(digest)) is None:
                 continue
             key = (id(pair[0]), piece)
             if key not in pieces:
@@ -141,7 +142,9 @@ class Hunt:
 
     def _taken(self, box: Box) -> bool:
         """Whether a copy was found in most of that part of the suspect, or takes most of it."""
-        return any(one.verdict is Verdict.COPY and _common(one.region, box) >= p.PIECE_TAKEN * _area(box) for one in self._found.values())
+        return any(
+            one.verdict is Verdict.COPY and _common(one.region, box) >= limits.PIECE_TAKEN * _area(box) for one in self._found.values()
+        )
 
 
 def _placed(proof: Proof, box: Box) -> Proof:

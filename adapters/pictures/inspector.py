@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from adapters.pictures.hands import HANDS, Hands
 from adapters.pictures.marks import Marks
 from adapters.pictures.pool import DecodingPool
@@ -56,10 +56,15 @@ class PillowInspector:
     def inspect_listing(self, name: str, content: bytes, patience: Patience = ENDLESS) -> Inspection:
         """Read a picture of a listing or of evidence: any of `LISTING_FORMATS` by content, whatever its name. Raises TooBusy."""
         form = true_format(content)
-        if form not in p.LISTING_FORMATS:
+        if form not in limits.LISTING_FORMATS:
             return self._refused(content, form, [Flaw("unreadable", None, form or ("not a picture" if content else "empty"))])
         order = Order(
-            content=content, formats=(form,), max_pixels=p.LISTING_MAX_PIXELS, scale_over=p.LISTING_SCALE_OVER, frames=False, pages=True
+            content=content,
+            formats=(form,),
+            max_pixels=limits.LISTING_MAX_PIXELS,
+            scale_over=limits.LISTING_SCALE_OVER,
+            frames=False,
+            pages=True,
         )
         return self._decoded(order, [], patience, original=False)
 
@@ -116,9 +121,9 @@ def _memory(order: Order, pixels: int | None) -> int:
     if order.header_only or (pixels is not None and pixels > order.max_pixels):
         return 0
     if pixels is None:
-        return p.MEMORY
-    light, heavy, strips = p.MEMORY_DECODING
-    if pixels > p.HEAVY_PIXELS:
+        return limits.MEMORY
+    light, heavy, strips = limits.MEMORY_DECODING
+    if pixels > limits.HEAVY_PIXELS:
         return pixels * heavy + strips
     return pixels * (heavy if order.formats == ("JPEG",) else light)
 

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from adapters.pictures import codes
+from adapters.pictures import codes, limits
 from adapters.pictures import parameters as p
 from adapters.pictures.cutting import Cut, cut
 from adapters.pictures.descriptor import Descriptor, descriptor, from_bytes, to_bytes
@@ -62,7 +62,7 @@ class Suspect:
     def __init__(self, picture: Bytes, marks: Marks, whole: Floats | None = None, size: tuple[int, int] | None = None) -> None:
         """`picture` is RGB of any size; `size` is that of the file it was decoded from, if another; `whole` its vector, where known."""
         self.size = size or (picture.shape[1], picture.shape[0])
-        self.view = view = small(picture, p.VIEW_SIDE)
+        self.view = view = small(picture, limits.VIEW_SIDE)
         self.long = is_long((picture.shape[1], picture.shape[0]))
         self._page = picture if self.long else view
         self._marks = marks

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from adapters.pictures import codes
+from adapters.pictures import codes, limits
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Features, pack, small, unpack
 from adapters.pictures.few import Later, both
@@ -107,7 +107,7 @@ class PictureMatcher:
         if not suspect.long:
             hunt.look(_close(lines)[: p.CANDIDATES])
         if not hunt.filled:
-            each = [InPiece(score, piece, number) for piece, line in enumerate(lines) for number, score in line[: p.NEAREST_PIECE]]
+            each = [InPiece(score, piece, number) for piece, line in enumerate(lines) for number, score in line[: limits.NEAREST_PIECE]]
             hunt.look_at_pieces(each, pieces.tries, pieces.sure)
         return Pieces(len(pieces.pieces), pieces.of)
 
@@ -119,11 +119,11 @@ class PictureMatcher:
     def _pieces_of_listings(self, hunt: Hunt, original: Suspect, candidates: Candidates) -> None:
         """Look for an original in the pieces of the likeliest listing pictures in which it was not found as they are."""
         likely = [number for number, score in candidates if score >= p.INSIST_COSINE and not hunt.has(number)]
-        for number in likely[: p.LISTINGS_IN_PIECES]:
+        for number in likely[: limits.LISTINGS_IN_PIECES]:
             listed = self._listed_suspect(self._listings.digests[number])
             if listed is not None:
                 alike = (listed.vectors() @ original.whole()[0]).tolist()
-                hunt.look_at_pieces([InPiece(one, piece, number) for piece, one in enumerate(alike)], p.PIECE_TRIES, 0)
+                hunt.look_at_pieces([InPiece(one, piece, number) for piece, one in enumerate(alike)], limits.PIECE_TRIES, 0)
 
     def _listed_suspect(self, digest: str) -> Suspect | None:
         try:
@@ -152,7 +152,7 @@ class PictureMatcher:
 def _grey(scaled: bytes | None) -> Bytes | None:
     """A scaled picture in grey, as a view of it is; None where there is none that can be read."""
     try:
-        return None if scaled is None else np.asarray(cv2.cvtColor(small(decoded(scaled), p.VIEW_SIDE), cv2.COLOR_RGB2GRAY))
+        return None if scaled is None else np.asarray(cv2.cvtColor(small(decoded(scaled), limits.VIEW_SIDE), cv2.COLOR_RGB2GRAY))
     except ValueError:
         return None
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from adapters.pictures.hands import waiting_time
 from application.patience import ENDLESS, Patience, TooBusy
 
@@ -23,9 +23,9 @@ def give_back() -> None:
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(_MMAP_THRESHOLD, p.LARGE_BLOCK)
-        mallopt(_TRIM_THRESHOLD, 4 * p.LARGE_BLOCK)
-        mallopt(_ARENA_MAX, p.HEAPS)
+        mallopt(_MMAP_THRESHOLD, limits.LARGE_BLOCK)
+        mallopt(_TRIM_THRESHOLD, 4 * limits.LARGE_BLOCK)
+        mallopt(_ARENA_MAX, limits.HEAPS)
 
 
 class Purse:
@@ -70,5 +70,5 @@ class Purse:
                 self._moved.notify_all()
 
 
-PURSE = Purse(p.MEMORY)
+PURSE = Purse(limits.MEMORY)
 """What all work on pictures in this process, and in its decoding processes, may take at once."""

@@ -5,12 +5,12 @@ Apart from the cutting, since this much is known in a decoding process, which sh
 
 from __future__ import annotations
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 
 
 def is_long(size: tuple[int, int]) -> bool:
     """Whether a picture of this width and height is a long page."""
-    return max(size) >= p.LONG_PAGE * min(size)
+    return max(size) >= limits.LONG_PAGE * min(size)
 
 
 def longest(size: tuple[int, int], side: int) -> int:
@@ -18,6 +18,6 @@ def longest(size: tuple[int, int], side: int) -> int:
     shorter, longer = sorted(size)
     if not is_long(size) or longer <= side:
         return side
-    factor = min(1.0, p.PAGE_WIDTH / shorter, (p.PAGE_PIXELS / (shorter * longer)) ** 0.5)
+    factor = min(1.0, limits.PAGE_WIDTH / shorter, (limits.PAGE_PIXELS / (shorter * longer)) ** 0.5)
     kept: int = round(longer * factor)
     return max(side, kept)

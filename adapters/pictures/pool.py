@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from adapters.pictures.hands import waiting_time
 from adapters.pictures.memory import PURSE
 from adapters.pictures.protocol import Order, Report, receive, send
@@ -65,7 +65,7 @@ class _Process:
 class DecodingPool:
     """Runs orders in decoding processes; may be called from any thread."""
 
-    def __init__(self, workers: int = p.WORKERS, seconds: float = p.DECODE_SECONDS) -> None:
+    def __init__(self, workers: int = limits.WORKERS, seconds: float = limits.DECODE_SECONDS) -> None:
         """Nothing is started yet. `seconds` of its process's own time bound one decode."""
         self._workers = workers
         self._seconds = seconds

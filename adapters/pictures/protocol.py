@@ -7,7 +7,7 @@ import struct
 
 import msgspec
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 
 _LENGTH = struct.Struct("<Q")
 _LONGEST = 256 * 2**20
@@ -29,7 +29,7 @@ class Order(msgspec.Struct, frozen=True):
     frames: bool = True
     header_only: bool = False
     pages: bool = False
-    seconds: float = p.DECODE_SECONDS
+    seconds: float = limits.DECODE_SECONDS
 
 
 class Report(msgspec.Struct, frozen=True):

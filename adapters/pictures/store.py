@@ -6,7 +6,7 @@ import logging
 import threading
 from pathlib import Path
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from adapters.pictures.marks import Marks, Suspect, decoded
 from adapters.pictures.snapshot import Snapshot, load, save
 from adapters.pictures.vectors import VectorIndex
@@ -64,7 +64,7 @@ class Space:
     def _keep(self) -> None:
         """Write a snapshot once the index has grown enough since the last one; without one a restart reads every row."""
         grown = len(self.digests) - (self._saved or 0)
-        if self._file is None or grown < max(p.SNAPSHOT_ROWS, len(self.digests) // 10):
+        if self._file is None or grown < max(limits.SNAPSHOT_ROWS, len(self.digests) // 10):
             return
         try:
             save(self._file, self._marks.tag, self.upto, self.digests, self.vectors)

@@ -13,7 +13,7 @@ import time
 
 import msgspec
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from adapters.pictures.decode import execute
 from adapters.pictures.protocol import Order, receive, send
 
@@ -28,7 +28,7 @@ def _address_space() -> int:
 def _limit() -> None:
     """Bound the memory of this process and what it may do beside decoding."""
     try:
-        most = _address_space() + p.DECODE_MEMORY
+        most = _address_space() + limits.DECODE_MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     except (OSError, ValueError):
         pass  # a system without /proc: the timeout still holds
@@ -66,7 +66,7 @@ def _tired() -> bool:
             peak = next((line.split()[1] for line in file if line.startswith("VmHWM")), "0")
     except OSError:
         return False
-    return int(peak) * 1024 > p.TIRED_BYTES
+    return int(peak) * 1024 > limits.TIRED_BYTES
 
 
 def serve(channel: socket.socket) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from adapters.pictures.decode import execute
 from adapters.pictures.protocol import Order
 from tests.hostile.generate import drawing, saved
@@ -41,7 +41,7 @@ def test_too_many_pixels_are_never_unfolded(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.rule("B2")
 def test_too_many_scans_are_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes(PROGRESSIVE) == []
-    monkeypatch.setattr(p, "MAX_SCANS", 3)
+    monkeypatch.setattr(limits, "MAX_SCANS", 3)
     assert codes(PROGRESSIVE) == [("unreadable", 3)]
     assert codes(JPEG) == []
 

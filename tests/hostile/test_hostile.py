@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.pictures import Marks, PillowInspector
-from adapters.pictures import parameters as p
+from adapters.pictures import Marks, PillowInspector, limits
 from domain.rulebook import PictureRules
 from tests.hostile.generate import Case, cases, drawing, saved
 
@@ -45,7 +44,7 @@ def test_every_hostile_file_gets_its_verdict(inspector: PillowInspector, files: 
         if not set(codes) <= CODES or (case.codes is not None and set(codes) != case.codes) or len(set(codes)) != len(codes):
             wrong.append((case.name, codes))
         assert (seen.fingerprint is None) == bool(codes) and (seen.scaled is None) == bool(codes)
-        assert peak(inspector) <= p.TIRED_BYTES
+        assert peak(inspector) <= limits.TIRED_BYTES
     assert wrong == [] and len(files) >= 50
     assert inspector.inspect_filing("fine.jpg", saved(drawing()), RULES).flaws == ()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from adapters.pictures.descriptor import installed
 from tests.contract.serving import Served
 from tests.hostile.generate import Case, cases, drawing, saved
@@ -43,8 +43,8 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ser
     with server, server.as_("alice") as client:
         assert client.post("/declaration", json={"version": "1"}).status_code < 300
         assert client.post("/folders", json={"name": "spring"}).status_code == 201
-        with ThreadPoolExecutor(p.WORKERS) as pool:
-            ordinary = [saved(drawing(1800, 1500 + 100 * number), quality=92) for number in range(p.WORKERS)]
+        with ThreadPoolExecutor(limits.WORKERS) as pool:
+            ordinary = [saved(drawing(1800, 1500 + 100 * number), quality=92) for number in range(limits.WORKERS)]
             told = list(pool.map(lambda content: filed(client, "ordinary.jpg", content), ordinary))
         assert any(one.status == 201 for one in told)
         time.sleep(1)

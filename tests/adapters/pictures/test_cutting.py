@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from adapters.pictures import Marks, PictureMatcher, PillowInspector
-from adapters.pictures import parameters as p
+from adapters.pictures import Marks, PictureMatcher, PillowInspector, limits
 from adapters.pictures.cutting import Piece, cells, cut, tiles, windows
 from adapters.pictures.pages import is_long, longest
 from application.ports import Pieces
@@ -43,7 +42,7 @@ def grid_of(pictures: list[Image.Image], side: int = 200, gap: int = 6) -> Image
 def test_a_long_page_keeps_its_own_width_within_limits() -> None:
     assert longest((750, 4000), 2000) == 4000 and longest((4000, 750), 2000) == 4000
     assert longest((1600, 8000), 2000) == 4000  # as wide as pages are
-    assert longest((750, 40000), 2000) ** 2 * 750 / 40000 <= 1.01 * p.PAGE_PIXELS
+    assert longest((750, 40000), 2000) ** 2 * 750 / 40000 <= 1.01 * limits.PAGE_PIXELS
     assert longest((1500, 3000), 1000) == 1000 and not is_long((1500, 3000)) and is_long((300, 700))
     assert longest((100, 900), 1000) == 1000
 
@@ -55,7 +54,7 @@ def test_windows_overlap_and_reach_both_ends() -> None:
     across = windows(np.zeros((100, 400, 3), np.uint8))
     assert across[0] == Piece(0, 0, 120, 100) and across[-1].right == 400
     parts = tiles(np.zeros((100, 200, 3), np.uint8))
-    assert len(parts) == p.TILES**2 and {(part.width, part.height) for part in parts} == {(80, 40)} and parts[-1][2:] == (200, 100)
+    assert len(parts) == limits.TILES**2 and {(part.width, part.height) for part in parts} == {(80, 40)} and parts[-1][2:] == (200, 100)
 
 
 def test_cells_are_found_by_their_gaps_and_words_are_none() -> None:
@@ -68,9 +67,9 @@ def test_cells_are_found_by_their_gaps_and_words_are_none() -> None:
 
 
 def test_what_the_budget_left_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(p, "PIECES", 4)
+    monkeypatch.setattr(limits, "PIECES", 4)
     found = cut(np.asarray(page_of([scene(seed) for seed in range(3)])))
-    assert len(found.pieces) == 4 and found.of > 4 and found.sure == 4 and found.tries <= p.PIECES_LOOKED
+    assert len(found.pieces) == 4 and found.of > 4 and found.sure == 4 and found.tries <= limits.PIECES_LOOKED
 
 
 @pytest.mark.parametrize("drawn", [page_of, grid_of])

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adapters.pictures import Marks, PictureMatcher, PillowInspector
+from adapters.pictures import Marks, PictureMatcher, PillowInspector, limits
 from adapters.pictures import parameters as p
 from adapters.pictures.descriptor import Descriptor, from_bytes, to_bytes
 from adapters.pictures.features import Bytes, Floats, pack, unpack
@@ -142,7 +142,7 @@ class Standing(Descriptor):
 
 @pytest.mark.rule("B4")
 def test_the_learned_mode_with_snapshots(inspector: PillowInspector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(p, "SNAPSHOT_ROWS", 2)
+    monkeypatch.setattr(limits, "SNAPSHOT_ROWS", 2)
     marks = Marks(Standing())
     taking = PillowInspector(marks, inspector._pool)
     store = Stored()
@@ -151,7 +151,7 @@ def test_the_learned_mode_with_snapshots(inspector: PillowInspector, tmp_path: P
         assert one.fingerprint is not None and len(one.fingerprint) == 516
         store.store(one)
     suspect = taking.inspect_listing("x", saved(scene(61).resize((450, 400))))
-    assert suspect.fingerprint is not None and len(suspect.fingerprint) == 4 + (1 + p.TILES**2) * 512
+    assert suspect.fingerprint is not None and len(suspect.fingerprint) == 4 + (1 + limits.TILES**2) * 512
     first = PictureMatcher(store, store, marks, tmp_path)
     assert [f.digest for f in first.seek_originals(suspect).found] == [seen[1].digest]
     assert (tmp_path / "filings.index").exists()

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adapters.pictures import PillowInspector
-from adapters.pictures import parameters as p
+from adapters.pictures import PillowInspector, limits
 from adapters.pictures.frames import Walk
 from adapters.pictures.sniff import declared_pixels, true_format
 from domain.picture import Flaw
@@ -56,7 +55,7 @@ def test_of_a_moving_picture_each_frame_that_shows_something_else_is_seen(inspec
 def test_what_the_budget_left_out_is_told(inspector: PillowInspector) -> None:
     content = moving("GIF", [scene(seed, (60, 40)) for seed in range(10)])
     seen = inspector.inspect_listing("x", content)
-    assert (len(seen.further), seen.frames) == (p.FRAMES, (p.FRAMES + 1, 10))
+    assert (len(seen.further), seen.frames) == (limits.FRAMES, (limits.FRAMES + 1, 10))
     cut = inspector.inspect_listing("x", content[: len(content) * 2 // 3])
     assert cut.flaws == () and 1 < cut.frames[0] < cut.frames[1]
     with Image.open(io.BytesIO(content)) as picture:

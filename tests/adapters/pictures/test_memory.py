@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from adapters.pictures import parameters as p
+from adapters.pictures import limits
 from adapters.pictures.inspector import _memory
 from adapters.pictures.memory import Purse
 from adapters.pictures.protocol import Order
@@ -80,5 +80,5 @@ def test_a_picture_costs_what_its_header_promises() -> None:
     jpeg = Order(b"", ("JPEG",), max_pixels=60_000_000, scale_over=2000)
     png = Order(b"", ("PNG",), max_pixels=60_000_000, scale_over=2000)
     assert _memory(jpeg, 2_000_000) == 8_000_000 and _memory(png, 2_000_000) == 24_000_000
-    assert _memory(png, 59_000_000) > p.MEMORY  # alone
-    assert _memory(png, None) == p.MEMORY and _memory(png, 900_000_000) == 0
+    assert _memory(png, 59_000_000) > limits.MEMORY  # alone
+    assert _memory(png, None) == limits.MEMORY and _memory(png, 900_000_000) == 0
