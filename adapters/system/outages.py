@@ -14,9 +14,18 @@ from sqlalchemy.exc import DBAPIError
 
 Outage = Literal["disk_full", "unavailable"]
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_FULL_OF_SQLITE: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_FULL_OF_SQLITE: Final = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_IOERR_FSYNC,
+        sqlite3.SQLITE_IOERR_TRUNCATE,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+    }
+)
+"""What SQLite says where no more can be written; that a file cannot be read or opened is another thing, of which a disk may die."""
+_AWAY_OF_SQLITE: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _ROOM: Final = 256 * 1024
-_LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 def outage_of(error: BaseException) -> Outage | None:
@@ -29,8 +38,10 @@ def outage_of(error: BaseException) -> Outage | None:
                 return "disk_full"
             case psycopg.OperationalError() | psycopg.InterfaceError():
                 return "unavailable"
-            case sqlite3.OperationalError() if (code := getattr(one, "sqlite_errorcode", 0) & 0xFF) in _FULL_OF_SQLITE | _LOCKED:
-                return "unavailable" if code in _LOCKED else "disk_full"
+            case sqlite3.OperationalError(sqlite_errorcode=code) if code in _FULL_OF_SQLITE:
+                return "disk_full"
+            case sqlite3.OperationalError(sqlite_errorcode=code) if code & 0xFF in _AWAY_OF_SQLITE:
+                return "unavailable"
             case _:
                 pass
     return None
