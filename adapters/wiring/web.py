@@ -88,16 +88,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
     context = ApiContext(
         deployment.platform, deployment.settling, deployment.views, deployment.settings.upload_seconds, lambda: deployment.uploads
     )
-    beside_the_desk = beside(deployment.settings, "desk")
-    desk = DeskContext(
-        deployment.platform,
-        deployment.settling,
-        deployment.views,
-        deployment.settings.upload_seconds,
-        None,
-        Presence(beside_the_desk),
-        ReasonTemplates(beside_the_desk),
-    )
+    desk = _desk(deployment)
     account = AccountContext(context, deployment.webhooks)
     publishing = PublishingContext(context, deployment.known)
     audit = AuditContext(context, deployment.stores.store, lambda: deployment.evidence)
@@ -127,6 +118,19 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
     if driven is not None:
         routers.append(SIMULATED.bound_to(driven))
     return routers
+
+
+def _desk(deployment: Deployment) -> DeskContext:
+    beside_the_desk = beside(deployment.settings, "desk")
+    return DeskContext(
+        deployment.platform,
+        deployment.settling,
+        deployment.views,
+        deployment.settings.upload_seconds,
+        None,
+        Presence(beside_the_desk),
+        ReasonTemplates(beside_the_desk),
+    )
 
 
 def _lag(deployment: Deployment) -> int:
