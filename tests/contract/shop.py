@@ -5,12 +5,12 @@ from __future__ import annotations
 import atexit
 import io
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +88,25 @@ class Asker:
                 return items
 
 
-@cache
+_FURNISHED: dict[datetime, Path] = {}
+
+
 def _furnished(start: datetime) -> Path:
-    """A store with the calendars that a fresh one publishes, and its empty views, to be copied: making them takes far longer."""
-    directory = tempfile.TemporaryDirectory()
-    atexit.register(directory.cleanup)
-    store = Path(directory.name) / "store"
-    open_deployment(Settings(store=str(store)), lambda _: SimulatedClock(start), fake_pictures).close()
-    return store
+    """A store with the calendars that a fresh one publishes, and its empty views, to be copied: making them takes far longer.
+
+    Made anew where it is gone; only the process that made it takes it away, never one that was forked from it.
+    """
+    made = _FURNISHED.get(start)
+    if made is None or not made.is_dir():
+        made = _FURNISHED[start] = Path(tempfile.mkdtemp(prefix="originals-furnished-")) / "store"
+        atexit.register(_taken_away, made.parent, os.getpid())
+        open_deployment(Settings(store=str(made)), lambda _: SimulatedClock(start), fake_pictures).close()
+    return made
+
+
+def _taken_away(directory: Path, maker: int) -> None:
+    if os.getpid() == maker:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @dataclass
