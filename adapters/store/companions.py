@@ -66,9 +66,12 @@ class Companions:
             self._seen.note(IDENTITIES, changes)
 
     def check(self) -> None:
-        """Raise StoreRefused where one of the two is older than the other."""
-        changes, position, event_id = self._identities.read(_mark, None)
+        """Raise StoreRefused where one of the two is older than the other.
+
+        The log's count is read first: whoever writes meanwhile counts in the identities before the log is told.
+        """
         seen = self._seen.of(IDENTITIES)
+        changes, position, event_id = self._identities.read(_mark, None)
         if changes < seen:
             raise StoreRefused(f"the identities are older than the log (change {changes} of {seen}): put back both of one backup")
         if position and self._log.read(_id_at, position) not in (event_id, ""):

@@ -98,8 +98,9 @@ class Webhooks:
         self._views, self._sealer = views, sealer
         self._collected = -1
         prepare(engine)
-        if seen is not None and (changes := self._changes()) < seen.of(NAME):
-            raise StoreRefused(f"the webhooks are older than the log (change {changes} of {seen.of(NAME)}): put back all of one backup")
+        known = 0 if seen is None else seen.of(NAME)  # first: whoever writes meanwhile counts here before the log is told
+        if (changes := self._changes()) < known:
+            raise StoreRefused(f"the webhooks are older than the log (change {changes} of {known}): put back all of one backup")
 
     def put(self, member: str, url: str) -> MadeWebhook:
         """Send the member's messages there from now on, under a new secret; a former one signs for another day.
