@@ -71,9 +71,9 @@ class HttpParts:
 
 
 class _Opaque(BaseConverter):
-    """An id: anything but control characters and slashes; what is longer names nothing, nor does the list that stands beside ids."""
+    """An id: anything but control characters and slashes; what is longer names nothing, nor do the things that stand beside ids."""
 
-    regex = r"(?!disputes$)[^/\x00-\x1f\x7f]{1,200}"
+    regex = r"(?!(?:disputes|bulk)$)[^/\x00-\x1f\x7f]{1,200}"
 
 
 class _Folder(BaseConverter):

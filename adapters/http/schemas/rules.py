@@ -81,7 +81,7 @@ class DeadlineBody(Received):
     """When a window begins, how long it is, and whose days are counted; without a zone that of the country."""
 
     load_from = instant("2026-02-13T08:00:00Z", data_key="from")
-    days = whole(1, 87_840, example=3, meaning="How many of what is counted.")
+    days = whole(1, 3_660, example=3, meaning="How many of what is counted.")
     count = choice("working", "calendar", "months", load_default="working")
     calendar = Text(load_default="CN", validate=validate.Regexp(r"^[A-Z]{2}$"), metadata={"examples": ["CN"]})
     zone = Text(load_default=None, allow_none=True, validate=validate.Length(1, 80), metadata={"examples": ["Asia/Shanghai"]})
