@@ -15,12 +15,13 @@ import pytest
 from adapters.store import EventLog, Stores
 from adapters.store.answer_seals import AnswerSeals
 from application import index
-from application.acting import Act, Answer, Batch, Command, Conflict, run, stream_of
+from application.acting import Act, Answer, Batch, Command, Conflict, perform, run, stream_of
+from domain.case.events import ClaimReleased
 from domain.events import Happened
 from domain.events.listing import ListingTakenDown
 from tests.adapters.store.acts import NOON, append, batch, event
 from tests.conftest import Place, PostgresServer
-from tests.faults.writer import key_of, listing_of, open_case, platform
+from tests.faults.writer import Replies, key_of, listing_of, open_case, platform
 
 THREADS = 8
 T = TypeVar("T")
@@ -218,3 +219,16 @@ def answered_in_spite(command: Callable[[], object], tries: int = 200) -> bool:
             continue
         return True
     return False
+
+
+def test_a_commit_without_a_key_that_was_not_heard_of_is_not_done_again_either(stores: Stores) -> None:
+    unheard = Unheard(stores.databases[0], AnswerSeals(lambda: b"s" * 32))  # type: ignore[arg-type]
+    case = stream_of("case", "plain")
+
+    def decide(act: Act) -> str:
+        act.load(case)
+        act.append(case, [Happened(act.now, ClaimReleased("plain"), "writer")])
+        return "plain"
+
+    assert perform(platform(stores)._replace(store=unheard), Command("open", "writer"), decide, Replies()) == Answer(201, b"plain")
+    assert len(stores.store.load(case)) == 1
