@@ -174,8 +174,11 @@ def _begin(operations: Mapping[str, Operation]) -> None:
     g.began = time.perf_counter()
     g.rates = {}
     g.operation = operations.get(request.endpoint or "")
-    if failed := request.environ.get(FAILED):
-        raise failed
+    if failed := request.environ.pop(FAILED, None):
+        try:
+            raise failed
+        finally:
+            del failed  # the frames that it remembers would hold it, and with it the connection, until the next collection of garbage
 
 
 def _failed(error: Exception, parts: HttpParts) -> Response:

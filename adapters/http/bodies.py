@@ -15,7 +15,8 @@ IN_MEMORY: Final = 1024 * 1024
 """Bytes of a body that are held in memory; more are in a file that has no name."""
 PACE: Final = 16 * 1024
 """Bytes that earn a sender one second more: whoever sends as fast as that is never too slow."""
-_POLITE_BYTES, _POLITE_SECONDS = 16 * 1024 * 1024, 5.0
+POLITE_BYTES, POLITE_SECONDS = 16 * 1024 * 1024, 5.0
+"""What a refused sender may go on sending, so that it reads why: bytes, and seconds."""
 
 
 class Body:
@@ -64,9 +65,9 @@ class Body:
     async def pass_over(self) -> None:
         """Throw away for a moment what is still being sent: a client that is cut off while it sends does not read why."""
         try:
-            async with asyncio.timeout(_POLITE_SECONDS):
+            async with asyncio.timeout(POLITE_SECONDS):
                 passed = 0
-                while passed < _POLITE_BYTES and (piece := await self._next()):
+                while passed < POLITE_BYTES and (piece := await self._next()):
                     passed += len(piece)
         except (TimeoutError, Problem):
             return

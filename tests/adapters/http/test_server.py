@@ -11,6 +11,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -23,9 +24,10 @@ from adapters.http.server import CannotListen, Server
 from adapters.system.settings import Settings
 from tests.adapters.http.house import open_house, token
 
+# Without garbage collection, so that what holds a connection open for as long as nobody collects garbage shows each time.
 PROGRAM = """
-import sys, pathlib, threading
-from adapters.http.asgi import AsgiApp
+import gc, sys, pathlib, threading
+gc.disable()
 from adapters.http.asgi import AsgiApp
 from adapters.http.server import Server
 from adapters.system.settings import Settings
@@ -87,14 +89,16 @@ def ending(tmp_path: Path) -> Iterator[Running]:
         yield up
 
 
-def raw(port: int, request: bytes) -> tuple[int, bytes, dict[str, object]]:
+def raw(port: int, request: bytes, until_closed: bool = False) -> tuple[int, bytes, dict[str, object]]:
+    """Status, head and document of what is answered to these bytes."""
     with socket.create_connection(("127.0.0.1", port), timeout=300) as connection:
         connection.sendall(request)
-        answer = b""
-        while piece := connection.recv(65536):
-            answer += piece
-    head, _, body = answer.partition(b"\r\n\r\n")
-    return int(head.split()[1]), head, json.loads(body) if body else {}
+        with connection.makefile("rb") as answer:
+            lines = list(iter(answer.readline, b"\r\n"))
+            length = next((int(line.split()[1]) for line in lines if line.lower().startswith(b"content-length:")), 0)
+            body = answer.read(length)
+            assert not until_closed or answer.read() == b""
+    return int(lines[0].split()[1]), b"".join(lines), json.loads(body) if body else {}
 
 
 def post(token: str, path: str, length: str, kind: str = "application/json") -> bytes:
@@ -137,6 +141,13 @@ def test_a_body_comes_whole_and_in_time(running: Running, body: bytes, status: i
     head = post(running.token, "/v1/notes", "X: x").removesuffix(b"\r\n") + body
     found, _, answer = raw(running.port, head.replace(b"Content-Length: 12", b"Content-Length: %d" % (12 if status != 201 else 13)))
     assert (found, answer.get("code")) == (status, code)
+
+
+def test_whoever_sent_too_slowly_is_left_for_good(running: Running) -> None:
+    """Told why, and then their connection ends: what the server remembers of a refused request must not hold it."""
+    slow = post(running.token, "/v1/notes", "Content-Length: 12") + b"{"
+    with ThreadPoolExecutor(24) as clients:
+        assert {answer[0] for answer in clients.map(lambda _: raw(running.port, slow, until_closed=True), range(48))} == {408}
 
 
 def test_what_is_no_request_is_refused(running: Running) -> None:
