@@ -34,9 +34,8 @@ class _Process:
         ours, theirs = socket.socketpair()
         path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH", "")]))
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "adapters.pictures.worker", str(theirs.fileno())],
-            pass_fds=(theirs.fileno(),),
-            stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "adapters.pictures.worker"],
+            stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **_QUIET, "PYTHONPATH": path},
@@ -100,7 +99,10 @@ class DecodingPool:
             places.release()
 
     def _try(self, message: bytes, patience: Patience, last: bool) -> Report | None:
-        """One try. None where a process that had served before was found dead: it may have died idle, so try a fresh one."""
+        """One try. None where a process that had served before was found dead: it may have died idle, so try a fresh one.
+
+        One that ended without being killed could not do its work at all (rule B2): no picture does that.
+        """
         process = self._take(fresh=last)
         try:
             report = msgspec.msgpack.decode(process.ask(message, waiting_time(patience)), type=Report)
@@ -109,7 +111,11 @@ class DecodingPool:
             raise TooBusy("a picture was not decoded in the time that a request may take") from None
         except (EOFError, OSError, msgspec.MsgspecError):
             why = self._lost(process)
-            return None if process.used and not last and why != "time" else Report(flaws=(("unreadable", None, why),))
+            if process.used and not last and why != "time":
+                return None
+            if why is None:
+                raise TooBusy("a decoding process could not do its work") from None
+            return Report(flaws=(("unreadable", None, why),))
         except BaseException:
             self._lost(process, linger=0.0)
             raise
@@ -119,7 +125,10 @@ class DecodingPool:
     def _take(self, fresh: bool) -> _Process:
         with self._lock:
             process = self._idle.pop() if self._idle and not fresh else None
-        process = process or _Process()
+        try:
+            process = process or _Process()
+        except OSError:
+            raise TooBusy("no decoding process could be started") from None
         with self._lock:
             self._busy.add(process)
         return process
@@ -132,11 +141,12 @@ class DecodingPool:
         if tired:
             process.end()
 
-    def _lost(self, process: _Process, linger: float = _LINGER_SECONDS) -> str:
-        """End a process; why it is lost: `time` where it had worked too long, else `memory`."""
+    def _lost(self, process: _Process, linger: float = _LINGER_SECONDS) -> str | None:
+        """End a process; why it is lost: `time` where it had worked too long, `memory` where it was killed, None where it gave up."""
         with self._lock:
             self._busy.discard(process)
-        return "time" if process.end(linger) == -signal.SIGXCPU else "memory"
+        how = process.end(linger)
+        return "time" if how == -signal.SIGXCPU else "memory" if how < 0 else None
 
     def close(self) -> None:
         """End all processes; a later order starts new ones."""

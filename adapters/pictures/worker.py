@@ -15,7 +15,7 @@ import msgspec
 
 from adapters.pictures import limits
 from adapters.pictures.decode import execute
-from adapters.pictures.protocol import Order, receive, send
+from adapters.pictures.protocol import Order, Report, receive, send
 
 _CPUCLOCK_PROF = -8  # MAKE_PROCESS_CPUCLOCK(0, CPUCLOCK_PROF) of include/linux/posix-timers.h: this process
 
@@ -83,7 +83,11 @@ def serve(channel: socket.socket) -> None:
             _allow(order.seconds)
             report = execute(order)
             tired = _tired()
-            send(channel, encode(msgspec.structs.replace(report, tired=True) if tired else report))
+            try:
+                answer = encode(msgspec.structs.replace(report, tired=True) if tired else report)
+            except MemoryError:
+                answer = encode(Report(flaws=(("unreadable", None, "memory"),), tired=tired))
+            send(channel, answer)
         except (EOFError, OSError):
             return
         if tired:
@@ -91,8 +95,8 @@ def serve(channel: socket.socket) -> None:
 
 
 def main() -> None:
-    """Serve on the inherited socket whose descriptor is the first argument."""
-    channel = socket.socket(fileno=int(sys.argv[1]))
+    """Serve on the socket that stands in for standard input: a low descriptor, however many files the server has open."""
+    channel = socket.socket(fileno=sys.stdin.fileno())
     _limit()
     serve(channel)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -151,6 +153,30 @@ def test_a_killed_decoder_costs_one_picture_at_most(fallback: Marks) -> None:
         os.kill(process._child.pid, signal.SIGKILL)
         process._child.wait()
     assert inspector.inspect_filing("a.jpg", content, RULES).flaws == ()
+    inspector.close()
+
+
+def test_however_many_files_are_open_a_picture_is_read(fallback: Marks) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 1300:
+        pytest.skip("this system allows no process that many files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1300), hard))
+    with ExitStack() as files:
+        for _ in range(1100):
+            files.enter_context(open(os.devnull, "rb"))  # noqa: PTH123
+        inspector = PillowInspector(fallback, DecodingPool(workers=1))
+        assert inspector.inspect_filing("a.jpg", saved(scene(10)), RULES).flaws == ()
+        inspector.close()
+
+
+@pytest.mark.rule("B2")
+@pytest.mark.parametrize("program", ["/bin/false", "/nowhere/python"])
+def test_a_machine_that_cannot_decode_refuses_nothing(fallback: Marks, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    inspector = PillowInspector(fallback, DecodingPool(workers=1))
+    with monkeypatch.context() as machine, pytest.raises(TooBusy):
+        machine.setattr(sys, "executable", program)
+        inspector.inspect_filing("a.jpg", saved(scene(10)), RULES)
+    assert inspector.inspect_filing("a.jpg", saved(scene(10)), RULES).flaws == ()
     inspector.close()
 
 
