@@ -21,6 +21,7 @@ from adapters.demo.narrator import Narrator
 from adapters.demo.pictures import Picture, drawn, given
 from adapters.demo.stage import START, Stage
 from adapters.demo.story import play
+from adapters.demo.world import furnish
 from adapters.http import logs
 from adapters.http.server import running
 from adapters.system.settings import LOOPBACK, Settings
@@ -30,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="tell it with pictures of this directory (default: drawn ones)")
     parser.add_argument("--port", type=int, metavar="N", help="0 takes a free one (default: 8000, or a free one)")
+    parser.add_argument("--story-only", action="store_true", help="without the marketplace of forty cases around the story")
 
 
 def run(args: Namespace) -> int:
@@ -39,7 +41,7 @@ def run(args: Namespace) -> int:
     pictures = drawn() if args.pictures is None else _given(args.pictures)
     with _ending(), tempfile.TemporaryDirectory(prefix="originals-demo-") as folder:
         try:
-            _play_and_serve(_settings(Path(folder), args.port), pictures, Path(folder))
+            _play_and_serve(_settings(Path(folder), args.port), pictures, Path(folder), args.story_only)
         except KeyboardInterrupt:
             print(file=sys.stderr)
     return 0
@@ -75,12 +77,16 @@ def _is_free(settings: Settings) -> bool:
         return True
 
 
-def _play_and_serve(settings: Settings, pictures: list[Picture], folder: Path) -> None:
+def _play_and_serve(settings: Settings, pictures: list[Picture], folder: Path, story_only: bool) -> None:
     logs.configure("error")
     server = server_of(settings, START)
     with running(server) as process:
         try:
-            play(Stage(settings, server.url, Narrator(sys.stdout), pictures), folder)
+            stage = Stage(settings, server.url, Narrator(sys.stdout), pictures)
+            stage.narrator.plain(f"The console is up meanwhile: {server.url}/console")
+            play(stage, folder)
+            if not story_only:
+                furnish(stage)
         except WentWrong as wrong:
             raise CommandError(f"the story cannot be told: {wrong}") from None
         _farewell(settings, server.url)
@@ -116,7 +122,11 @@ The server stays up until Ctrl-C, which also removes its store. In another termi
    TOKEN=$({program} token --role merchant --subject mo --nickname Mo --category apparel)
    curl -H "Authorization: Bearer $TOKEN" {url}/v1/notices
 
-The console, where you can be any of them, is at {url}/console; the interface is described at {url}/docs. The server:
+The interface is described at {url}/docs. The console, where you can be any of them:
+
+   {url}/console
+
+The server:
 {url}""",
         flush=True,
     )

@@ -151,6 +151,7 @@ def _shared(parts: ConsoleParts) -> dict[str, Any]:
         "lang": "zh-Hans" if str(get_locale()).startswith("zh") else "en",
         "languages": LANGUAGES,
         "now": now,
+        "now_exact": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "zone_name": str(parts.zone),
         "stands_still": parts.stands_still,
         "time_left": lambda until: wording.time_left(until, now),

@@ -10,21 +10,31 @@ from adapters.console.signing_in import DemoMember
 from adapters.identity.tokens import Caller
 
 _MERCHANTS: Final = (
-    ("lin", "Lin", ("apparel",), lazy_gettext("Files pictures of coats and finds them on other listings.")),
-    ("mo", "Mo", ("apparel",), lazy_gettext("Sells with pictures that are not his: was served notices, and appeals.")),
-    ("pia", "Pia", ("apparel",), lazy_gettext("Was authorised by Lin to use some pictures.")),
+    ("lin", "Lin", lazy_gettext("Files her pictures and finds them on other listings. Try: complain of a sighting; withdraw a complaint.")),
+    ("mo", "Mo", lazy_gettext("Sells with pictures that are not his. Try: read why and until when, and appeal against a notice.")),
+    (
+        "wen",
+        "文文手作",
+        lazy_gettext("Was asked for the originals of her pictures. Try: look at what she handed in."),
+    ),
+    ("jia", "Jia", lazy_gettext("Was refused because somebody else filed first. Try: hand in vouchers to the dispute.")),
+    ("pia", "Pia", lazy_gettext("Was authorised by Lin to use all of her pictures.")),
 )
 _STAFF: Final = (
-    ("rui", "reviewer", lazy_gettext("Takes complaints up and decides appeals.")),
-    ("sana", "reviewer", lazy_gettext("Decides the second appeal, which whoever decided the first may not.")),
-    ("audra", "auditor", lazy_gettext("Reads the full history of any case, and replays it under other rules.")),
-    ("admin", "admin", lazy_gettext("Publishes rulebooks and calendars, opens the entrance.")),
+    ("rui", "reviewer", lazy_gettext("Takes complaints up and decides appeals. Try: press n, then a, 1 and Enter; decide many at once.")),
+    ("sana", "reviewer", lazy_gettext("Decides the second appeals, which whoever decided the first may not.")),
+    (
+        "audra",
+        "auditor",
+        lazy_gettext("Reads any case as it was on any day. Try: replay all of it by another rulebook."),
+    ),
+    ("admin", "admin", lazy_gettext("Publishes rulebooks and calendars. Try: draft a rulebook; move the clock, and see windows close.")),
 )
 
 
 def demo_members() -> list[DemoMember]:
     """Each with its role and what there is to be tried."""
     merchants = [
-        DemoMember(Caller(name, frozenset({"merchant"}), nick, kinds), "merchant", about) for name, nick, kinds, about in _MERCHANTS
+        DemoMember(Caller(name, frozenset({"merchant"}), nick, ("apparel",)), "merchant", about) for name, nick, about in _MERCHANTS
     ]
     return merchants + [DemoMember(Caller(name, frozenset({role})), role, about) for name, role, about in _STAFF]

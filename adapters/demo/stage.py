@@ -38,14 +38,15 @@ class Stage:
 
     def __post_init__(self) -> None:
         for name, categories in MERCHANTS.items():
-            self._enter(name, "merchant", name, categories)
+            self.enter(name, "merchant", name.capitalize(), categories)
         for name, role in STAFF.items():
-            self._enter(name, role, None, [])
+            self.enter(name, role, None, [])
 
-    def _enter(self, name: str, role: str, nickname: str | None, categories: list[str]) -> None:
-        at, named = self.settings, nickname.capitalize() if nickname else None
+    def enter(self, name: str, role: str, nickname: str | None, categories: list[str]) -> None:
+        """Somebody joins the cast."""
+        at = self.settings
         token = issue_token(
-            at.keys_directory, at.token_issuer, at.token_audience, role=role, subject=name, nickname=named, categories=categories
+            at.keys_directory, at.token_issuer, at.token_audience, role=role, subject=name, nickname=nickname, categories=categories
         )
         self.cast[name] = ApiClient(name.capitalize(), self.url, token)
 
@@ -62,9 +63,9 @@ class Stage:
             self.move(at)
         self.narrator.chapter(title, self.now())
 
-    def move(self, at: str) -> None:
-        """Move the clock."""
-        self["admin"].put("/test-clock", {"now": at, "run_deadlines": False}, expect=200)
+    def move(self, at: str, run_deadlines: bool = False) -> None:
+        """Move the clock; with `run_deadlines` each deadline is settled as it passes."""
+        self["admin"].put("/test-clock", {"now": at, "run_deadlines": run_deadlines}, expect=200)
 
     def does(self, who: str, sentence: str, path: str, body: object = None, expect: int = 200) -> ApiAnswer:
         """Tell what somebody does, and do it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import redirect, request
+from flask import Response, redirect, request
 
 from adapters.console.visit import Answer, Pages, Refused, Visit, done, form, page
 
@@ -14,7 +14,11 @@ PAGES: Final = Pages()
 @PAGES.get("")
 def overview(visit: Visit) -> Answer:
     """What waits."""
-    shown: dict[str, Any] = {"counts": {}, "entrance": None, "declaration": None, "clock": None}
+    return _overview(visit)
+
+
+def _overview(visit: Visit, status: int = 200, problem: Any = None) -> Response:
+    shown: dict[str, Any] = {"counts": {}, "entrance": None, "declaration": None, "problem": problem}
     if "reviewer" in visit.roles and visit.interface.knows("desk_counts"):
         shown["counts"] = visit.read("desk_counts")
     if "merchant" in visit.roles:
@@ -23,7 +27,17 @@ def overview(visit: Visit) -> Answer:
         shown["new_sightings"] = visit.read("list_sightings", status="new", limit=3)["items"]
         shown["open_notices"] = [one for one in visit.read("list_notices", limit=20)["items"] if one["appeal_by"]]
         shown["voucher_requests"] = [one for one in visit.read("list_voucher_requests", limit=20)["items"] if one["status"] == "open"]
-    return page("overview", **shown)
+    shown["movable"] = "admin" in visit.roles and visit.interface.knows("move_test_clock")
+    return page("overview", status, **shown)
+
+
+@PAGES.post("/clock", roles=("admin",))
+def move_clock(visit: Visit) -> Answer:
+    """Move a simulated clock, with every deadline that passes."""
+    if not visit.interface.knows("move_test_clock"):
+        raise Refused(visit.missing())
+    outcome = visit.send("move_test_clock", body={"now": form("now"), "run_deadlines": True})
+    return done("/console", "moved") if outcome.well else _overview(visit, outcome.status, outcome.body)
 
 
 @PAGES.get("/declaration", roles=("merchant",))

@@ -54,7 +54,7 @@ def without_settings() -> dict[str, str]:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """Play it in a process of its own, as its user does, and end it with Ctrl-C."""
     home = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "adapters.cli.main", "demo", "--port", "0"]
+    command = [sys.executable, "-m", "adapters.cli.main", "demo", "--story-only", "--port", "0"]
     environment = {**without_settings(), "TMPDIR": str(home), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as demo:
         watchdog = threading.Timer(PATIENCE, demo.kill)
