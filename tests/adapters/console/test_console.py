@@ -31,8 +31,9 @@ PLACES = {
     ],
     "reviewer": ["", "/desk/complaints", "/desk/appeals", "/desk/vouchers", "/desk/disputes", "/desk/merchants"],
     "auditor": ["", "/audit/cases", "/audit/log", "/rules", "/replays", "/deadlines"],
+    "admin": ["", "/rules"],
 }
-WHO = {"merchant": "alice", "reviewer": "desk", "auditor": "aud"}
+WHO = {"merchant": "alice", "reviewer": "desk", "auditor": "aud", "admin": "root"}
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,7 @@ def objects(scene: Scene) -> dict[str, list[str]]:
             f"/desk/filings/{ids['filing']}",
             f"/desk/merchants/carol/finding?filing_id={ids['carols']}",
         ],
+        "root": [],
         "aud": [f"/audit/cases/{ids['complaint']}", f"/audit/cases/{ids['complaint']}?as_of=2026-03-02T01:00:00Z", "/audit/log?event=0"],
     }
 
