@@ -16,7 +16,7 @@ from flask_babel import Babel, get_locale, gettext, ngettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
-from adapters.console import guard, wording
+from adapters.console import day_words, guard, wording
 from adapters.console.interface import Interface, Outcome
 from adapters.console.navigation import navigation
 from adapters.console.pages import PARTS
@@ -57,7 +57,7 @@ def console(parts: ConsoleParts) -> Blueprint:
     blueprint.register_error_handler(Problem, lambda wrong: _refused(Outcome(wrong.status, wrong.document(g.request_id))))
     blueprint.register_error_handler(Exception, _failed)
     blueprint.context_processor(lambda: _shared(parts))
-    for shown in wording.FILTERS:
+    for shown in (*wording.FILTERS, *day_words.FILTERS):
         blueprint.add_app_template_filter(shown, shown.__name__)
     for declared in _declared(PARTS):
         blueprint.add_url_rule(declared.rule, declared.name, _view(declared, parts), methods=list(declared.methods))
@@ -102,7 +102,7 @@ def _public(blueprint: Blueprint, parts: ConsoleParts) -> None:
 
 
 def _begin(parts: ConsoleParts) -> None:
-    g.console_zone = parts.zone
+    g.console_zone, g.console_now = parts.zone, parts.now()
     g.console_session = parts.sessions.find(request.cookies.get(guard.COOKIE))
 
 
@@ -158,6 +158,7 @@ def _shared(parts: ConsoleParts) -> dict[str, Any]:
         "done": wording.told_done(request.args.get("done")),
         "here": request.full_path.rstrip("?"),
         "new_key": new_key,
+        "weekdays": day_words.weekdays,
         "_": gettext,
         "ngettext": ngettext,
     }

@@ -45,6 +45,7 @@ STATUS: Final[Mapping[str, Any]] = {
     "running": lazy_gettext("Running"),
     "done": lazy_gettext("Done"),
     "failed": lazy_gettext("Failed"),
+    "undetermined": lazy_gettext("Undetermined"),
 }
 
 BECAUSE: Final[Mapping[str, Any]] = {
@@ -53,6 +54,16 @@ BECAUSE: Final[Mapping[str, Any]] = {
     "special_case": lazy_gettext("a special case without a deadline"),
     "overdue": lazy_gettext("overdue"),
     "due_today": lazy_gettext("due today"),
+}
+
+PARTY: Final[Mapping[str, Any]] = {
+    "complainant": lazy_gettext("complainant"),
+    "respondent": lazy_gettext("respondent"),
+}
+VERDICT: Final[Mapping[str, Any]] = {
+    "copy": lazy_gettext("a copy"),
+    "suspicion": lazy_gettext("perhaps a copy"),
+    "different": lazy_gettext("another picture"),
 }
 
 FIGURE: Final[Mapping[str, Any]] = {
@@ -107,6 +118,8 @@ DONE: Final[Mapping[str, Any]] = {
     "found": lazy_gettext("The finding is on record."),
     "reinstated": lazy_gettext("The merchant is reinstated."),
     "published": lazy_gettext("Published."),
+    "cancelled": lazy_gettext("The replay is ended."),
+    "renamed": lazy_gettext("The folder is renamed."),
     "started": lazy_gettext("The replay is running."),
     "moved": lazy_gettext("The clock is moved."),
     "nothing_left": lazy_gettext("Nothing is left in this queue."),
@@ -150,6 +163,16 @@ def tone(value: str | None) -> str:
 def because(code: str) -> str:
     """Why a case stands in a queue, in words."""
     return str(BECAUSE.get(code, code))
+
+
+def party(name: str) -> str:
+    """Which side of a case somebody is on."""
+    return str(PARTY.get(name, name))
+
+
+def verdict(name: str) -> str:
+    """What the machine thinks of a pair of pictures."""
+    return str(VERDICT.get(name, name))
 
 
 def figure(name: str) -> str:
@@ -243,5 +266,5 @@ def transform(seen: Mapping[str, Any] | None) -> str:
     return ", ".join(said)
 
 
-FILTERS: Final = (because, figure, own_picture, transform, event, status, tone, ending, reason, problem, moment, day)
+FILTERS: Final = (because, figure, party, verdict, own_picture, transform, event, status, tone, ending, reason, problem, moment, day)
 """What templates word values with."""

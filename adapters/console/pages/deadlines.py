@@ -14,8 +14,11 @@ PAGES: Final = Pages()
 @PAGES.get("/deadlines")
 def calculator(visit: Visit) -> Answer:
     """From an instant and a number of days to the instant at which the window closes."""
-    given = {name: request.args.get(name, "").strip() for name in ("from", "days", "count", "calendar", "zone")}
+    given = {name: request.args.get(name, "").strip() for name in ("from", "days", "count", "calendar", "zone", "roll")}
     if not given["from"] or not visit.interface.knows("compute_deadline"):
         return page("deadlines", given=given, outcome=None)
-    body = {**{name: value for name, value in given.items() if value}, "days": int(given["days"]) if given["days"].isdigit() else 0}
-    return page("deadlines", given=given, outcome=visit.send("compute_deadline", body={**body, "roll": bool(request.args.get("roll"))}))
+    body = {
+        **{name: value for name, value in given.items() if value and name != "roll"},
+        "days": int(given["days"]) if given["days"].isdigit() else 0,
+    }
+    return page("deadlines", given=given, outcome=visit.send_apart("compute_deadline", body={**body, "roll": bool(given["roll"])}))

@@ -68,6 +68,12 @@ def decide_dispute(visit: Visit, id: str) -> Answer:
     return done("/console/desk/disputes", "decided") if outcome.well else _disputes(visit, outcome.status, outcome.body)
 
 
+@PAGES.get("/desk/unseen-pictures")
+def unseen(visit: Visit) -> Answer:
+    """Listing pictures that were not looked at, or not in full, with the reason."""
+    return page("desk_unseen", listings=visit.read("list_unseen_pictures", limit=50, after=request.args.get("after")))
+
+
 @PAGES.get("/desk/merchants")
 def merchants(visit: Visit) -> Answer:
     """Find a merchant."""

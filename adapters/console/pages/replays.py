@@ -1,14 +1,18 @@
-"""Replays: what would have ended otherwise under another rulebook, with progress and the flow from ending to ending."""
+"""Replays: what would have ended otherwise under another rulebook, from ending to ending, by month, and case by case."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections import Counter
+from typing import Any, Final
 
 from flask import request
 
+from adapters.console.charts import flow
 from adapters.console.visit import Answer, Pages, Refused, Visit, done, form, page
 
 PAGES: Final = Pages("auditor", "admin")
+A_PAGE: Final = 50
+"""Cases on one page of a replay."""
 
 
 @PAGES.get("/replays")
@@ -30,4 +34,58 @@ def start(visit: Visit) -> Answer:
 @PAGES.get("/replays/<id>")
 def replay(visit: Visit, id: str) -> Answer:
     """How far it is, and its report."""
-    return page("replay", replay=visit.read("read_replay", {"id": id}), only_changed=bool(request.args.get("changed")))
+    found, only_changed = visit.read("read_replay", {"id": id}), bool(request.args.get("changed"))
+    report = found.get("report") or {}
+    months = Counter(_month(one) for one in found.get("changed") or [])
+    return page(
+        "replay",
+        replay=found,
+        report=report,
+        only_changed=only_changed,
+        flow=flow(found.get("endings") or {}, only_changed),
+        months=sorted(months.items()),
+        because=report.get("because") or [],
+    )
+
+
+def _month(changed: dict[str, Any]) -> str:
+    """The month in which a case first went another way."""
+    diverged = changed.get("first_divergence") or {}
+    return str(diverged.get("at") or changed.get("undetermined_since") or "")[:7]
+
+
+@PAGES.post("/replays/<id>/end")
+def end(visit: Visit, id: str) -> Answer:
+    """Want it no longer."""
+    outcome = visit.send("cancel_replay", {"id": id})
+    if not outcome.well:
+        raise Refused(outcome)
+    return done("/console/replays", "cancelled")
+
+
+@PAGES.get("/replays/<id>/cases")
+def cases(visit: Visit, id: str) -> Answer:
+    """The cases that end otherwise, all or those of one way."""
+    wanted = {name: request.args.get(name, "") for name in ("from", "to", "month")}
+    changed = [one for one in visit.read("read_replay", {"id": id}).get("changed") or [] if _fits(one, wanted)]
+    first = int(request.args.get("after") or 0) if (request.args.get("after") or "0").isdigit() else 0
+    following = str(first + A_PAGE) if first + A_PAGE < len(changed) else None
+    listed = {"items": changed[first : first + A_PAGE], "next": following}
+    return page("replay_cases", replay_id=id, cases=listed, count=len(changed), wanted=wanted)
+
+
+def _fits(changed: dict[str, Any], wanted: dict[str, str]) -> bool:
+    told = {"from": changed["from"], "to": changed["to"], "month": _month(changed)}
+    return all(not value or told[name] == value for name, value in wanted.items())
+
+
+@PAGES.get("/replays/<id>/cases/<case>")
+def one_case(visit: Visit, id: str, case: str) -> Answer:
+    """One case beside its replay: what happened up to where the two part, and what would have come of it."""
+    found = next((one for one in visit.read("read_replay", {"id": id}).get("changed") or [] if one["case"] == case), None)
+    if found is None:
+        raise Refused(visit.missing())
+    history = visit.read("read_case_history", {"id": case})
+    parts_at = (found.get("first_divergence") or {}).get("at") or found.get("undetermined_since")
+    events = [{**event, "after": parts_at is not None and event["at"] >= parts_at} for event in history["events"]]
+    return page("replay_case", replay_id=id, changed=found, events=events, case=history["complaint"], parts_at=parts_at)

@@ -29,8 +29,17 @@ PLACES = {
         *("", "/folders", "/folders/spring", "/refused-pictures", "/sightings", "/complaints", "/complaints/new", "/authorizations"),
         *("/notices", "/messages", "/declaration", "/deadlines", "/find"),
     ],
-    "reviewer": ["", "/desk/complaints", "/desk/appeals", "/desk/vouchers", "/desk/disputes", "/desk/merchants"],
-    "auditor": ["", "/audit/cases", "/audit/log", "/rules", "/replays", "/deadlines"],
+    "reviewer": [
+        "",
+        "/desk/complaints",
+        "/desk/appeals",
+        "/desk/vouchers",
+        "/desk/disputes",
+        "/desk/merchants",
+        "/desk/bulk",
+        "/desk/unseen-pictures",
+    ],
+    "auditor": ["", "/audit/cases", "/audit/log", "/rules", "/rules/draft", "/rules/difference", "/replays", "/deadlines"],
     "admin": ["", "/rules"],
 }
 WHO = {"merchant": "alice", "reviewer": "desk", "auditor": "aud", "admin": "root"}
@@ -60,6 +69,7 @@ def objects(scene: Scene) -> dict[str, list[str]]:
             f"/desk/appeals/{ids['appeal']}",
             f"/desk/filings/{ids['filing']}",
             f"/desk/merchants/carol/finding?filing_id={ids['carols']}",
+            f"/desk/bulk?status=lodged&id={ids['waiting']}",
         ],
         "root": [],
         "aud": [f"/audit/cases/{ids['complaint']}", f"/audit/cases/{ids['complaint']}?as_of=2026-03-02T01:00:00Z", "/audit/log?event=0"],

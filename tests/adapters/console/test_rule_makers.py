@@ -1,0 +1,131 @@
+"""What rule makers, and a desk with many cases, do on the console: drafts, replays case by case, decisions for many."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from adapters.console import charts
+from adapters.console.calendar_sheet import sheets
+from adapters.console.rulebook_form import document_of, form_of, shortened, toml_of
+from adapters.system.settings import Settings
+from domain.rulebook import parse_rulebook
+from tests.adapters.console.browser import Browser
+from tests.contract.scene import Scene
+from tests.contract.shop import Shop
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    shop = Shop(Settings(store=str(tmp_path_factory.mktemp("rule-makers"))))
+    yield Scene(shop)
+    shop.close()
+
+
+NAMED = {"name": "original-protection", "version": "draft", "effective_from": "2027-01-01T00:00:00+08:00"}
+
+
+@pytest.mark.rule("G5")
+def test_every_rulebook_comes_out_of_its_form_as_it_went_in(scene: Scene) -> None:
+    schema = scene.shop["aud"].ok("GET", "/rulebooks/schema")
+    given = {
+        "name": "n",
+        "version": "1",
+        "effective_from": "2026-05-01T00:00:00Z",
+        "time_zone": "Europe/Paris",
+        "calendar": "FR",
+        "picture": {"suffixes": ["png"], "min_side": 900},
+        "vouchers": {"produce_within": {"days": 2, "count": "calendar", "roll": "next_working_day"}},
+        "appeal": {
+            "rounds": 3,
+            "windows": [{"days": 30, "count": "calendar", "from": "notice"}, {"days": 1, "count": "months", "from": "previous_decision"}],
+            "decide_within": [{"days": 9, "from_days": 2, "not_before": True}],
+        },
+        "misuse": {"enabled": True, "declined_complaints": {"warn_at": 4, "suspend_at": 5}},
+        "reminder": {"enabled": False},
+    }
+    typed: dict[str, list[str]] = {}
+    for section in form_of(schema, given):
+        for entry in section.entries:
+            if entry.kind == "many":
+                typed[entry.path] = list(entry.value)
+            elif entry.kind != "flag" or entry.value:
+                typed[entry.path] = [str(entry.value)]
+    drafted = document_of(schema, typed)
+    zones, countries = frozenset({"Europe/Paris"}), frozenset({"FR"})
+    assert parse_rulebook(drafted, zones, countries).digest == parse_rulebook(given, zones, countries).digest
+    assert parse_rulebook(tomllib.loads(toml_of(drafted)), zones, countries).digest == parse_rulebook(given, zones, countries).digest
+    assert set(shortened(schema, {**drafted, "desk": {"claim_hours": 24}})) == set(drafted)
+
+
+@pytest.mark.rule("G3", "G5")
+def test_a_draft_is_checked_as_one_types_replayed_and_published(scene: Scene) -> None:
+    admin = Browser(scene.shop, "root")
+    page = admin.open("/console/rules/draft")
+    (_, fields), *_ = [form for form in page.forms if form[0].get("action") == "/console/rules/draft"]
+    typed = {**fields, **NAMED, "calendar": "CN", "time_zone": "Asia/Shanghai", "appeal.rounds": "zero"}
+    part = admin.client.post("/console/rules/draft", data=typed, headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert "appeal.rounds" in part and "<html" not in part
+    whole = admin.client.post("/console/rules/draft", data={**typed, "then": "publish"})
+    assert whole.status_code == 422 and "appeal.rounds" in whole.get_data(as_text=True)
+    typed |= {"appeal.rounds": "1", "appeal.windows.0.days": "3", "appeal.windows.0.count": "working", "appeal.windows.0.from": "notice"}
+    part = admin.client.post("/console/rules/draft", data=typed, headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert "It is a rulebook." in part and "rounds = 1" in part
+    started = admin.client.post("/console/rules/draft", data={**typed, "then": "replay"})
+    assert started.status_code == 303
+    replay = started.headers["Location"].partition("?")[0]
+    deadline = time.monotonic() + 120
+    while scene.shop["aud"].ok("GET", replay.replace("/console", "/audit"))["status"] == "running" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    found = scene.shop["aud"].ok("GET", replay.replace("/console", "/audit"))
+    auditor = Browser(scene.shop, "aud")
+    for address in (replay, f"{replay}?changed=yes", f"{replay}/cases", f"{replay}/cases?month=2026-03&from=x&to=y"):
+        auditor.open(address)
+        assert auditor.last.status_code == 200, address
+    for one in found["changed"][:2]:
+        assert "From here on the replay goes another way" in auditor.open(f"{replay}/cases/{one['case']}").texts
+    auditor.open(f"{replay}/cases/none")
+    assert auditor.last.status_code == 404
+    published = admin.client.post("/console/rules/draft", data={**typed, "key": "another", "then": "publish"})
+    assert published.headers["Location"] == "/console/rules?done=published"
+    assert "appeal.rounds" in auditor.open("/console/rules/difference").texts or "appeal.rounds" in auditor.last.get_data(as_text=True)
+
+
+@pytest.mark.rule("C3", "H3")
+def test_many_cases_are_looked_at_once_more_and_decided_with_an_outcome_each(scene: Scene) -> None:
+    shop = scene.shop
+    cases = shop.lodge("kira", shop.filing("kira", "many"), *(shop.listing("mallory", f"M{number}") for number in range(3)))
+    desk = Browser(shop, "desk")
+    chosen = "/console/desk/bulk?complainant=kira&" + "&".join(f"id={case}" for case in [*cases, "gone"])
+    page = desk.open(chosen)
+    assert "1 of them are not in this queue any more." in page.texts
+    (_, fields), *_ = [form for form in page.forms if str(form[0].get("action")).startswith("/console/desk/bulk")]
+    without = desk.client.post("/console/desk/bulk?complainant=kira", data={**fields, "id": cases, "command": "acceptance"})
+    assert without.status_code == 422
+    shop["desk-2"].ok("POST", f"/desk/complaints/{cases[2]}/claim")
+    sent: dict[str, Any] = {**fields, "key": "fresh", "id": cases, "command": "acceptance", "reasons": "the same picture"}
+    told = desk.client.post("/console/desk/bulk?complainant=kira", data=sent).get_data(as_text=True)
+    assert "2 done, 1 refused." in told
+    assert sorted(shop["kira"].ok("GET", f"/complaints/{case}")["status"] for case in cases) == ["lodged", "penalized", "penalized"]
+
+
+def test_a_flow_has_each_case_once_on_each_side() -> None:
+    endings = {"final": {"final": 3, "lifted": 2}, "lifted": {"lifted": 5}, "declined": {}}
+    drawn = charts.flow(endings)
+    assert [(block.name, block.count) for block in drawn.left] == [("final", 5), ("lifted", 5)]
+    assert [(block.name, block.count) for block in drawn.right] == [("final", 3), ("lifted", 7)]
+    assert [(one.origin, one.to) for one in charts.flow(endings, only_changed=True).ribbons] == [("final", "lifted")]
+    assert not charts.flow({}).ribbons
+    assert [bar.width for bar in charts.bars([("a", 2), ("b", 1)])] == [360, 180]
+
+
+@pytest.mark.rule("E1")
+def test_a_calendar_sheet_has_weeks_from_monday() -> None:
+    days = [f"2026-02-{day}" for day in (26, 27, 28)] + ["2026-03-01", "2026-03-02"]
+    february, march = sheets([{"date": day} for day in days])
+    assert [[day and day["number"] for day in week] for week in february.weeks] == [[None, None, None, 26, 27, 28, None]]
+    assert [[day and day["number"] for day in week] for week in march.weeks] == [[None] * 6 + [1], [2] + [None] * 6]
