@@ -42,7 +42,7 @@ class Flow(Struct, frozen=True):
     height: float = HEIGHT
 
 
-class Bar(Struct, frozen=True):
+class ChartBar(Struct, frozen=True):
     """One amount of a bar chart, with the part of it that is late where that is told."""
 
     name: str
@@ -95,11 +95,11 @@ def _ribbons(endings: Mapping[str, Mapping[str, int]], starts: Sequence[Block], 
     return ribbons
 
 
-def bars(values: Sequence[tuple[str, float]], late: Mapping[str, float] | None = None) -> list[Bar]:
+def bars(values: Sequence[tuple[str, float]], late: Mapping[str, float] | None = None) -> list[ChartBar]:
     """Amounts beside each other, on one scale."""
     most = max((value for _, value in values), default=0) or 1
     room = WIDTH - 2 * LABELS
     return [
-        Bar(name, value, number * ROW, round(value / most * room, 1), round((late or {}).get(name, 0) / most * room, 1))
+        ChartBar(name, value, number * ROW, round(value / most * room, 1), round((late or {}).get(name, 0) / most * room, 1))
         for number, (name, value) in enumerate(values)
     ]

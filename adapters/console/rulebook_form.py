@@ -18,7 +18,7 @@ MOST_ROWS: Final = 8
 """Rows of a list that a form offers; longer ones are drafted as TOML."""
 
 
-class Entry(Struct, frozen=True):
+class DraftField(Struct, frozen=True):
     """One field: the key's path, how it is asked for (`text`, `long`, `number`, `choice`, `flag`, `many`), its value and what it may be."""
 
     path: str
@@ -46,15 +46,15 @@ class Entry(Struct, frozen=True):
         return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
-class Section(Struct, frozen=True):
+class DraftSection(Struct, frozen=True):
     """The fields of one section of the rulebook; the first one has those that stand above all sections."""
 
     name: str
     about: str
-    entries: list[Entry]
+    entries: list[DraftField]
 
 
-def form_of(schema: Schema, document: Mapping[str, Any]) -> list[Section]:
+def form_of(schema: Schema, document: Mapping[str, Any]) -> list[DraftSection]:
     """The sections of a rulebook's form, filled from a document; what it leaves out shows the built-in value."""
     whole = _resolved(schema, schema)
     plain, sections = [], []
@@ -62,10 +62,10 @@ def form_of(schema: Schema, document: Mapping[str, Any]) -> list[Section]:
         found = _resolved(schema, inner)
         value = document.get(name, inner.get("default"))
         if found.get("type") == "object":
-            sections.append(Section(name, found.get("description", ""), list(_entries(schema, inner, value, name))))
+            sections.append(DraftSection(name, found.get("description", ""), list(_entries(schema, inner, value, name))))
         else:
             plain += list(_entries(schema, inner, value, name))
-    return [Section("", "", plain), *sections]
+    return [DraftSection("", "", plain), *sections]
 
 
 def document_of(schema: Schema, typed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _resolved(schema: Schema, inner: Schema) -> Schema:
     return schema["$defs"][name] if name else inner
 
 
-def _entries(schema: Schema, inner: Schema, value: Any, path: str) -> Iterator[Entry]:
+def _entries(schema: Schema, inner: Schema, value: Any, path: str) -> Iterator[DraftField]:
     found, default = _resolved(schema, inner), inner.get("default")
     if found.get("type") == "object":
         for name, each in found["properties"].items():
@@ -106,19 +106,19 @@ def _entries(schema: Schema, inner: Schema, value: Any, path: str) -> Iterator[E
         yield _entry(found, value, default, path)
 
 
-def _entry(found: Schema, value: Any, default: Any, path: str) -> Entry:
+def _entry(found: Schema, value: Any, default: Any, path: str) -> DraftField:
     choices = found.get("enum") or [one for each in found.get("anyOf", ()) for one in each.get("enum", ())]
     if found.get("type") == "array":
-        return Entry(path, "many", value or [], default, found["items"]["enum"])
+        return DraftField(path, "many", value or [], default, found["items"]["enum"])
     if choices:
         empty = [NOTHING] if "anyOf" in found or value is None else []
-        return Entry(path, "choice", value or NOTHING, default, [*empty, *choices])
+        return DraftField(path, "choice", value or NOTHING, default, [*empty, *choices])
     if found.get("type") == "boolean":
-        return Entry(path, "flag", bool(value), default)
+        return DraftField(path, "flag", bool(value), default)
     if found.get("type") == "integer":
-        return Entry(path, "number", NOTHING if value is None else value, default, (), found.get("minimum"), found.get("maximum"))
+        return DraftField(path, "number", NOTHING if value is None else value, default, (), found.get("minimum"), found.get("maximum"))
     long = found.get("maxLength", 0) > 200
-    return Entry(path, "long" if long else "text", NOTHING if value is None else value, default)
+    return DraftField(path, "long" if long else "text", NOTHING if value is None else value, default)
 
 
 def _value(schema: Schema, inner: Schema, typed: Mapping[str, Sequence[str]], path: str) -> Any:
@@ -130,7 +130,8 @@ def _value(schema: Schema, inner: Schema, typed: Mapping[str, Sequence[str]], pa
         return [_without_none(row) for row in rows if row.get("days") not in (None, NOTHING)] or None
     given = list(typed.get(path, ()))
     if found.get("type") == "array":
-        return given or None
+        order = [*(inner.get("default") or ()), *found["items"]["enum"]]
+        return sorted(given, key=lambda one: order.index(one) if one in order else len(order)) or None
     if found.get("type") == "boolean":
         return bool(given)
     text = given[0].strip() if given else NOTHING
