@@ -16,9 +16,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from application.companions import Balance, CompanionStream, verify_alone
+from domain.case.causes import causes
 from domain.case.comparison import Comparison, Sums, compare
 from domain.case.consequences.ending import Voiding
-from domain.case.counterfactual import counterfactual
+from domain.case.counterfactual import Counterfactual, counterfactual
+from domain.case.docket import Docket
 from domain.case.events import ComplaintLodged
 from domain.case.folding import evolve
 from domain.case.replay import BROKEN, Difference, Fall, Verified, verify
@@ -28,6 +30,7 @@ from domain.events import Fact
 from domain.events.filing import FilingCancelled
 from domain.events.member import MerchantTerminated
 from domain.law import Law
+from domain.partial_law import PartialLaw
 from domain.recorded import Recorded
 
 Placed = tuple[int, Recorded]
@@ -89,10 +92,11 @@ class Falls:
 
 
 class Alternative(NamedTuple):
-    """Another law to tell the history under, and its name in reports."""
+    """Another law to tell the history under, its name in reports, and the law of its parts where causes are asked for (rule G6)."""
 
     name: str
     law: CounterfactualLaw
+    parts: PartialLaw | None = None
 
 
 class Plan(NamedTuple):
@@ -234,11 +238,13 @@ def _replay_alternatives(
     """Tell a case under each other law and compare with what happened, what is pending included."""
     recorded, (case, verified) = history.recorded, settled
     happened: list[Fact] = [*recorded, *verified.pending]
-    facts = recorded
-    if history.attempts:
-        placed = sorted((*zip(history.positions, recorded, strict=False), *history.attempts), key=lambda one: one[0])
-        facts = [one for _, one in placed]
+    facts = _with_attempts(history)
     calendars = {one.calendar.digest for one in recorded if one.calendar is not None}
+    docket = _docket(facts, plan)
+
+    def under(law: Law) -> Counterfactual:
+        return counterfactual(facts, law, plan.until, fall, plan.law, docket)
+
     for number, alternative in enumerate(plan.alternatives):
         sums = tally.alternatives[number]
         sums.cases += 1
@@ -246,13 +252,38 @@ def _replay_alternatives(
         sums.pending += len(verified.pending)
         sums.differences += len(verified.differences)
         try:
-            other = counterfactual(facts, alternative.law.as_recorded(calendars), plan.until, fall, plan.law)
+            other = under(alternative.law.as_recorded(calendars))
             comparison = compare(case, happened, other, plan.until)
         except BROKEN:  # what was found to be different can be too far from the rules to be told at all
             sums.end(case.status, "undetermined")
             sums.undetermined += 1
             continue
+        if alternative.parts is not None:
+            comparison = _explained(comparison, case, alternative.parts.as_recorded(calendars), under, sums)
         sums.add(comparison)
         sums.load(happened, other.events)
         if comparison.first_divergence is not None or comparison.changed:
             on_changed(number, comparison)
+
+
+def _with_attempts(history: History) -> Sequence[Recorded]:
+    """The events of a case and the refused attempts on it, in the order of the log."""
+    if not history.attempts:
+        return history.recorded
+    placed = sorted((*zip(history.positions, history.recorded, strict=False), *history.attempts), key=lambda one: one[0])
+    return [one for _, one in placed]
+
+
+def _docket(facts: Sequence[Recorded], plan: Plan) -> Docket | None:
+    """What was before the desk in fact; None where what was found to be different is too far from the rules to be read."""
+    try:
+        return Docket(facts, plan.until, plan.law)
+    except BROKEN:
+        return None
+
+
+def _explained(one: Comparison, case: Case, parts: PartialLaw, under: Callable[[Law], Counterfactual], sums: Sums) -> Comparison:
+    """The comparison with the causes of another ending, counted among the sums (rule G6)."""
+    found = causes(parts, lambda law: under(law).ending, one.would_end) if one.changed else None
+    sums.causes.add(case, one.changed, found)
+    return one._replace(causes=found)

@@ -13,6 +13,8 @@ from domain.law import PublishedYear
 from domain.rulebook import Rulebook, RulebookRef
 from domain.working_days import Calendar, CalendarYear
 
+REPLAYED = ("complaint", "penalty", "appeal", "withdrawal")
+"""The sections that give way to the other rulebook's; calendar and zone do so besides."""
 Source = Literal["as published then", "published later", "from the library, never published"]
 
 
@@ -51,10 +53,7 @@ class CounterfactualLaw(CachedLaw):
                 effective_from=other.effective_from,
                 calendar=other.calendar,
                 time_zone=other.time_zone,
-                complaint=other.complaint,
-                penalty=other.penalty,
-                appeal=other.appeal,
-                withdrawal=other.withdrawal,
+                **{section: getattr(other, section) for section in REPLAYED},
             )
             self._mixed[actual.digest] = self._by_mixed[mixed.digest] = mixed
         return mixed

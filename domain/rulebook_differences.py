@@ -46,6 +46,19 @@ def _differences(path: str, a: Any, b: Any) -> Iterator[KeyDifference]:
         yield KeyDifference(path, a, b)
 
 
+def put(document: dict[str, Any], key: str, value: Any) -> None:
+    """Give a key of a whole document another value. Raises LookupError, TypeError where there is no such place."""
+    *path, last = _steps(key)
+    inner: Any = document
+    for step in path:
+        inner = inner[step]
+    inner[last] = value
+
+
+def _steps(key: str) -> list[Any]:
+    return [name or int(index) for name, index in _STEP.findall(key)]
+
+
 def _told(value: Any) -> str:
     """A value in words: durations and lists of them as people say them."""
     match value:
@@ -84,7 +97,7 @@ def faults(
 
 def _taken_out(draft: dict[str, Any], path: str) -> bool:
     """Whether there was such a value whose default stands there now; in a list its place is kept, for paths name places."""
-    steps: list[Any] = [name or int(index) for name, index in _STEP.findall(path)]
+    steps = _steps(path)
     inner: Any = draft
     try:
         for step in steps[:-1]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TextIO
 
+from adapters.replay import as_causes
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
 from adapters.wording.printer import cell
@@ -29,6 +30,8 @@ HEAD = (
     "unreached",
     "refused",
     "heard",
+    "because",
+    "sets",
 )
 
 
@@ -61,6 +64,8 @@ def _row(name: str, one: Comparison) -> tuple[str | int | float, ...]:
         _acts(one.unreached),
         _acts(one.refused),
         _acts(one.heard),
+        "; ".join(as_causes.words(cause) for cause in one.causes.because) if one.causes else "",
+        as_causes.sets(one.causes),
     )
 
 

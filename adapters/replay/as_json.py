@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 import msgspec
 
+from adapters.replay import as_causes
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
 from application.replaying import FirstDifference
@@ -75,6 +76,7 @@ def summary(replayed: Replayed, number: int | None) -> dict[str, Any]:
         "refused": counted(sums.refused),
         "heard": counted(sums.heard),
         "desk_load": {week: {"actual": load.actual, "replayed": load.would} for week, load in sorted(sums.weeks.items())},
+        **as_causes.summary(sums.causes),
     }
 
 
@@ -109,6 +111,7 @@ def case(one: Comparison) -> dict[str, Any]:
         "unreached": acts(one.unreached),
         "refused": acts(one.refused),
         "heard": acts(one.heard),
+        **as_causes.case(one.causes),
     }
 
 

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TextIO
 
-from adapters.replay import charts
+from adapters.replay import as_causes, charts
 from adapters.replay.as_table import HEADS, figures, rows
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
 from adapters.wording.printer import in_html
+from domain.case.causes_in_sum import CauseSums
 from domain.case.comparison import Comparison, Sums
 
 SHOWN = 500
-"""How many changed cases a page shows."""
+"""How many changed cases, and members, a page shows."""
+MULTIPLES = 12
+"""Of how many keys a page draws the months."""
 
 _STYLE = """
 :root{color-scheme:light dark}
@@ -24,6 +27,7 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}
 svg{width:100%;height:auto;font:12px system-ui,sans-serif}svg text{fill:currentColor}
 .note{color:#667}code{font-size:.85em}.scroll{overflow-x:auto}th,td{overflow-wrap:break-word}
 .wide table{font-size:.78rem}.wide th,.wide td{padding:.25rem .35rem}
+figure{display:inline-block;width:16rem;margin:.5rem 1rem .5rem 0;vertical-align:top}figcaption{font-size:.8rem;overflow-wrap:anywhere}
 """
 
 
@@ -63,19 +67,42 @@ def _section(out: TextIO, replayed: Replayed, number: int, name: str) -> None:
     out.write(f"{charts.weeks(loads)}<details><summary>The same as a table</summary>")
     out.write(_table(("week of", "in fact", "replayed"), ((week, str(a), str(b)) for week, a, b in loads), numbers=True))
     out.write(f"</details><h3>In sum</h3>{_table(('', 'in fact', 'replayed'), figures(sums), numbers=True)}")
+    _causes(out, sums.causes)
     out.write(f"<h3>Cases that end otherwise: {sums.changed}</h3>")
     changed = (one for one in replayed.changed_cases(number) if one.changed)
-    out.write(_table(("case", "in fact", "replayed", "first divergence", "why"), (_case(one) for one in islice(changed, SHOWN))))
+    out.write(
+        _table(("case", "in fact", "replayed", "first divergence", "acts", "because of"), (_case(one) for one in islice(changed, SHOWN)))
+    )
     if sums.changed > SHOWN:
         out.write(f"<p class='note'>And {sums.changed - SHOWN} more: the JSON and CSV reports have them all.</p>")
 
 
 def _case(one: Comparison) -> Sequence[str]:
     diverges = one.first_divergence
-    why = [f"heard: {act.command}" for act in one.heard] + [f"refused: {act.command} ({act.code})" for act in one.refused]
-    why += [f"unreached: {act.command}" for act in one.unreached]
+    acts = [f"heard: {act.command}" for act in one.heard] + [f"refused: {act.command} ({act.code})" for act in one.refused]
+    acts += [f"unreached: {act.command}" for act in one.unreached]
     at = "" if diverges is None else f"{diverges.event} {instant(diverges.at)}"
-    return one.case, one.ending, one.would_end, at, "; ".join(why)
+    return one.case, one.ending, one.would_end, at, "; ".join(acts), as_causes.sets(one.causes)
+
+
+def _causes(out: TextIO, sums: CauseSums) -> None:
+    """The keys that made a difference, each with its months beside the others', and the members most concerned."""
+    out.write("<h3>Why</h3><p class='note'>The fewest keys that alone give the very ending; a case counts under each of its keys.</p>")
+    found = as_causes.most_first(sums)
+    lines = ((cause.key, cause.was, cause.would, str(cases)) for cause, cases in found)
+    out.write(_table(("because of", "in fact", "replayed", "cases"), lines))
+    keys = list(dict.fromkeys(cause.key for cause, _ in found))[:MULTIPLES]
+    months = sorted(sums.months.items())
+    for key in keys:
+        values = [(name, month.because[key]) for name, month in months]
+        out.write(f"<figure><figcaption>{in_html(key)}, by the month of lodging</figcaption>{charts.months(values)}</figure>")
+    out.write("<details><summary>By month</summary>")
+    by_month = ((name, str(month.cases), str(month.changed), *(str(month.because[key]) for key in keys)) for name, month in months)
+    out.write(_table(("month", "cases", "end otherwise", *keys), by_month, numbers=True))
+    out.write("</details><details><summary>By member</summary>")
+    by_member = ((name, str(one.complained), str(one.responded)) for name, one in as_causes.members(sums)[:SHOWN])
+    out.write(_table(("member", "as complainant", "as respondent"), by_member, numbers=True))
+    out.write("</details>")
 
 
 def _endings(sums: Sums) -> str:

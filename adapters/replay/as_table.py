@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from adapters.replay import as_causes
 from adapters.replay.as_json import counted, sums_of
 from adapters.replay.running import Replayed
 from adapters.wording.instants import instant
@@ -43,13 +44,18 @@ def _show_counterfactual(console: Console, replayed: Replayed, number: int) -> N
     for what, actual, would in figures(sums):
         table.add_row(what, actual, would)
     console.print(table)
-    cases = Table("case", "in fact", "replayed", "first divergence", title=f"{sums.changed} cases end otherwise")
+    causes = Table("because of", "in fact", "replayed", "cases", title="Why cases end otherwise")
+    for cause, cases_of in as_causes.most_first(sums.causes):
+        causes.add_row(*map(escaped, (cause.key, cause.was, cause.would)), str(cases_of))
+    console.print(causes)
+    cases = Table("case", "in fact", "replayed", "first divergence", "because of", title=f"{sums.changed} cases end otherwise")
     for position, one in enumerate(one for one in replayed.changed_cases(number) if one.changed):
         if position == SHOWN:
-            cases.add_row("…", "", "", f"and {sums.changed - SHOWN} more")
+            cases.add_row("…", "", "", f"and {sums.changed - SHOWN} more", "")
             break
         diverges = one.first_divergence
-        cases.add_row(one.case, one.ending, one.would_end, "" if diverges is None else f"{diverges.event} {instant(diverges.at)}")
+        at = "" if diverges is None else f"{diverges.event} {instant(diverges.at)}"
+        cases.add_row(one.case, one.ending, one.would_end, at, escaped(as_causes.sets(one.causes)))
     console.print(cases)
 
 

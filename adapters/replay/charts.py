@@ -120,5 +120,20 @@ def weeks(loads: Sequence[tuple[str, int, int]]) -> str:
     return _svg("Questions put to the desk by week: in fact a line, replayed a dashed line", parts, high + 40)
 
 
+def months(values: Sequence[tuple[str, int]]) -> str:
+    """A small drawing of a number of cases by month, to stand beside others."""
+    most = max((number for _, number in values), default=0) or 1
+    wide = (WIDTH - 20) / max(len(values), 1)
+    parts = "".join(
+        f'<rect x="{10 + wide * place:.1f}" y="{180 - number / most * 170:.1f}" width="{wide * 0.8:.1f}" '
+        f'height="{number / most * 170:.1f}" fill="#b3372f"><title>{in_html(month)}: {number}</title></rect>'
+        for place, (month, number) in enumerate(values)
+    )
+    first, last = (values[0][0], values[-1][0]) if values else ("", "")
+    parts += f'<g font-size="34"><text x="10" y="216">{in_html(first)}</text>'
+    parts += f'<text x="{WIDTH - 10}" y="216" text-anchor="end">{in_html(last)}, at most {most}</text></g>'
+    return _svg(f"Cases by month from {first} to {last}, at most {most} in one", parts, 220)
+
+
 def _svg(label: str, parts: str, height: float = HEIGHT) -> str:
     return f'<svg viewBox="0 -8 {WIDTH} {height + 16}" role="img" aria-label="{in_html(label)}">{parts}</svg>'

@@ -25,6 +25,7 @@ from domain.cached_law import CachedLaw
 from domain.case.comparison import Comparison, Sums
 from domain.counterfactual_law import CounterfactualLaw
 from domain.law import PublishedYear
+from domain.partial_law import PartialLaw
 from domain.rulebook import Rulebook
 from domain.working_days import CalendarYear
 
@@ -47,6 +48,7 @@ class Task(NamedTuple):
     others: Sequence[tuple[str, Rulebook]]
     spare: Sequence[Sequence[CalendarYear]]
     kept_in: str | None
+    why: bool
     in_the_past: bool
     key: bytes
 
@@ -95,13 +97,14 @@ def replay(
     now: datetime | None = None,
     workers: int | None = None,
     keep: Path | None = None,
+    why: bool = True,
     progress: ReplayProgress = lambda events, share: None,
 ) -> Replayed:
     """Replay every case of a store at the log's present head.
 
     `law` is what was published; `others` are rulebooks to replay the history under, by name. The horizon is `until`, by default
     `now` or the last instant recorded, whichever is later; a horizon in the past leaves out what was recorded after it. `keep` is a
-    directory for the cases that come out differently.
+    directory for the cases that come out differently. `why` seeks the causes of each other ending (rule G6).
     """
     reader = open_reader(store)
     try:
@@ -109,7 +112,7 @@ def replay(
         size = reader.size(head)
         ranges = spans(size)
         progress(0, 0.0)
-        task = _task(store, law, others, reader, head, until, now, keep)
+        task = _task(store, law, others, reader, head, until, now, keep, why)
         horizon = task.until
         result = Replayed(
             head, horizon, Tally(alternatives=[Sums() for _ in others]), [name for name, _ in others], [set() for _ in others], keep
@@ -133,12 +136,14 @@ def _task(
     until: datetime | None,
     now: datetime | None,
     keep: Path | None,
+    why: bool,
 ) -> Task:
     last = reader.last_recorded_at(head)
     horizon = until or max((one for one in (now, last) if one is not None), default=datetime.max)
     spare = [_spare_years(rulebook, law[1]) for _, rulebook in others]
     past = last is not None and horizon < last
-    return Task(store, head, horizon, *law, reader.falls(head), others, spare, str(keep) if keep else None, past, secrets.token_bytes(16))
+    kept_in, key = str(keep) if keep else None, secrets.token_bytes(16)
+    return Task(store, head, horizon, *law, reader.falls(head), others, spare, kept_in, why, past, key)
 
 
 def _parts(task: Task, reader: LogReader, ranges: Sequence[Span], workers: int) -> Iterator[RangeResult]:
@@ -244,11 +249,12 @@ def _in_worker(position: int, span: Span) -> RangeResult:
 
 def _plan(task: Task) -> Plan:
     zones = Zones()
-    alternatives = tuple(
-        Alternative(name, CounterfactualLaw(rulebook, task.rulebooks, task.calendars, zones, spare))
-        for (name, rulebook), spare in zip(task.others, task.spare, strict=True)
-    )
-    return Plan(CachedLaw(task.rulebooks, task.calendars, zones), task.until, task.falls, alternatives, task.in_the_past, task.key)
+    alternatives = []
+    for (name, rulebook), spare in zip(task.others, task.spare, strict=True):
+        stated = rulebook, task.rulebooks, task.calendars, zones, spare
+        alternatives.append(Alternative(name, CounterfactualLaw(*stated), PartialLaw(*stated) if task.why else None))
+    law = CachedLaw(task.rulebooks, task.calendars, zones)
+    return Plan(law, task.until, task.falls, tuple(alternatives), task.in_the_past, task.key)
 
 
 def _spare_years(rulebook: Rulebook, published: Sequence[PublishedYear]) -> list[CalendarYear]:

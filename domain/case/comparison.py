@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from domain.case.causes import Causes
+from domain.case.causes_in_sum import CauseSums
 from domain.case.counterfactual import AffectedAct, Counterfactual
 from domain.case.events import COMPARED, ComplaintLodged, RoundOpened, WindowOpened
 from domain.case.state import Case
@@ -35,7 +37,8 @@ class Moved(NamedTuple):
 class Comparison(NamedTuple):
     """A case as it happened and as it would have been; `ending` and `would_end` are statuses of the contract, or `undetermined`.
 
-    Penalty days run to the horizon; those of an undetermined case to where it became so.
+    Penalty days run to the horizon; those of an undetermined case to where it became so. `causes` are those of another ending,
+    where they were asked for and found.
     """
 
     case: str
@@ -51,6 +54,7 @@ class Comparison(NamedTuple):
     unreached: tuple[AffectedAct, ...]
     refused: tuple[AffectedAct, ...]
     heard: tuple[AffectedAct, ...]
+    causes: Causes | None = None
 
     @property
     def changed(self) -> bool:
@@ -161,6 +165,7 @@ class Sums(Struct):
     refused: Counter[str] = field(default_factory=Counter)
     heard: Counter[str] = field(default_factory=Counter)
     weeks: dict[str, Load] = field(default_factory=dict)
+    causes: CauseSums = field(default_factory=CauseSums)
 
     def end(self, ending: str, would_end: str) -> None:
         """Count a case's ending."""
@@ -209,6 +214,7 @@ class Sums(Struct):
                 setattr(self, name, mine + theirs)
             elif isinstance(mine, Counter):
                 mine.update(theirs)
+        self.causes.join(other.causes)
         for ending, counts in other.endings.items():
             self.endings.setdefault(ending, Counter()).update(counts)
         for week, load in other.weeks.items():

@@ -61,13 +61,19 @@ class Counterfactual(NamedTuple):
 
 
 def counterfactual(
-    facts: Sequence[Recorded], law: Law, until: datetime, fall: Fall | None = None, own: Law | None = None
+    facts: Sequence[Recorded],
+    law: Law,
+    until: datetime,
+    fall: Fall | None = None,
+    own: Law | None = None,
+    docket: Docket | None = None,
 ) -> Counterfactual:
     """What would have become of a case under `law`, to the horizon `until`.
 
-    `facts` are its events and the refused attempts on it, in the order of the log; `own` is the law that it happened under.
+    `facts` are its events and the refused attempts on it, in the order of the log; `own` is the law that it happened under. Whoever
+    asks for several laws can read the `docket` of these facts once.
     """
-    course = _Course(facts, law, until, fall, own)
+    course = _Course(facts, law, until, fall, docket or Docket(facts, until, own))
     own_before = 1
     for one in facts[1:]:
         if isinstance(one.event, AttemptRefused):
@@ -91,7 +97,7 @@ def counterfactual(
 class _Course:
     """The other course of a case; it is over where it has become undetermined."""
 
-    def __init__(self, facts: Sequence[Recorded], law: Law, until: datetime, fall: Fall | None, own: Law | None) -> None:
+    def __init__(self, facts: Sequence[Recorded], law: Law, until: datetime, fall: Fall | None, docket: Docket) -> None:
         first = facts[0]
         lodged = lodge(lodging_of(first.event), first.at, law)
         self.case = begin(first.originator_id, lodged[0])
@@ -101,7 +107,7 @@ class _Course:
         self.refused: list[AffectedAct] = []
         self.heard: list[AffectedAct] = []
         self.law, self._until, self._fall = law, until, fall
-        self._docket = Docket(facts, until, own)
+        self._docket = docket
 
     # -- time ------------------------------------------------------------------------------------------------------------
 
@@ -117,8 +123,9 @@ class _Course:
     def _settle(self, until: datetime, voiding: Voiding | None) -> None:
         """Everything due by then, each at its own instant."""
         while self.undetermined_since is None:
-            due = min(ahead(self.case, self.law, voiding), key=lambda one: (self._effective(one, until), one.what.value), default=None)
-            if due is None or due.at > until or self._effective(due, until) > until:
+            ready = ahead(self.case, self.law, voiding, until)
+            due = min(ready, key=lambda one: (self._effective(one, until), one.what.value), default=None)
+            if due is None:
                 return
             self._bring_about(due, self._effective(due, until), voiding)
 

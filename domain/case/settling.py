@@ -96,9 +96,10 @@ def ahead(case: Case, law: Law, voiding: Voiding | None, by: datetime = NEVER) -
         if window.remind_at is not None and not window.reminded and window.remind_at <= by:
             due.append(Due(window.remind_at, Consequence.REMIND))
     elif case.status is Status.LODGED:
-        lapse = law.rulebook(case.complaint_rules).complaint.on_lapse
-        if lapse != "escalate" and case.accept_by.closes_at <= by:
-            due.append(Due(case.accept_by.closes_at, Consequence.LAPSE_COMPLAINT, lapse == "accept"))
+        if case.accept_by.closes_at <= by:
+            lapse = law.rulebook(case.complaint_rules).complaint.on_lapse
+            if lapse != "escalate":
+                due.append(Due(case.accept_by.closes_at, Consequence.LAPSE_COMPLAINT, lapse == "accept"))
     else:
         due += _lapses(case.open_round, case, law, by)
     if voiding is not None and voiding.at <= by:

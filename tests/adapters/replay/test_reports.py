@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from rich.console import Console
 from adapters.replay import as_table, charts
 from adapters.replay.as_csv import HEAD, write_csv
 from adapters.replay.as_json import report, write_json
-from adapters.replay.as_page import write_page
+from adapters.replay.as_page import MULTIPLES, write_page
 from adapters.replay.running import Replayed, replay
 from adapters.simulation.running import simulate
 from adapters.store import open_store
@@ -51,6 +52,43 @@ def test_json_is_written_as_the_contract_has_it(replayed: Replayed) -> None:
         assert set(one["first_divergence"]) == {"event", "at"}
     assert report(replayed, 0)["changed"] == told["changed"]
     assert report(replayed, 0, 1)["changed_left_off"] == len(told["changed"]) - 1
+
+
+@pytest.mark.rule("G6")
+def test_the_causes_in_sum_are_those_of_the_cases(replayed: Replayed) -> None:
+    told = report(replayed, 0)
+    by_key = Counter((cause["key"], str(cause["from"]), str(cause["to"])) for one in told["changed"] for cause in one["because"])
+    assert by_key == {(one["key"], str(one["from"]), str(one["to"])): one["cases"] for one in told["because"]}
+    assert told["because_unknown"] == 0
+    for one in told["changed"]:
+        assert {cause["key"] for cause in one["because"]} == {key for keys in one["sets"] for key in keys}
+        assert len({len(keys) for keys in one["sets"]}) == 1
+    assert sum(month["cases"] for month in told["by_month"]) == told["cases"]
+    assert sum(month["changed"] for month in told["by_month"]) == told["changed_cases"]
+    for side in ("complainant", "respondent"):
+        assert sum(member[side] for member in told["by_member"]) == told["changed_cases"]
+    for several, times in ((told["by_month"], 1), (told["by_member"], 2)):  # a case has one month and two members
+        assert sum(sum(one["because"].values()) for one in several) == times * by_key.total()
+    assert told["by_member_left_off"] == 0
+
+
+@pytest.mark.rule("G6")
+def test_a_report_says_of_which_cases_no_causes_were_found(replayed: Replayed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("domain.case.causes.MOST", 1)
+    monkeypatch.setattr("adapters.replay.as_causes.MEMBERS", 1)
+    stores = open_store(str(tmp_path))
+    simulate(stores, 20, 2)
+    law = published_law(stores.store)
+    stores.close()
+    (tmp_path / "kept").mkdir()
+    sought = replay(str(tmp_path), law, OTHERS[:1], until=UNTIL, keep=tmp_path / "kept", workers=1)
+    told = report(sought, 0)
+    assert (told["because"], told["because_unknown"]) == ([], told["changed_cases"])
+    assert told["changed_cases"] > 0
+    assert {one["because"] for one in told["changed"]} == {None}
+    assert told["by_member_left_off"] > 0
+    unasked = report(replay(str(tmp_path), law, OTHERS[:1], until=UNTIL, workers=1, why=False), 0)
+    assert unasked["by_month"] == []
 
 
 @pytest.mark.rule("G2")
@@ -128,7 +166,8 @@ def test_the_page_stands_alone_and_its_charts_are_well_formed(replayed: Replayed
     assert "http" not in re.sub(r'xmlns="[^"]*"', "", page)
     assert "<script" not in page
     drawings = re.findall(r"<svg.*?</svg>", page)
-    assert len(drawings) == 3 * len(OTHERS)
+    keys = [len({cause.key for cause in sums.causes.keys}) for sums in replayed.tally.alternatives]
+    assert len(drawings) == 3 * len(OTHERS) + sum(min(number, MULTIPLES) for number in keys)
     for drawing in drawings:
         ElementTree.fromstring(drawing)
         assert "aria-label" in drawing
@@ -139,6 +178,7 @@ def test_charts_of_nothing() -> None:
     assert "no weeks" in charts.weeks([])
     ElementTree.fromstring(charts.bars([("a", 0.0)]))
     ElementTree.fromstring(charts.weeks([("2026-01-05", 3, 0)]))
+    ElementTree.fromstring(charts.months([]))
 
 
 def test_what_is_kept_can_be_read_again(replayed: Replayed) -> None:
