@@ -72,10 +72,16 @@ def fold(listing_id: str, facts: Sequence[Fact]) -> Listing:
 
 
 def feed(listing: Listing, at: datetime, by: str, fed: happened.ListingFed) -> list[Happened]:
-    """Take what the marketplace tells of a listing; nothing where nothing changed, or where a later word stands (rule F2)."""
-    late = fed.as_of is not None and listing.as_of is not None and fed.as_of < listing.as_of
+    """Take what the marketplace tells of a listing; nothing where a later word stands, or nothing is new (rule F2).
+
+    A later word that changes nothing is news where it says of when it is: what is older and comes after it has to give way to it.
+    """
     same = (listing.link, listing.canonical, listing.seller, listing.title) == (fed.link, fed.canonical, fed.seller, fed.title)
-    return [] if late or (same and not listing.gone) else [Happened(at, fed, by)]
+    if fed.as_of is not None and listing.as_of is not None:
+        stands, known = fed.as_of < listing.as_of, fed.as_of == listing.as_of
+    else:
+        stands, known = False, True
+    return [] if stands or (same and known and not listing.gone) else [Happened(at, fed, by)]
 
 
 def go(listing: Listing, at: datetime, by: str) -> list[Happened]:

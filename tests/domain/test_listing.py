@@ -59,6 +59,19 @@ def test_the_same_told_again_is_no_event_and_any_change_is() -> None:
         assert events(listing.feed(fed, AT, "market", change)) == [change]
 
 
+@pytest.mark.rule("F2", "G2")
+def test_a_later_word_without_a_change_stands_against_an_older_one_that_comes_after_it() -> None:
+    def word(title: str, hour: int) -> ListingFed:
+        return ListingFed("L1", COAT.link, COAT.canonical, "seller", title, instant(f"2026-03-02 {hour:02}:00"))
+
+    coat = listing.fold("L1", [told(word("A coat", 5))])
+    assert listing.feed(coat, AT, "market", word("A coat", 5)) == listing.feed(coat, AT, "market", COAT) == []
+    again = listing.feed(coat, AT, "market", word("A coat", 7))
+    assert events(again) == [word("A coat", 7)]
+    assert listing.feed(listing.evolve(coat, again[0]), AT, "market", word("A hat", 6)) == []
+    assert events(listing.feed(coat, AT, "market", word("A hat", 6))) == [word("A hat", 6)]
+
+
 @pytest.mark.rule("F2")
 def test_a_set_of_pictures_replaces_the_former_and_the_same_set_is_no_event() -> None:
     fed = listing.fold("L1", [told(COAT), told(ListingPicturesFed("L1", (FRONT,)))])
