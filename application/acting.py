@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from application.command import ATTEMPTS, Answer, Batch, Busy, ClockBehind, ClockDoubtful, Command, Conflict, IdempotencyKey, stream_of
+from application.command import Answer, Batch, Busy, ClockBehind, ClockDoubtful, Command, Conflict, IdempotencyKey, stream_of
 from application.concerned import collecting
 from application.index import AttemptsToday, CountAttempt, Entry, Lookup, PublicationCount
 from application.law import LawLibrary
@@ -21,7 +21,7 @@ from domain.events import Happened
 from domain.events.member import AttemptRefused
 from domain.law import Law
 from domain.recorded import Recorded
-from domain.refusal import Refusal
+from domain.refusal import Refusal, RefusedAttempt
 from domain.rulebook import RulebookRef
 
 __all__ = [
@@ -267,7 +267,7 @@ def _decided(act: Act, decide: Callable[[Act], R], replies: Replies[R]) -> Answe
         return replies.done(act, decide(act))
     except Refusal as refusal:
         act.undo()
-        if refusal.code in ATTEMPTS:
+        if isinstance(refusal, RefusedAttempt):
             act.attempt(refusal.code, refusal.facts)
         return replies.refused(refusal)
 

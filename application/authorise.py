@@ -13,7 +13,7 @@ from application.refusals import Invalid, NotFound
 from application.watch_listings import leave_ended, leave_given
 from domain import authorization
 from domain.authorization import Authorization
-from domain.refusal import Refusal
+from domain.refusal import Refusal, RefusedAttempt
 
 
 def grant(act: Act, member: Identity, nickname: str, filings: Sequence[str] | None, until: datetime | None = None) -> Authorization:
@@ -33,7 +33,7 @@ def grant(act: Act, member: Identity, nickname: str, filings: Sequence[str] | No
         raise Invalid(errors)
     for row in rows:
         if row.standing != "protected":
-            raise Refusal("filing_not_protected", filing_id=row.filing_id)
+            raise RefusedAttempt("filing_not_protected", filing_id=row.filing_id)
     stream = act.new_id()
     decided = authorization.grant(act.now, member.member_id, grantee.member_id, named, until)
     act.append(stream, decided)

@@ -14,31 +14,6 @@ from domain.recorded import Recorded
 
 _NAMESPACE = uuid.NAMESPACE_OID.bytes
 
-ATTEMPTS = frozenset(
-    {
-        "already_decided",
-        "already_special",
-        "appeal_not_open",
-        "appeal_open",
-        "appeals_exhausted",
-        "case_closed",
-        "claimed",
-        "filing_in_use",
-        "filing_not_protected",
-        "not_disputable",
-        "not_reopenable",
-        "not_suspended",
-        "not_terminated",
-        "not_withdrawable",
-        "nothing_to_lift",
-        "same_reviewer",
-        "suspended",
-        "too_early",
-        "window_closed",
-    }
-)
-"""Refusals that are facts (rule D5); malformed and unauthorised requests are not."""
-
 
 class Conflict(Exception):
     """Another writer was first: nothing was saved, the command runs again."""

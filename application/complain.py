@@ -21,7 +21,7 @@ from domain.case.acts import withdrawing
 from domain.case.acts.lodging import LinkFacts, Lodging, link_refusal
 from domain.case.folding import begin, fold
 from domain.case.state import Case, Status
-from domain.refusal import Refusal
+from domain.refusal import Refusal, RefusedAttempt
 
 
 class RefusedLink(NamedTuple):
@@ -52,7 +52,7 @@ def lodge(act: Act, member: Identity, filing_id: str, links: Sequence[str], stat
     refuse_suspended(act, member, "complaints")
     act.load(filing_id)
     if filing.standing != "protected":
-        raise Refusal("filing_not_protected")
+        raise RefusedAttempt("filing_not_protected")
     rules = act.law.in_force(act.now)
     if len(links) > rules.complaint.max_links:
         raise Refusal("too_many_links", limit=rules.complaint.max_links, measured=len(links))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from domain.events import Fact, Happened, Sealed
 from domain.events import filing as happened
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 
 Outcome = Literal["upheld", "rejected"]
 
@@ -86,14 +86,14 @@ class DisputedRefusal(NamedTuple):
 def open_dispute(refused: DisputedRefusal, at: datetime, statement: Sealed) -> list[Happened]:
     """Dispute the filing that barred a picture (rule H1). Raises Refusal: not_disputable."""
     if refused.rival is None or refused.disputed or not refused.rival_protected:
-        raise Refusal("not_disputable", refused_picture_id=refused.refused_id)
+        raise RefusedAttempt("not_disputable", refused_picture_id=refused.refused_id)
     return [Happened(at, happened.DisputeOpened(refused.refused_id, refused.owner, refused.rival, statement), refused.owner)]
 
 
 def refuse_decided(dispute: Dispute) -> None:
     """Raises Refusal: already_decided, unless the dispute is open."""
     if dispute.status is not DisputeStatus.OPEN:
-        raise Refusal("already_decided", outcome=dispute.status.value)
+        raise RefusedAttempt("already_decided", outcome=dispute.status.value)
 
 
 def decide(dispute: Dispute, at: datetime, by: str, outcome: Outcome, reasons: tuple[str, ...], winner: str | None) -> list[Happened]:

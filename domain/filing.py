@@ -14,7 +14,7 @@ from domain.events import Fact, Happened, Sealed
 from domain.events import filing as happened
 from domain.events.filing import Suspicion
 from domain.picture import Box, Flaw, Likeness, Transform, Verdict
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 from domain.rulebook import RulebookRef
 
 
@@ -140,9 +140,9 @@ def withdraw(filing: Filing, standing: FilingStatus, at: datetime, in_use: bool)
     Raises Refusal: filing_in_use, filing_not_protected.
     """
     if standing is not FilingStatus.PROTECTED:
-        raise Refusal("filing_not_protected", filing_id=filing.id)
+        raise RefusedAttempt("filing_not_protected", filing_id=filing.id)
     if in_use:
-        raise Refusal("filing_in_use", filing_id=filing.id)
+        raise RefusedAttempt("filing_in_use", filing_id=filing.id)
     return [Happened(at, happened.FilingWithdrawn(), filing.owner)]
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.events import Fact, Happened
 from domain.events import member as happened
-from domain.refusal import Refusal
+from domain.refusal import Refusal, RefusedAttempt
 
 
 class Merchant(Struct, frozen=True, kw_only=True):
@@ -68,7 +68,7 @@ def refuse_inactive(merchant: Merchant, entrance_open: bool, declaration: str) -
 def refuse_terminated(merchant: Merchant) -> None:
     """Raises Refusal: already_decided, where the service is terminated already (rule B7)."""
     if merchant.terminated_at is not None:
-        raise Refusal("already_decided")
+        raise RefusedAttempt("already_decided")
 
 
 def terminate(merchant: Merchant, at: datetime, by: str, filing_id: str, reasons: tuple[str, ...], preview: str) -> list[Happened]:
@@ -83,7 +83,7 @@ def terminate(merchant: Merchant, at: datetime, by: str, filing_id: str, reasons
 def reinstate(merchant: Merchant, at: datetime, by: str, reasons: tuple[str, ...]) -> list[Happened]:
     """Protect the merchant's filings again from here on (rule B7). Raises Refusal: not_terminated."""
     if merchant.terminated_at is None:
-        raise Refusal("not_terminated")
+        raise RefusedAttempt("not_terminated")
     return [Happened(at, happened.MerchantReinstated(reasons), by)]
 
 

@@ -17,7 +17,7 @@ from domain.case import events as of_case
 from domain.case.state import Case, Round
 from domain.events import CLOCK, Fact, Happened
 from domain.events.member import MemberSuspended, Misuse, MisuseWarned, Side, SuspensionLifted
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 from domain.rulebook import MisuseRules, RulebookRef, Threshold
 
 SIDE: Final[dict[Misuse, Side]] = {
@@ -138,11 +138,11 @@ def refuse_suspended(conduct: Conduct, side: Side, at: datetime) -> None:
     """Raises Refusal: suspended, with the instant until which it is so."""
     until = conduct.suspended_until(side, at)
     if until is not None:
-        raise Refusal("suspended", until=until)
+        raise RefusedAttempt("suspended", until=until)
 
 
 def lift(conduct: Conduct, at: datetime, by: str, reasons: tuple[str, ...]) -> list[Happened]:
     """The desk takes warnings and suspensions back; counting begins anew. Raises Refusal: not_suspended."""
     if conduct.clean(at):
-        raise Refusal("not_suspended")
+        raise RefusedAttempt("not_suspended")
     return [Happened(at, SuspensionLifted(conduct.member, reasons), by)]

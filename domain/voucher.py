@@ -14,7 +14,7 @@ from domain.events import CLOCK, Fact, Happened, Sealed
 from domain.events import filing as happened
 from domain.events.filing import VoucherKind
 from domain.law import Law
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 from domain.rulebook import RulebookRef
 from domain.working_days import Deadline, reminder_before
 
@@ -167,5 +167,5 @@ def settle(request: VoucherRequest, now: datetime) -> list[Happened]:
 def decide(request: VoucherRequest, at: datetime, by: str, outcome: Outcome, reasons: tuple[str, ...]) -> list[Happened]:
     """Staff find the vouchers satisfying or wanting, in time or not (rule B6). Raises Refusal: already_decided."""
     if request.status is not RequestStatus.OPEN:
-        raise Refusal("already_decided", outcome=request.status.value)
+        raise RefusedAttempt("already_decided", outcome=request.status.value)
     return [Happened(at, happened.VoucherRequestDecided(outcome, reasons), by, request.rules)]

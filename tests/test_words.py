@@ -57,7 +57,7 @@ def test_every_code_that_something_is_refused_with_has_its_status_and_title() ->
     codes: dict[str, str] = {}
     for file, tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Refusal" and node.args:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Refusal", "RefusedAttempt") and node.args:
                 for part in ast.walk(node.args[0]):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         codes[part.value] = f"{file}:{node.lineno}"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.case.state import Case, Round, Status
 from domain.law import Law
-from domain.refusal import Refusal
+from domain.refusal import Refusal, RefusedAttempt
 from domain.rulebook import Rulebook
 from domain.staff import same_staff
 
@@ -24,9 +24,9 @@ def refuse_decided(case: Case) -> None:
         case Status.LODGED:
             return
         case Status.WITHDRAWN | Status.VOIDED:
-            raise Refusal("case_closed")
+            raise RefusedAttempt("case_closed")
         case _:
-            raise Refusal("already_decided")
+            raise RefusedAttempt("already_decided")
 
 
 def refuse_undecidable(case: Case, at: datetime, by: str) -> None:
@@ -38,7 +38,7 @@ def refuse_undecidable(case: Case, at: datetime, by: str) -> None:
 def refuse_claimed(case: Case, at: datetime, by: str) -> None:
     """Raises Refusal: claimed, while another reviewer has the case (rule H3)."""
     if case.claim is not None and not same_staff(case.claim.reviewer, by) and at < case.claim.until:
-        raise Refusal("claimed", reviewer=case.claim.reviewer, until=case.claim.until)
+        raise RefusedAttempt("claimed", reviewer=case.claim.reviewer, until=case.claim.until)
 
 
 def refuse_party(case: Case, member: str | None) -> None:
@@ -54,12 +54,12 @@ def refuse_stale_reviewer(case: Case, by: str, law: Law) -> None:
     if fresh == "all":
         seen.append(case.accepted_by)
     if any(same_staff(one, by) for one in seen):
-        raise Refusal("same_reviewer")
+        raise RefusedAttempt("same_reviewer")
 
 
 def require_open_round(case: Case, number: int) -> Round:
     """The open appeal, which is that of round `number`. Raises Refusal: appeal_not_open."""
     current = case.open_round
     if current is None or current.number != number:
-        raise Refusal("appeal_not_open")
+        raise RefusedAttempt("appeal_not_open")
     return current

@@ -30,7 +30,7 @@ from domain.events import CLOCK, Happened
 from domain.events.member import AttemptRefused
 from domain.law import Law
 from domain.recorded import Recorded
-from domain.refusal import Refusal
+from domain.refusal import Refusal, RefusedAttempt
 
 
 class AffectedAct(NamedTuple):
@@ -216,7 +216,7 @@ class _Course:
         """The number that the very appeal has now which a decision was about. Raises Refusal."""
         current = self.case.open_round
         if current is None or current.appeal_id != self._docket.appeal_of.get(number):
-            raise Refusal("appeal_not_open")
+            raise RefusedAttempt("appeal_not_open")
         return current.number
 
     def plan(self) -> NoticePlan:

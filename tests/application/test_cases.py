@@ -18,7 +18,7 @@ from application.settle_due import Settling
 from domain.case.events import Accepted
 from domain.case.folding import fold
 from domain.events.member import AttemptRefused
-from domain.refusal import Refusal
+from domain.refusal import Refusal, RefusedAttempt
 from domain.working_days import CalendarYear
 from tests.application.world import START, Worded, World
 from tests.domain.tale import instant
@@ -299,7 +299,7 @@ def test_the_refusal_of_a_try_that_lost_is_forgotten_when_the_next_one_is_carrie
         tries.append(live_case(act, case.id).status)
         if len(tries) == 1:  # another reviewer is quicker: the refusal of this try is not saved, and the next one is none
             world.act("claim", "desk-2", lambda other: decide.claim(other, case.id))
-            raise Refusal("claimed")
+            raise RefusedAttempt("claimed")
         return "done"
 
     assert world.act("look", "desk-1", claimed_first) == "done"

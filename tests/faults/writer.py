@@ -17,7 +17,7 @@ from application.law import LawLibrary
 from domain.case.events import ClaimReleased
 from domain.events import Happened
 from domain.events.listing import PenaltyImposed
-from domain.refusal import Refusal
+from domain.refusal import Refusal, RefusedAttempt
 
 SHARED = 3
 
@@ -52,7 +52,7 @@ def open_case(on: Platform, name: str, number: int) -> Answer:
 
     def decide(act: Act) -> str:
         if act.ask(index.CaseById(case)) is not None:
-            raise Refusal("already_decided")
+            raise RefusedAttempt("already_decided")
         act.load(case)
         act.load(listing)
         act.append(case, [Happened(act.now, ClaimReleased(name), "writer")])

@@ -13,7 +13,7 @@ from domain.case.checks import pinned
 from domain.case.state import WITHOUT_NOTICE, Case, Round, Status
 from domain.events import Event, Fact, Happened
 from domain.law import Law
-from domain.refusal import Refusal
+from domain.refusal import Refusal, RefusedAttempt
 from domain.working_days import Deadline
 
 
@@ -37,11 +37,11 @@ def open_appeal(case: Case, at: datetime, appeal_id: str, law: Law) -> list[Happ
             event = RoundOpened(case.window.round, appeal_id, decide_by, not_before)
             return [Happened(at, event, case.respondent, rules.ref, decide_by.calendar)]
         case Status.APPEALED:
-            raise Refusal("appeal_open")
+            raise RefusedAttempt("appeal_open")
         case Status.FINAL:
-            raise Refusal("window_closed" if case.final_because == "no_appeal" else "appeals_exhausted")
+            raise RefusedAttempt("window_closed" if case.final_because == "no_appeal" else "appeals_exhausted")
         case _:
-            raise Refusal("case_closed")
+            raise RefusedAttempt("case_closed")
 
 
 def _fold(case: Case, fact: Fact, event: RoundOpened) -> Case:

@@ -11,7 +11,7 @@ from domain.case.checks import refuse_claimed, refuse_stale_reviewer
 from domain.case.state import Case, Claim
 from domain.events import Event, Fact, Happened
 from domain.law import Law
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 
 
 class Claimed(Event, frozen=True):
@@ -24,7 +24,7 @@ class Claimed(Event, frozen=True):
 def claim(case: Case, at: datetime, by: str, law: Law) -> list[Happened]:
     """Take the case before deciding it (rule H3). Raises Refusal: case_closed, claimed, same_reviewer."""
     if case.ended:
-        raise Refusal("case_closed")
+        raise RefusedAttempt("case_closed")
     refuse_claimed(case, at, by)
     if case.case_rules is not None:
         refuse_stale_reviewer(case, by, law)  # who may not decide the next appeal must not keep others from it

@@ -17,7 +17,7 @@ from domain.case.state import Case, Status
 from domain.events import Event, Fact, Happened
 from domain.events.base import Because, Outcome
 from domain.law import Law
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 
 
 class RoundDecided(Event, frozen=True):
@@ -36,7 +36,7 @@ def decide_appeal(case: Case, at: datetime, by: str, number: int, outcome: Outco
     refuse_stale_reviewer(case, by, law)
     refuse_claimed(case, at, by)
     if current.not_before is not None and at < current.not_before:
-        raise Refusal("too_early", not_before=current.not_before)
+        raise RefusedAttempt("too_early", not_before=current.not_before)
     rules = pinned(case, law)
     decision = Decision(case)
     decision.add(at, RoundDecided(number, outcome, "desk", by, reasons), by, rules=rules.ref)

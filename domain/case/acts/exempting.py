@@ -10,7 +10,7 @@ from domain.case.act import CaseAct, Redoing
 from domain.case.checks import refuse_claimed, require_open_round
 from domain.case.state import Case
 from domain.events import Event, Fact, Happened
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 
 
 class RoundExempted(Event, frozen=True):
@@ -22,7 +22,7 @@ class RoundExempted(Event, frozen=True):
 def mark_special(case: Case, at: datetime, by: str, number: int) -> list[Happened]:
     """Exempt the open appeal from its time (rule D4). Raises Refusal: appeal_not_open, already_special, claimed."""
     if require_open_round(case, number).special:
-        raise Refusal("already_special")
+        raise RefusedAttempt("already_special")
     refuse_claimed(case, at, by)
     return [Happened(at, RoundExempted(number), by, case.case_rules)]
 

@@ -12,7 +12,7 @@ from domain.case.act import CaseAct, Redoing
 from domain.case.checks import refuse_claimed
 from domain.case.state import Case, Status
 from domain.events import Event, Fact, Happened
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 
 
 class Lifted(Event, frozen=True):
@@ -25,7 +25,7 @@ class Lifted(Event, frozen=True):
 def lift(case: Case, at: datetime, by: str, reasons: tuple[str, ...]) -> list[Happened]:
     """The desk mends its own mistake, in any state with a penalty or a notice (rule H2). Raises Refusal: nothing_to_lift, claimed."""
     if case.status not in (Status.NOTICED, Status.PENALIZED, Status.APPEALED, Status.FINAL):
-        raise Refusal("nothing_to_lift")
+        raise RefusedAttempt("nothing_to_lift")
     refuse_claimed(case, at, by)
     return [Happened(at, Lifted("desk", reasons), by, case.case_rules)]
 

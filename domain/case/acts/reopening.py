@@ -8,7 +8,7 @@ from domain.case.act import CaseAct, Redoing
 from domain.case.consequences.ending import Voided
 from domain.case.state import Case, Status
 from domain.events import Event, Fact, Happened
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 
 
 class Reopened(Event, frozen=True):
@@ -20,7 +20,7 @@ class Reopened(Event, frozen=True):
 def reopen(case: Case, at: datetime, by: str, reasons: tuple[str, ...], complainant_terminated: bool) -> list[Happened]:
     """Reopen a final case of a terminated merchant; it ends voided (rule B7). Raises Refusal: not_reopenable."""
     if case.status is not Status.FINAL or not complainant_terminated:
-        raise Refusal("not_reopenable")
+        raise RefusedAttempt("not_reopenable")
     return [
         Happened(at, Reopened(reasons), by, case.case_rules),
         Happened(at, Voided("reopening"), by, case.case_rules),

@@ -13,7 +13,7 @@ from domain.case.checks import pinned
 from domain.case.state import Case, Status
 from domain.events import Event, Fact, Happened, Sealed
 from domain.law import Law
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 
 
 class Withdrawn(Event, frozen=True):
@@ -25,11 +25,11 @@ class Withdrawn(Event, frozen=True):
 def withdraw(case: Case, at: datetime, reason: Sealed | None, law: Law) -> list[Happened]:
     """The complainant withdraws (rule C6). Raises Refusal: not_withdrawable."""
     if case.ended:
-        raise Refusal("not_withdrawable")
+        raise RefusedAttempt("not_withdrawable")
     if case.case_rules is not None:
         until = pinned(case, law).withdrawal.until
         if until == "first_appeal_decided" and any(r.outcome is not None for r in case.rounds):
-            raise Refusal("not_withdrawable")
+            raise RefusedAttempt("not_withdrawable")
     return [Happened(at, Withdrawn(reason), case.complainant, case.case_rules or case.complaint_rules)]
 
 

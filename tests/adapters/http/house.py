@@ -20,7 +20,7 @@ from adapters.identity.keys import keys_from
 from adapters.identity.tokens import TokenVerifier, issue_token
 from adapters.system.settings import Settings
 from application.refusals import NotFound
-from domain.refusal import Refusal
+from domain.refusal import RefusedAttempt
 
 
 class Note(Shown):
@@ -96,7 +96,7 @@ def make_note(house: House, request: ApiRequest) -> Answered:
     """Make a note."""
     house.seen.append(request)
     if request.body["words"] == "closed":
-        raise Refusal("case_closed", closed_at="2026-02-24T16:00:00Z", status="forged", code="forged")
+        raise RefusedAttempt("case_closed", closed_at="2026-02-24T16:00:00Z", status="forged", code="forged")
     key = f"n{len(house.notes):03}"
     house.notes[key] = (request.caller.subject, request.body["words"])
     return {"id": key, "words": request.body["words"]}
