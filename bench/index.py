@@ -66,8 +66,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     for start in range(0, args.vectors, BLOCK):
         bare.add(vectors[start : start + BLOCK].astype(np.float32))
     index = VectorIndex()
-    for start in range(0, args.vectors, BLOCK):
-        index.add_many(vectors[start : start + BLOCK])
+    index.restore(vectors, np.arange(args.vectors, dtype=np.int32), args.vectors)
     index.search(unit[:1], p.NEAREST)
     told: dict[str, Any] = {"vectors": args.vectors, "bytes_per_vector": p.DIMENSIONS, "faiss_threads": faiss.omp_get_max_threads()}
     bare_ms, query_ms = in_turns(partial(_bare, bare, asked), lambda i: index.search(unit[i : i + 1], p.NEAREST))
@@ -149,7 +148,7 @@ def _asked(base: Any, vectors: Rows, unit: np.ndarray[Any, Any]) -> dict[str, An
     query = f"SELECT seq FROM prints ORDER BY v <#> %s::halfvec LIMIT {p.NEAREST}"
     told["exact_ms"] = round(ms(lambda i: base.execute(query, (text[i],)).fetchall(), 5), 1)
     index = VectorIndex()
-    index.add_many(vectors)
+    index.restore(vectors, np.arange(len(vectors), dtype=np.int32), len(vectors))
     told["embedded_ms"] = round(ms(lambda i: index.search(unit[i : i + 1], p.NEAREST)), 1)
     size = base.execute("SELECT pg_total_relation_size('prints')").fetchone()
     told["bytes_per_vector"] = round(size[0] / len(vectors))

@@ -22,15 +22,19 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageDraw
 
-from adapters.pictures import Marks, PictureMatcher, PillowInspector, decode, limits
+from adapters.pictures import Marks, PictureMatcher, PillowInspector, decode
 from adapters.pictures import parameters as p
 from adapters.pictures.codes import whole
 from adapters.pictures.descriptor import to_bytes
 from adapters.pictures.features import small
+from adapters.pictures.flatten import flattened
 from adapters.pictures.marks import decoded
 from adapters.pictures.protocol import Order
 from application.ports import FingerprintRow, Inspection
 from domain.rulebook import PictureRules
+
+GLANCE_SIDE = 240
+"""Longer side, in pixels, that suffices for review and hash alone."""
 
 
 class Stored:
@@ -97,8 +101,9 @@ def _phash(content: bytes) -> object:
 
 def review_and_hash(content: bytes) -> int:
     """Review at the size that the hash needs, in this process."""
-    picture = decode.glance(content, "JPEG", limits.GLANCE_SIDE)
-    return whole(np.asarray(picture))
+    with decode.opened(content, ("JPEG",)) as picture:
+        picture.draft("L", (GLANCE_SIDE, GLANCE_SIDE))
+        return whole(np.asarray(flattened(picture, GLANCE_SIDE).convert("L")))
 
 
 def everything(content: bytes, marks: Marks) -> object:

@@ -61,12 +61,6 @@ def get(reading: Reading, appeal_id: str) -> Appeal | None:
     return reading.get(TABLE, appeal_id)
 
 
-def of_round(reading: Reading, notice_id: str, number: int) -> Appeal | None:
-    """The appeal of that round against a notice."""
-    c = reading.table(TABLE).c
-    return reading.first(TABLE, c.notice_id == notice_id, c.round == number)
-
-
 def by_due(
     reading: Reading,
     limit: int,

@@ -178,11 +178,3 @@ def _jpeg(picture: Image.Image, quality: int) -> bytes:
     picture.info = {}  # what a camera or its owner wrote beside the picture, such as a comment, would be saved with it (rule C5)
     picture.save(out, "JPEG", quality=quality)
     return out.getvalue()
-
-
-def glance(content: bytes, form: str, side: int) -> Image.Image:
-    """The picture in grey at about `side` pixels by the cheapest decode that still reads all of it. Raises what decoders raise."""
-    with opened(content, (form,)) as picture:
-        picture.draft("L", _fit(picture.size, side))
-        picture.load()
-        return flattened(picture, side).convert("L")

@@ -99,5 +99,3 @@ GAP_DEPTH = 4
 # --- The index on disk (adapters.pictures.snapshot) ---
 SNAPSHOT_ROWS = 2000
 """Pictures added, at least, before the index is written to disk again (and a tenth of all)."""
-GLANCE_SIDE = 240
-"""Longer side, in pixels, that suffices for review and hash alone."""

@@ -47,12 +47,6 @@ class VectorIndex:
             self._fresh.append((vectors, np.full(len(vectors), self._count, np.int32)))
             self._count += 1
 
-    def add_many(self, vectors: Rows) -> None:
-        """Add many pictures with one vector each."""
-        with self._lock:
-            self._fresh.append((vectors, np.arange(self._count, self._count + len(vectors), dtype=np.int32)))
-            self._count += len(vectors)
-
     def restore(self, vectors: Rows, pictures: npt.NDArray[np.int32], count: int) -> None:
         """Fill an empty index with what `vectors` gave."""
         with self._lock:

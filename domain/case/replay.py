@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from domain.case import events as happened
 from domain.case.acts.lodging import begin, lodge, lodging_of
 from domain.case.consequences.ending import Voiding
 from domain.case.consequences.notice import plan_in
@@ -108,14 +107,6 @@ def _pending(case: Case, law: Law, until: datetime, voiding: Voiding | None) -> 
         return ()
     plan = NoticePlan("", case.link)
     return tuple(settle(case, until, law, lambda: plan, voiding))
-
-
-def fall_as_recorded(recorded: Sequence[Recorded]) -> Fall | None:
-    """The fall that the stream itself tells of, for who does not know what happened beside it."""
-    for position, one in enumerate(recorded):
-        if isinstance(one.event, happened.Voided) and one.event.because != "reopening":
-            return Fall(Voiding(one.at, one.event.because), position)
-    return None
 
 
 def earliest_due(case: Case, voiding: Voiding | None = None) -> datetime:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.case.consequences.ending import Voiding
-from domain.case.replay import Fall, fall_as_recorded
+from domain.case.events import Voided
+from domain.case.replay import Fall
 from domain.events import Happened
 from domain.events.member import AttemptRefused
 from domain.law import Law
@@ -85,6 +87,14 @@ class Chronicle:
     def known_fall(self) -> Fall | None:
         """What the replay is told of a fall."""
         return self.fall or fall_as_recorded(self.own)
+
+
+def fall_as_recorded(recorded: Sequence[Recorded]) -> Fall | None:
+    """The fall that the stream itself tells of, for who does not know what happened beside it."""
+    for position, one in enumerate(recorded):
+        if isinstance(one.event, Voided) and one.event.because != "reopening":
+            return Fall(Voiding(one.at, one.event.because), position)
+    return None
 
 
 __all__ = ["Chronicle", "Refusal", "instant", "law", "timedelta"]

@@ -16,14 +16,14 @@ from domain.case.comparison import first_divergence
 from domain.case.consequences.ending import Voiding
 from domain.case.counterfactual import counterfactual
 from domain.case.folding import fold
-from domain.case.replay import Fall, earliest_due, fall_as_recorded, verify
+from domain.case.replay import Fall, earliest_due, verify
 from domain.case.settling import NEVER
 from domain.law import Law, PublishedYear
 from domain.recorded import Recorded
 from domain.refusal import Refusal
 from domain.rulebook import parse_rulebook
 from domain.working_days import CalendarYear
-from tests.domain.chronicle import Chronicle
+from tests.domain.chronicle import Chronicle, fall_as_recorded
 from tests.domain.tale import SHANGHAI, SINCE_EVER, YEAR_2026, instant, law
 
 LATE = instant("2026-12-31 00:00")

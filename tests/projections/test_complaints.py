@@ -109,9 +109,9 @@ def test_the_desk_takes_the_longest_due_first_and_sees_what_is_overdue(views: Vi
 def test_appeals_are_shown_as_their_streams_tell_them(views: Views, world: World) -> None:
     every_ending(world)
     with views.current() as r:
-        moot = appeals.of_round(r, "notice of withdrawn", 1)
+        moot = appeals.get(r, "appeal 1 of withdrawn")
         special = appeals.get(r, "appeal 1 of special")
-        second = appeals.of_round(r, "notice of exhausted", 2)
+        second = appeals.get(r, "appeal 2 of exhausted")
         queue = appeals.by_due(r, limit=99)
     assert moot is not None and (moot.status.value, moot.evidence) == ("moot", ("evidence-1",))
     assert special is not None and special.special and appeals.due_at(special) is None

@@ -62,7 +62,7 @@ def test_a_command_is_seen_by_the_next_read(studio: Studio, beside: Views) -> No
     with beside.current() as r:
         case = complaints.get(r, case_id)
         notice = notices.get(r, notice_id or "")
-        own = appeals.of_round(r, notice_id or "", 1)
+        own = appeals.get(r, appeal.id)
         listing = listings.get(r, "1")
         assert [order.action for order in penalties.feed(r, limit=9).items] == ["take_down"]
         assert [folder.owner for folder in folders.of_owner(r, ann.member_id, 9).items] == [ann.member_id]

@@ -26,11 +26,12 @@ from application.settle_due import Settling
 from domain import listing
 from domain.case import events as happened
 from domain.case.folding import fold
-from domain.case.replay import fall_as_recorded, verify
+from domain.case.replay import verify
 from domain.case.state import Case
 from domain.refusal import Refusal
 from domain.working_days import deadline
 from tests.application.world import START, World
+from tests.domain.chronicle import fall_as_recorded
 from tests.properties.model import SHANGHAI, ModelCase, Rules
 
 KNOWN = Known(known_zones(), known_countries())

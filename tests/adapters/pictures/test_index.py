@@ -40,9 +40,9 @@ def test_vectors_are_rounded_to_bytes_without_loss_worth_telling() -> None:
 def test_the_nearest_are_those_of_an_exact_search() -> None:
     vectors = drawn(3000)
     index = VectorIndex()
-    for start in range(0, 3000, 7):
-        index.add_many(rows(vectors[start : start + 7]))
-        if start % 77 == 0:
+    for place, vector in enumerate(vectors):
+        index.add(rows(vector[None]))
+        if place % 77 == 0:
             index.search(vectors[:1], 1)
     sought = vectors[[5, 1999]] + 0.3 * drawn(2, seed=9)
     found = index.search(sought / np.linalg.norm(sought, axis=1, keepdims=True), 5)
@@ -63,7 +63,8 @@ def test_a_picture_with_many_vectors_is_found_once() -> None:
 
 def test_searching_while_adding() -> None:
     index, vectors = VectorIndex(), drawn(1200)
-    index.add_many(rows(vectors[:100]))
+    for vector in vectors[:100]:
+        index.add(rows(vector[None]))
     wrong: list[int] = []
 
     def search() -> None:
@@ -84,7 +85,8 @@ def test_searching_while_adding() -> None:
 
 def test_a_snapshot_comes_back_and_a_broken_one_is_left_aside(tmp_path: Path) -> None:
     index, vectors = VectorIndex(), drawn(40)
-    index.add_many(rows(vectors))
+    for vector in vectors:
+        index.add(rows(vector[None]))
     file = tmp_path / "filings.index"
     digests = [f"{i:064x}" for i in range(40)]
     assert load(file, b"S1ab") is None
