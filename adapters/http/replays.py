@@ -14,6 +14,7 @@ from adapters.http.problems import Problem
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.audit import Replay, ReplayBody, ReplayStarted
 from adapters.http.schemas.common import page_of
+from adapters.http.schemas.queries import ReplayQuery
 from adapters.replay.job_table import TooManyJobs
 from adapters.replay.jobs import ReplayJobs
 from application import audit
@@ -34,7 +35,20 @@ class ReplayContext:
     platform: Platform
 
 
-REPORTED = ("rulebook", "until", "cases", "events", "pending", "differences", "endings", "undetermined", "changed")
+REPORTED = (
+    "rulebook",
+    "until",
+    "cases",
+    "events",
+    "pending",
+    "differences",
+    "endings",
+    "undetermined",
+    "changed",
+    "because",
+    "by_month",
+    "by_member",
+)
 """Members of the report that stand beside it too."""
 
 REPLAYS: Router[ReplayContext] = Router("replays", roles=("auditor", "admin"))
@@ -91,14 +105,14 @@ def list_replays(context: ReplayContext, request: ApiRequest) -> Answered:
     return request.page.cut(words, lambda one: [one["id"]])
 
 
-@REPLAYS.get("/audit/replays/{id}", Replay)
+@REPLAYS.get("/audit/replays/{id}", Replay, query=ReplayQuery)
 def read_replay(context: ReplayContext, request: ApiRequest) -> Answered:
-    """How far a replay is, and its report once it is done."""
+    """How far a replay is, and its report once it is done; with `changed` a page of the cases that end otherwise."""
     job = context.jobs.get(request.path["id"])
     if job is None:
         raise NotFound
     report = job.report or {}
-    return {
+    answer = {
         "id": job.id,
         "status": job.status,
         "progress": job.progress,
@@ -106,6 +120,11 @@ def read_replay(context: ReplayContext, request: ApiRequest) -> Answered:
         "error": job.error,
         **{name: report[name] for name in REPORTED if name in report},
     }
+    first, limit = request.query.get("changed"), request.query.get("limit", 50)  # whoever cancels it has neither
+    if first is None or not report:
+        return answer
+    some = context.jobs.changed(job.id, first, limit + 1)
+    return answer | {"report": None, "changed": some[:limit], "changed_next": first + limit if len(some) > limit else None}
 
 
 @REPLAYS.delete("/audit/replays/{id}", current=read_replay, codes=("replay_ended",))

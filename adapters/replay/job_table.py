@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Double,
     Engine,
+    Integer,
     MetaData,
     String,
     Table,
@@ -74,6 +75,15 @@ _jobs = Table(
     Column("started", Double, nullable=False),
     Column("seen", Double, nullable=False),
 )
+_changed = Table(
+    "replay_changed",
+    _metadata,
+    Column("job", String, primary_key=True),
+    Column("block", Integer, primary_key=True),
+    Column("cases", Text, nullable=False),
+)
+BLOCK = 200
+"""So many changed cases are kept in a row."""
 
 
 class JobTable:
@@ -130,6 +140,20 @@ class JobTable:
             if connection.execute(update(_jobs).where(wanted).values(progress=progress)).rowcount == 0:
                 raise Cancelled
 
+    def keep(self, job_id: str, block: int, cases: Sequence[dict[str, Any]]) -> None:
+        """Keep the next changed cases of a replay, `BLOCK` of them or the last ones. Raises Busy."""
+        with writing(self._engine, _TURN) as connection:
+            connection.execute(insert(_changed).values(job=job_id, block=block, cases=msgspec.json.encode(cases).decode()))
+
+    def changed(self, job_id: str, first: int, most: int) -> list[dict[str, Any]]:
+        """Changed cases of a replay from a place on, in the order of their ids."""
+        blocks = _changed.c.block.between(first // BLOCK, (first + most - 1) // BLOCK)
+        rows = select(_changed.c.cases).where(_changed.c.job == job_id, blocks).order_by(_changed.c.block)
+        with self._engine.connect() as connection:
+            kept = [one for row in connection.execute(rows) for one in msgspec.json.decode(row.cases)]
+        start = first % BLOCK
+        return kept[start : start + most]
+
     def end(self, job_id: str, report: dict[str, Any] | None, error: JobError | None = None) -> None:
         """Keep a replay's outcome. Raises Busy."""
         outcome: dict[str, Any] = {"status": "failed", "error": error}
@@ -153,3 +177,4 @@ class JobTable:
         gone = [row.id for row in connection.execute(oldest)]
         if gone:
             connection.execute(delete(_jobs).where(_jobs.c.id.in_(gone)))
+            connection.execute(delete(_changed).where(_changed.c.job.in_(gone)))

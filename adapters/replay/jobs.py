@@ -10,14 +10,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.replay.as_json import report
-from adapters.replay.job_table import Cancelled, Job, JobError, JobTable
-from adapters.replay.running import replay, temporary
+from adapters.replay.as_json import changed, report
+from adapters.replay.job_table import BLOCK, Cancelled, Job, JobError, JobTable
+from adapters.replay.running import Replayed, replay, temporary
 from domain.law import PublishedYear
 from domain.rulebook import BUILT_IN, Rulebook
 from projections.dialect import ViewsBusy
@@ -26,6 +27,8 @@ _logger = logging.getLogger(__name__)
 
 LISTED = 1_000
 """Changed cases that a job's report lists; the sums are of all."""
+KEPT = 100_000
+"""Changed cases that can be paged through."""
 SECONDS = 0.5
 """Between two times that a running job says how far it is."""
 
@@ -58,6 +61,10 @@ class ReplayJobs:
     def get(self, job_id: str) -> Job | None:
         """The job of that id, as it stands now; None where there is none, or none any more."""
         return self._table.get(job_id)
+
+    def changed(self, job_id: str, first: int, most: int) -> list[dict[str, Any]]:
+        """The cases of a replay that end otherwise, from a place on, in the order of their ids."""
+        return self._table.changed(job_id, first, most)
 
     def newest(self) -> list[Job]:
         """All that are known, the last one asked for first, without their reports."""
@@ -96,6 +103,7 @@ class ReplayJobs:
                     progress=lambda _, share: self._advanced(job_id, share),
                 )
                 body = report(replayed, 0 if others else None, LISTED)
+                self._keep(job_id, replayed, 0 if others else None)
             self._ended(job_id, body)
         except Stopped:
             self._ended(job_id, None, "stopped")
@@ -104,6 +112,14 @@ class ReplayJobs:
         except Exception:  # whatever went wrong is the job's outcome, and the thread lives on
             _logger.exception("a replay failed")
             self._ended(job_id, None, "failed")
+
+    def _keep(self, job_id: str, replayed: Replayed, number: int | None) -> None:
+        """Keep the changed cases to be paged through."""
+        cases = islice(changed(replayed, number), KEPT)
+        block = 0
+        while some := list(islice(cases, BLOCK)):
+            self._table.keep(job_id, block, some)
+            block += 1
 
     def _ended(self, job_id: str, body: dict[str, Any] | None, error: JobError | None = None) -> None:
         self._held.discard(job_id)

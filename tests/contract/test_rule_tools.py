@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -76,3 +77,25 @@ def test_replays_are_listed_and_cancelled(shop: Shop) -> None:
     answers = {aud.code("DELETE", f"/audit/replays/{one}") for one in started for _ in range(2)}
     assert answers <= {(204, None), (409, "replay_ended")}
     assert (409, "replay_ended") in answers
+
+
+@pytest.mark.rule("G6")
+def test_a_replay_says_why_cases_end_otherwise_and_pages_through_them(shop: Shop) -> None:
+    aud = shop["aud"]
+    document = {"name": "other", "version": "1", "effective_from": "2026-01-01T00:00:00Z", "penalty": {"when": "final"}}
+    replay = aud.ok("POST", "/audit/replays", {"rulebook": document})["id"]
+    while aud.ok("GET", f"/audit/replays/{replay}")["status"] == "running":
+        time.sleep(0.05)
+    told = aud.ok("GET", f"/audit/replays/{replay}")
+    assert told["because"] == told["report"]["because"]
+    assert sum(month["changed"] for month in told["by_month"]) == len(told["changed"]) == told["report"]["changed_cases"]
+    paged: list[object] = []
+    place: int | None = 0
+    while place is not None:
+        page = aud.ok("GET", f"/audit/replays/{replay}?changed={place}&limit=1")
+        assert (page["report"], page["because"]) == (None, told["because"])
+        paged += page["changed"]
+        place = page["changed_next"]
+    assert paged == told["changed"]
+    assert aud.ok("GET", f"/audit/replays/{replay}?changed=1000000")["changed"] == []
+    assert aud.code("GET", f"/audit/replays/{replay}?changed=-1") == (422, "invalid")

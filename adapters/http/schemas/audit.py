@@ -162,7 +162,27 @@ class Replay(Shown):
     differences = whole(required=False)
     endings = free({"final": {"lifted": 3}}, required=False)
     undetermined = fields.Raw(required=False, metadata={"examples": [0]})
-    changed = many(free({"case": "c9yXb2Qm4ZtLr8Ka", "from": "final", "to": "lifted"}), required=False)
+    changed = many(
+        free(
+            {
+                "case": "c9yXb2Qm4ZtLr8Ka",
+                "from": "final",
+                "to": "lifted",
+                "because": [{"key": "appeal.windows[0].days", "from": 3, "to": 30}],
+            },
+            "A case that ends otherwise, with the keys that made it so.",
+        ),
+        required=False,
+    )
+    changed_next = whole(
+        example=50, meaning="Where the next page begins, for `?changed=`; null at the end.", required=False, allow_none=True
+    )
+    because = many(
+        free({"key": "appeal.windows[0].days", "from": 3, "to": 30, "cases": 12}, "A key that made a difference, and to how many."),
+        required=False,
+    )
+    by_month = many(free({"month": "2026-03", "cases": 40, "changed": 3, "because": {"appeal.windows[0].days": 3}}), required=False)
+    by_member = many(free({"member": "5f0c", "complainant": 3, "respondent": 0, "because": {"appeal.windows[0].days": 3}}), required=False)
     error = choice("stopped", "interrupted", "failed", "cancelled", meaning="Why there is no report.", required=False, allow_none=True)
 
 

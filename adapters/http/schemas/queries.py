@@ -108,6 +108,19 @@ class CheckpointQuery(Received):
     )
 
 
+class ReplayQuery(Received):
+    """Which of the cases that end otherwise."""
+
+    changed = QueryWhole(
+        load_default=None,
+        validate=validate.Range(min=0, max=1_000_000_000),
+        metadata={"examples": [0], "description": "The place of the first one shown, from 0; `changed_next` of the page before."},
+    )
+    limit = QueryWhole(
+        load_default=50, validate=validate.Range(1, 200), metadata={"examples": [50], "description": "How many of them at most."}
+    )
+
+
 class FeedQuery(Received):
     """After which event's id."""
 

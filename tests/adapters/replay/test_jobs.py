@@ -86,6 +86,29 @@ def test_a_job_ends_with_its_report(jobs: ReplayJobs, store: str) -> None:
     stores.close()
 
 
+@pytest.mark.rule("G6")
+def test_the_cases_that_end_otherwise_are_paged_through_though_the_report_lists_only_some(
+    jobs: ReplayJobs, table: JobTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, most in (("LISTED", 3), ("BLOCK", 2)):
+        monkeypatch.setattr(module, name, most)
+    monkeypatch.setattr(job_table, "BLOCK", 2)
+    monkeypatch.setattr(job_table, "REMEMBERED", 1)
+    job_id = jobs.start(OTHERS[0][1])
+    report = finished(jobs, job_id).report
+    assert report is not None
+    assert report["changed_cases"] > 5
+    every = jobs.changed(job_id, 0, 200)
+    assert (len(every), every[:3]) == (report["changed_cases"], report["changed"])
+    for first in range(len(every) + 1):
+        for most in (1, 2, 3):
+            assert jobs.changed(job_id, first, most) == every[first : first + most]
+    assert all(one["because"] for one in every)
+    finished(jobs, jobs.start(None))
+    finished(jobs, jobs.start(None))
+    assert jobs.changed(job_id, 0, 200) == []  # forgotten with its replay
+
+
 def test_a_published_rulebook_is_found_by_its_version(jobs: ReplayJobs) -> None:
     assert jobs.find(BUILT_IN.version) == BUILT_IN
     third = jobs.find("simulated-marketplace 3")
