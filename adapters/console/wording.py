@@ -60,6 +60,13 @@ PARTY: Final[Mapping[str, Any]] = {
     "complainant": lazy_gettext("complainant"),
     "respondent": lazy_gettext("respondent"),
 }
+ROLE: Final[Mapping[str, Any]] = {
+    "merchant": lazy_gettext("merchant"),
+    "reviewer": lazy_gettext("reviewer"),
+    "auditor": lazy_gettext("auditor"),
+    "admin": lazy_gettext("administrator"),
+    "marketplace": lazy_gettext("marketplace"),
+}
 VERDICT: Final[Mapping[str, Any]] = {
     "copy": lazy_gettext("a copy"),
     "suspicion": lazy_gettext("perhaps a copy"),
@@ -165,6 +172,11 @@ def because(code: str) -> str:
     return str(BECAUSE.get(code, code))
 
 
+def role(name: str) -> str:
+    """What somebody does here."""
+    return str(ROLE.get(name, name))
+
+
 def party(name: str) -> str:
     """Which side of a case somebody is on."""
     return str(PARTY.get(name, name))
@@ -266,5 +278,5 @@ def transform(seen: Mapping[str, Any] | None) -> str:
     return ", ".join(said)
 
 
-FILTERS: Final = (because, figure, party, verdict, own_picture, transform, event, status, tone, ending, reason, problem, moment, day)
+FILTERS: Final = (because, figure, party, role, verdict, own_picture, transform, event, status, tone, ending, reason, problem, moment, day)
 """What templates word values with."""
