@@ -1,22 +1,18 @@
-"""`originals audit export | verify | checkpoint | key`: the tamper-evident history (rule G4). Verifying needs no store."""
+"""`originals audit export | verify | checkpoint | key`: the tamper-evident history (rule G4). Verifying needs no store, and loads none."""
 
 from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.cli import audit_verify
 from adapters.cli.errors import CommandError
-from adapters.cli.opening import opened
 from adapters.evidence.reading import printable
-from adapters.store.mapper import Unreadable
-from adapters.wiring.deployment import Deployment
-from adapters.wiring.law_documents import documents
-from application.acting import Command
-from application.acting import run as perform
-from application.audit import record_read
-from domain.staff import OPERATOR
+
+if TYPE_CHECKING:
+    from adapters.wiring.deployment import Deployment
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,6 +35,8 @@ def run(args: Namespace) -> int:
     """0 sound or done, 1 something is wrong with the history, 2 an error of use. Raises Tampered, KeyLost."""
     if args.what == "verify":
         return audit_verify.verify(args.file, args.key, args.checkpoint, sys.stdout, sys.stderr)
+    from adapters.cli.opening import opened
+
     with opened() as deployment:
         match args.what:
             case "key":
@@ -61,6 +59,13 @@ def _key(deployment: Deployment) -> int:
 
 def _export(deployment: Deployment, file: Path) -> int:
     """That the history was taken out is on record first, so the export holds that too. A damaged event is exported as it is."""
+    from adapters.store.mapper import Unreadable
+    from adapters.wiring.law_documents import documents
+    from application.acting import Command
+    from application.acting import run as perform
+    from application.audit import record_read
+    from domain.staff import OPERATOR
+
     unreadable: list[str] = []
     extras = documents(deployment.stores.store, unreadable)
     try:
