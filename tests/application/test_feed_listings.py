@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 
 from adapters.store import Stores
 from application.acting import stream_of
-from application.feed_listings import put_member
+from application.feed_listings import put_listing, put_member, remove_listing
 from application.index import FingerprintsHead, ListingById, ListingByLink, ListingsOfPictures
 from application.listing_review import ListingReview, _because
 from application.ports import Inspection, MatchResult, Pieces
@@ -253,3 +254,32 @@ class InPieces(FakeMatcher):
 
     def seek_originals(self, inspection: Inspection) -> MatchResult:
         return super().seek_originals(inspection)._replace(pieces=Pieces(12, 40))
+
+
+@pytest.mark.rule("F2", "C1")
+def test_a_listing_that_is_offered_no_more_is_found_by_nobody_until_it_is_offered_again(market: Market) -> None:
+    with pytest.raises(NotFound):
+        market.act("feeding", MARKET, lambda act: remove_listing(act, "L1"))
+    market.feed("L1", "mallory")
+    market.show("L1", COAT)
+    for _ in range(2):  # and told twice it is recorded once
+        market.act("feeding", MARKET, lambda act: remove_listing(act, "L1"))
+    stream = stream_of("listing", "L1")
+    assert market.names(stream) == ["ListingFed", "ListingPicturesFed", "ListingGone"]
+    assert market.stores.store.ask(ListingByLink(link_of("L1"))) is None
+    assert market.stores.store.ask(ListingsOfPictures((digest(COAT),))) == ()
+    assert not market.feed("L1", "mallory").listing.gone
+    assert market.stores.store.ask(ListingByLink(link_of("L1"))) is not None
+    assert market.stores.store.ask(ListingsOfPictures((digest(COAT),))) == (("L1", digest(COAT)),)
+
+
+@pytest.mark.rule("F2")
+def test_an_earlier_word_changes_nothing_and_the_latest_one_has_the_link(market: Market) -> None:
+    market.feed("L1", "mallory")
+    early = market.clock.now() - timedelta(days=1)
+    told = market.act("feeding", MARKET, lambda act: put_listing(act, "L1", link_of("other"), "bob", "Another coat", early))
+    assert (told.new, told.listing.link) == (False, link_of("L1"))
+    market.feed("L2", "mallory", link=link_of("L1"))
+    assert market.stores.store.ask(ListingByLink(link_of("L1"))) == market.stores.store.ask(ListingById("L2"))
+    market.feed("L1", "mallory")
+    assert market.stores.store.ask(ListingByLink(link_of("L1"))) == market.stores.store.ask(ListingById("L1"))
