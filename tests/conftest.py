@@ -35,9 +35,9 @@ for _name, _examples in (("quick", 40), ("long", 1_000)):
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-UNCOVERED: tuple[str, ...] = ("fuzz", "hostile")
-"""Folders whose tests are about other things than whether every line of the rules is run: there they run without being traced,
-which costs a fifth. What only they would reach lacks a test of its own room."""
+TRACED = ("domain/", "application/")
+"""Folders whose tests are to run every line of the rules. All others run without being traced, which costs a fifth: what only they
+would reach lacks a test of its own room."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,8 +45,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         path = item.path.relative_to(TESTS).as_posix()
         item.add_marker(pytest.mark.xdist_group("adapters/cli" if path.startswith("adapters/cli/") else path))
-        if path.startswith(UNCOVERED):
-            item.add_marker("no_cover")
+
+
+class Tracing:
+    """Lets coverage trace the folders above alone, with all that is set up there; it changes as seldom as folders do, for that is dear."""
+
+    def __init__(self, controller: Any) -> None:
+        self._controller, self._on = controller, True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        on = item.path.relative_to(TESTS).as_posix().startswith(TRACED)
+        if on != self._on:
+            self._on = on
+            (self._controller.resume if on else self._controller.pause)()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    controller = getattr(session.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if controller is not None:
+        session.config.pluginmanager.register(Tracing(controller))
 
 
 class Place(NamedTuple):
