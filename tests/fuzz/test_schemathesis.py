@@ -50,12 +50,14 @@ class Fuzzed:
         config = SchemathesisConfig.from_dict(
             {
                 "seed": seed,
+                "base-url": url,
+                "request-timeout": 600,
                 "generation": {"max-examples": examples, "mode": "all", "database": "none"},
                 "checks": CHECKS,
                 "phases": phases,
             }
         )
-        self.schema = schemathesis.openapi.from_url(url + "/openapi.json", config=config)
+        self.schema = schemathesis.openapi.from_dict(scene.shop.document, config=config)
         self.schema.auth(refresh_interval=None)(self._auth())
 
     def _auth(self) -> type:
