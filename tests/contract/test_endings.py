@@ -194,8 +194,8 @@ def transcripts() -> Iterator[list[tuple[str, list[bytes]]]]:
 @pytest.mark.rule("C3", "C4", "C6", "D1", "D2", "D3", "D4", "H2", "B7", "T3", "T4")
 @pytest.mark.parametrize(
     ("place", "run_deadlines"),
-    [("sqlite", True), ("sqlite", False), ("postgres", False)],
-    ids=["deadlines run", "time goes by", "on PostgreSQL"],
+    [("sqlite", True), ("postgres", False)],
+    ids=["deadlines run", "time goes by, on PostgreSQL"],
     indirect=["place"],
 )
 def test_every_ending(place: Place, run_deadlines: bool, transcripts: list[tuple[str, list[bytes]]]) -> None:

@@ -11,11 +11,11 @@ from dataclasses import replace
 import pytest
 
 from adapters.system.settings import Settings
-from tests.contract.played import Complainant, Played, difference, numbered, somebody, story
+from tests.contract.played import ENDS, Complainant, Played, difference, numbered, somebody, story
 from tests.contract.shop import Shop
 
-WORLDS = int(os.environ.get("ANONYMITY_WORLDS", "2"))
-STORIES = int(os.environ.get("ANONYMITY_STORIES", "6"))
+RICH = (1187, 1171, 1256, 1074)
+"""Seeds of four stories that tell between them of every ending, every kind of step and every kind of listing picture."""
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +34,16 @@ def tell_both(two: tuple[Shop, Shop], name: str, seed: int, casts: tuple[list[Co
 
 
 @pytest.mark.rule("C5")
-@pytest.mark.parametrize("seed", range(WORLDS))
-def test_another_complainant_makes_no_difference(two: tuple[Shop, Shop], seed: int) -> None:
+def test_another_complainant_makes_no_difference(two: tuple[Shop, Shop]) -> None:
+    seed = RICH[0]
     chance = random.Random(seed)
     casts = tuple([somebody(chance) for _ in story(seed).shows] for _ in range(2))
     tell_both(two, f"a{seed}", seed, (casts[0], casts[1]))
 
 
 @pytest.mark.rule("C5")
-@pytest.mark.parametrize("seed", range(WORLDS))
-def test_one_complainant_of_all_and_one_of_each_look_alike(two: tuple[Shop, Shop], seed: int) -> None:
+def test_one_complainant_of_all_and_one_of_each_look_alike(two: tuple[Shop, Shop]) -> None:
+    seed = 0
     chance = random.Random(seed)
     each = [somebody(chance) for _ in story(seed).shows]
     one = each[0]
@@ -70,9 +70,20 @@ def hits(shop: Shop, name: str, seed: int) -> list[tuple[str, str]]:
 
 
 @pytest.mark.rule("C5")
-@pytest.mark.parametrize("seed", range(STORIES))
+@pytest.mark.parametrize("seed", RICH)
 def test_nothing_of_a_complainant_reaches_a_respondent(shop: Shop, seed: int) -> None:
-    assert hits(shop, f"t{seed}", 1000 + seed) == []
+    assert hits(shop, f"t{seed}", seed) == []
+
+
+def test_those_stories_tell_of_everything() -> None:
+    told = [story(seed) for seed in RICH]
+    ends = {tuple(step.what for step in one.steps if step.case == case and step.what not in ASIDE) for one in told for case in range(3)}
+    assert ends == set(ENDS)
+    assert {shown for one in told for shows in one.shows for shown in shows} == {"copy", "part", "like", "other"}
+    assert {step.what for one in told for step in one.steps} >= {"look", "file", "refeed"}
+
+
+ASIDE = ("look", "file", "refeed")
 
 
 @pytest.mark.slow

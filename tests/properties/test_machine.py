@@ -358,7 +358,7 @@ RULES = ("T2", "T3", "T4", "T5", "T6", "C1", "C3", "C4", "C6", "D1", "D2", "D3",
 def test_whatever_people_do_the_answers_are_the_models_with_a_worker_or_without() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Machine,
-        settings=settings(max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)),
     )
 
 
