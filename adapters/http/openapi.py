@@ -13,6 +13,7 @@ from marshmallow import Schema, fields
 
 from adapters.http.endpoint import Operation
 from adapters.http.examples import example_of
+from adapters.http.openapi_about import LICENCE, SERVERS, add_webhooks, described_tags, webhooks
 from adapters.http.problems import CODES, MEDIA_TYPE
 from adapters.http.reading import JSON, MULTIPART, NDJSON, TOML
 from adapters.http.schemas.common import AllRefused, Problem
@@ -37,7 +38,7 @@ Instants are RFC 3339 in UTC. Ids are opaque. Errors are problem documents (RFC 
 def document_of(operations: Sequence[Operation]) -> dict[str, Any]:
     """The document of these operations."""
     marshmallow = MarshmallowPlugin(schema_name_resolver=_name)
-    spec = APISpec("Original protection", _version(), "3.1.0", plugins=[marshmallow], info={"description": _ABOUT})
+    spec = APISpec("Original protection", _version(), "3.1.0", plugins=[marshmallow], info={"description": _ABOUT, "license": LICENCE})
     assert marshmallow.converter is not None
     for attributes in (_instants, _alternatives):
         marshmallow.converter.add_attribute_function(attributes)  # type: ignore[no-untyped-call]
@@ -46,9 +47,10 @@ def document_of(operations: Sequence[Operation]) -> dict[str, Any]:
         spec.path(operation.template, operations={operation.method.lower(): _operation(operation)})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        add_webhooks(spec)
         document = spec.to_dict()
     _open_what_is_shown(document, operations)
-    return {**document, "tags": [{"name": name} for name in dict.fromkeys(o.router for o in operations)]}
+    return {**document, "servers": SERVERS, "tags": described_tags(o.router for o in operations), "webhooks": webhooks()}
 
 
 def codes_of(operation: Operation) -> tuple[str, ...]:

@@ -128,3 +128,13 @@ def test_the_table_of_codes_holds_the_contracts() -> None:
     }
     for status, codes in contract.items():
         assert {CODES[code][0] for code in codes.split()} == {status}
+
+
+def test_it_says_where_it_is_served_under_which_licence_and_what_webhooks_bring(visit: Visitor) -> None:
+    found = document(visit)
+    assert found["servers"][0]["url"] == "/"
+    assert found["info"]["license"]["identifier"] == "Apache-2.0"
+    assert [tag["name"] for tag in found["tags"] if not tag.get("description")] == []
+    sent = found["webhooks"]["message"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert sent["properties"]["data"] == {"$ref": "#/components/schemas/Message"}
+    assert "text" in found["components"]["schemas"]["Message"]["properties"]
