@@ -15,7 +15,7 @@ from application.concerned import collecting
 from application.index import AttemptsToday, CountAttempt, Entry, Lookup, PublicationCount
 from application.law import LawLibrary
 from application.links import TRACKING
-from application.ports import Clock, Identities, IdGenerator, Inspector, Matcher, Sealer, Store, Vault
+from application.ports import Beginning, Clock, Identities, IdGenerator, Inspector, Matcher, Sealer, Store, Vault
 from application.refusals import Invalid, NotFound, Stale
 from domain.events import Happened
 from domain.events.member import AttemptRefused
@@ -79,24 +79,24 @@ class Replies(Protocol, Generic[R]):  # type: ignore[misc]  # a result is only g
 class Act:
     """One try of a command: what it has read, and what it will write."""
 
-    def __init__(self, platform: Platform, command: Command, command_id: str, not_before: datetime | None = None) -> None:
-        self.platform = platform
+    def __init__(self, at: Platform, command: Command, command_id: str, began: Beginning, not_before: datetime | None = None) -> None:
+        self.platform = platform = at
         self.command = command
         self.command_id = command_id
-        self.head = platform.store.head()
+        self.head = began.head
         reading = platform.clock.now()
         self.now = reading if not_before is None or reading >= not_before else not_before
         self.subject = command.by
         self._asked: dict[str, Any] = {}
         self._versions: dict[str, int] = {}
-        self._lookups: dict[Lookup[Any], Any] = {}
+        self._lookups: dict[Lookup[Any], Any] = {PublicationCount(): began.publications}
         self._events: list[Recorded] = []
         self._entries: list[Entry] = []
         self._settled = (0, 0)
         self._under: RulebookRef | None = None
         self._alone = False
         self._concerned = {command.by: None}
-        self.law: Law = platform.library.law(platform.store, self.ask(PublicationCount()))
+        self.law: Law = platform.library.law(platform.store, began.publications)
 
     @property
     def by(self) -> str:
@@ -226,11 +226,11 @@ def perform(platform: Platform, command: Command, decide: Callable[[Act], R], re
     for _ in range(TRIES):
         if platform.clock.doubtful():
             raise ClockDoubtful
-        kept = _kept(platform, command.key)
-        if kept is not None:
-            return kept
+        began = platform.store.begin(command.key)
+        if began.kept is not None:
+            return _fitting(command.key, began.kept)
         try:
-            act = Act(platform, command, command_id, not_before)
+            act = Act(platform, command, command_id, began, not_before)
             with collecting() as members:
                 answer = _decided(act, decide, replies)
             act.concern(*sorted(members))
@@ -251,13 +251,13 @@ def perform(platform: Platform, command: Command, decide: Callable[[Act], R], re
 
 
 def _kept(platform: Platform, key: IdempotencyKey | None) -> Answer | None:
-    if key is None:
-        return None
-    kept = platform.store.answer(key)
-    if kept is None:
-        return None
+    kept = None if key is None else platform.store.answer(key)
+    return None if kept is None else _fitting(key, kept)
+
+
+def _fitting(key: IdempotencyKey | None, kept: tuple[str, Answer]) -> Answer:
     fingerprint, answer = kept
-    if fingerprint != key.fingerprint:
+    if key is None or fingerprint != key.fingerprint:
         raise Refusal("idempotency_mismatch")
     return answer
 

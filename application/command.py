@@ -23,6 +23,10 @@ class Busy(Exception):
     """The command lost against other writers time and again; it may be sent again."""
 
 
+class TooManyWaiting(Busy):
+    """More commands wait to be saved than the queue has room for; it may be sent again."""
+
+
 class Answer(Struct, frozen=True):
     """What the asker is told: an HTTP status and a body, kept under the idempotency key."""
 

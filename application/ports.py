@@ -41,6 +41,18 @@ class IdGenerator(Protocol):
         ...
 
 
+class Beginning(NamedTuple):
+    """What every command begins with, as it was at one moment.
+
+    `head` is the count of changes: it moves with every append, also with one that writes nothing but entries, and is 0 in a fresh
+    store. `publications` is how many rulebooks and calendars there are; `kept` the fingerprint and the answer under the command's key.
+    """
+
+    head: int
+    publications: int
+    kept: tuple[str, Answer] | None
+
+
 class Store(Protocol):
     """The log and the index beside it."""
 
@@ -48,8 +60,8 @@ class Store(Protocol):
         """All events of a stream in order; empty where there is none."""
         ...
 
-    def head(self) -> int:
-        """The count of changes: moves with every append, also with one that writes nothing but entries; 0 in a fresh store."""
+    def begin(self, key: IdempotencyKey | None) -> Beginning:
+        """What every command looks at first."""
         ...
 
     def ask(self, lookup: Lookup[T]) -> T:

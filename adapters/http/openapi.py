@@ -62,6 +62,8 @@ def codes_of(operation: Operation) -> tuple[str, ...]:
         codes.append("not_found")
     if operation.is_command and (operation.body or operation.files):
         codes.append("unsupported_media_type")
+    if operation.is_command:
+        codes.append("busy")
     if operation.current:
         codes.append("precondition_failed")
     if operation.method == "POST":

@@ -13,7 +13,7 @@ from adapters.identity.tokens import Unauthenticated
 from adapters.system.outages import Outage, outage_of
 from adapters.vault.files import VaultDamaged
 from adapters.vault.sealing import SealBroken
-from application.command import ClockDoubtful
+from application.command import ClockDoubtful, TooManyWaiting
 from application.patience import TooBusy
 from application.refusals import Invalid, NotFound, Stale
 from domain.refusal import Refusal
@@ -88,7 +88,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "file_damaged": (500, "What is kept of the file is not what was recorded"),
     "seal_broken": (500, "What is sealed cannot be opened"),
     "not_implemented": (501, "Not implemented"),
-    "busy": (503, "Too busy to look at the pictures"),
+    "busy": (503, "Too busy just now"),
     "clock_doubtful": (503, "The clock is doubted, so nothing is decided"),
     "unavailable": (503, "Not just now"),
     "preparing": (503, "The views are being prepared"),
@@ -165,6 +165,8 @@ def problem_of(error: Exception, unavailable: tuple[type[Exception], ...] = ()) 
             return Problem("unavailable", headers={"Retry-After": "5"})
         case TooBusy():
             return Problem("busy", headers={"Retry-After": "30"})
+        case TooManyWaiting():
+            return Problem("busy", headers={"Retry-After": "1"})
         case ClockDoubtful():
             return Problem("clock_doubtful", CLOCK_DOUBTFUL, headers={"Retry-After": "30"})
         case _ if isinstance(error, unavailable):

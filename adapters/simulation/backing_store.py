@@ -21,7 +21,7 @@ from adapters.store.index import ENTRIES
 from adapters.store.mapper import RecordedMapper
 from application.acting import Answer, Batch, IdempotencyKey
 from application.index import Entry, Lookup
-from application.ports import Store
+from application.ports import Beginning, Store
 from domain.recorded import Recorded
 
 T = TypeVar("T")
@@ -70,9 +70,9 @@ class StoreProcess:
         recorded: tuple[Recorded, ...] = self._call("load", stream)
         return recorded
 
-    def head(self) -> int:
-        head: int = self._call("head")
-        return head
+    def begin(self, key: IdempotencyKey | None) -> Beginning:
+        began: Beginning = self._call("begin", key)
+        return began
 
     def ask(self, lookup: Lookup[T]) -> T:
         answer: T = self._call("ask", lookup)

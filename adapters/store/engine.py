@@ -21,6 +21,14 @@ class Beside(Protocol):
         """With the write lock held. Raises application.acting.Conflict to save nothing."""
         ...
 
+    def fail_if_moved(self, session: Session) -> None:
+        """A statement that divides by zero where anything was saved since the act began, so that nobody waits for a count."""
+        ...
+
+    def check_ahead(self, session: Session) -> Callable[[], None]:
+        """The same for one of many: what has to be asked is asked now, and `check` is what it gives, to be called later."""
+        ...
+
     def write(self, session: Session) -> None:
         """Write the rows beside the events. Raises application.acting.Conflict to save nothing."""
         ...

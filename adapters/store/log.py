@@ -15,8 +15,9 @@ from adapters.store.index import LOOKUPS
 from adapters.store.mapper import UNREADABLE, RecordedMapper
 from adapters.store.saving import PURGE, PURGED_AT_ONCE, Filling, Saving, writes_nothing
 from adapters.store.session import Session
-from application.acting import Answer, Batch, IdempotencyKey
+from application.command import Answer, Batch, IdempotencyKey
 from application.index import Entry, Lookup
+from application.ports import Beginning
 from domain.recorded import Recorded
 
 T = TypeVar("T")
@@ -60,6 +61,12 @@ class EventLog:
         """The count of changes: it moves with every append, also with one that writes nothing but index entries."""
         return self._engine.read(_head, None)
 
+    def begin(self, key: IdempotencyKey | None) -> Beginning:
+        """Asked in one statement: to another machine it is the wait that counts."""
+        wanted = ("", "", "") if key is None else (key.scope, self._seals.name(key), key.key)
+        head, publications, *kept = self._engine.read(_beginning, wanted)
+        return Beginning(head, publications, None if key is None or kept[0] is None else self._opened(key, *kept))
+
     def ask(self, lookup: Lookup[T]) -> T:
         answer: T = self._engine.read(LOOKUPS[type(lookup)], lookup)
         return answer
@@ -75,9 +82,11 @@ class EventLog:
     def answer(self, key: IdempotencyKey) -> tuple[str, Answer] | None:
         """An answer that has had its time gives way to the next one under its key."""
         row = self._engine.read(_answer, (key.scope, self._seals.name(key), key.key))
-        if row is None:
-            return None
-        name, fingerprint, status, body, kept_until, sealed = row
+        return None if row is None else self._opened(key, *row)
+
+    def _opened(
+        self, key: IdempotencyKey, name: str, fingerprint: str, status: int, body: bytes, kept_until: int, sealed: int
+    ) -> tuple[str, Answer] | None:
         if kept_until <= self._now():
             self._engine.write(lambda s: s.run(FORGET, (key.scope, name, kept_until)))
             return None
@@ -169,6 +178,9 @@ class EventLog:
 
 
 NOTE = "INSERT INTO event_position (event_id, notification_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+ANSWER = "key, fingerprint, status, body, kept_until, sealed"
+KEYED = "scope = ? AND (key = ? OR (key = ? AND sealed = 0))"
+BEGINNING = f"SELECT head, (SELECT COUNT(*) FROM publication), {ANSWER} FROM change_count LEFT JOIN answer ON {KEYED}"
 FORGET = "DELETE FROM answer WHERE scope = ? AND key = ? AND kept_until = ?"
 LOG = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events WHERE "
 
@@ -223,13 +235,13 @@ def _noted(s: Session, _: None) -> int:
     return (row[0] if row else None) or 0
 
 
+def _beginning(s: Session, wanted: tuple[str, str, str]) -> Any:
+    return s.row(BEGINNING, wanted)
+
+
 def _answer(s: Session, wanted: tuple[str, str, str]) -> Any:
     """By the key's digest, or, of the first release, by the key itself."""
-    return s.row(
-        """SELECT key, fingerprint, status, body, kept_until, sealed FROM answer
-        WHERE scope = ? AND (key = ? OR (key = ? AND sealed = 0))""",
-        wanted,
-    )
+    return s.row(f"SELECT {ANSWER} FROM answer WHERE {KEYED}", wanted)
 
 
 def _outlived(s: Session, now: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -21,6 +20,7 @@ from adapters.store.engine import Beside, Engine
 from adapters.store.identities import identity_tables
 from adapters.store.schema import migrate
 from adapters.store.session import PostgresDialect, PostgresSession, Session
+from adapters.store.together import GroupCommit, Pending
 from application.acting import Busy, Conflict
 
 A = TypeVar("A")
@@ -34,7 +34,7 @@ WAIT = 2.0
 ONE_AT_A_TIME = 0x6F726967
 """The advisory lock under which tables are made."""
 
-IDLE = TransactionStatus.IDLE
+IDLE, INTRANS, INERROR = TransactionStatus.IDLE, TransactionStatus.INTRANS, TransactionStatus.INERROR
 
 _OWN_PARAMETERS = frozenset({"dbname", "host", "port", "user", "password"})
 
@@ -111,28 +111,99 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     def insert_events(self, stored_events: Sequence[StoredEvent], *, beside: Beside | None = None, **_: Any) -> None:
         """Insert events and what is to be beside them. Raises Conflict, Busy."""
-        with _translated(), self.datastore.session() as session:
-            connection = session.connection
-            try:
-                with _translated(lost=Conflict), connection.pipeline():
-                    self._insert_all(session, stored_events, beside)
-            finally:
-                if connection.info.transaction_status != IDLE and not connection.closed:
-                    connection.rollback()
+        with self._session() as session:
+            if not self._inserted_unchecked(session, stored_events, beside):
+                assert beside is not None
+                session.run("ROLLBACK TO unmoved")
+                with session.connection.pipeline():
+                    beside.check_ahead(session)()
+                    self._insert(session, stored_events, beside)
+                    session.run("COMMIT")
 
-    def _insert_all(self, session: PostgresSession, stored_events: Sequence[StoredEvent], beside: Beside | None) -> None:
-        """Statements wait for no answer but that to a question; the first that fails makes all behind it fail, COMMIT too."""
+    def insert_together(self, group: Sequence[Pending]) -> None:
+        """Each of them whole or not at all, in one transaction: what befalls one alone is noted with it. Raises what befalls all."""
+        if len(group) == 1:
+            self.insert_events(group[0].events, beside=group[0].beside)
+            return
+        with self._session() as session:
+            if not self._inserted_at_once(session, group):
+                session.run("ROLLBACK TO together")
+                for one in group:
+                    one.failure = self._inserted_alone(session, one)
+            session.run("COMMIT")
+
+    @contextmanager
+    def _session(self) -> Iterator[PostgresSession]:
+        """A connection for one transaction, of which nothing is left open, whatever comes."""
+        with _translated(), self.datastore.session() as session:
+            try:
+                with _translated(lost=Conflict):
+                    yield session
+            finally:
+                if session.connection.info.transaction_status != IDLE and not session.connection.closed:
+                    session.connection.rollback()
+
+    def _begin(self, session: PostgresSession) -> None:
+        """Statements wait for no answer but that to a question; in a pipeline the first that fails makes all behind it fail."""
         session.run("BEGIN")
         session.run(self._lock)
-        if beside is not None:
-            beside.check(session)
+        session.run(self._notify)
+
+    def _insert(self, session: PostgresSession, stored_events: Sequence[StoredEvent], beside: Beside | None) -> None:
         if stored_events:
             rows = [self.construct_pg_stored_event(e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events]
-            session.run(self._notify)
             session.connection.execute(self.insert_events_statement, (rows,), prepare=True)
         if beside is not None:
             beside.write(session)
-        session.run("COMMIT")
+
+    def _inserted_unchecked(self, session: PostgresSession, stored_events: Sequence[StoredEvent], beside: Beside | None) -> bool:
+        """All in one go, COMMIT too; False, with nothing of it and the lock still held, where anything was saved meanwhile."""
+        try:
+            with session.connection.pipeline():
+                self._begin(session)
+                session.run("SAVEPOINT unmoved")
+                if beside is not None:
+                    beside.fail_if_moved(session)
+                self._insert(session, stored_events, beside)
+                session.run("COMMIT")
+        except errors.DivisionByZero:
+            return False
+        return True
+
+    def _inserted_at_once(self, session: PostgresSession, group: Sequence[Pending]) -> bool:
+        """All are sent before any answer is looked at, each one's readings behind what the former wrote; whether none failed."""
+        try:
+            with session.connection.pipeline():
+                self._begin(session)
+                session.run("SAVEPOINT together")
+                checks = []
+                for one in group:
+                    checks.append(one.beside.check_ahead(session))
+                    self._insert(session, one.events, one.beside)
+                for check in checks:
+                    check()
+        except errors.LockNotAvailable:
+            raise
+        except Exception:
+            if session.connection.info.transaction_status not in (INTRANS, INERROR):
+                raise  # the connection is lost
+            return False
+        return True
+
+    def _inserted_alone(self, session: PostgresSession, one: Pending) -> Exception | None:
+        """One of a group in which somebody failed, and what it failed of itself."""
+        session.run("SAVEPOINT act")
+        try:
+            with _translated(), session.connection.pipeline():
+                one.beside.check_ahead(session)()
+                self._insert(session, one.events, one.beside)
+        except Exception as why:
+            if session.connection.info.transaction_status not in (INTRANS, INERROR):
+                raise
+            session.run("ROLLBACK TO act")
+            return why
+        session.run("RELEASE act")
+        return None
 
 
 class PostgresEngine:
@@ -141,11 +212,11 @@ class PostgresEngine:
     def __init__(self, url: str, threads: int = 16, patience: float = PATIENCE) -> None:
         with _translated():
             self._datastore = Datastore(url, threads, patience)
-            self._turn, self._patience = threading.Lock(), patience
             with self._datastore.session() as session:
                 session.row("SELECT pg_advisory_lock(?)", (ONE_AT_A_TIME,))
                 try:
                     self.recorder = PostgresRecorder(self._datastore)
+                    self._together = GroupCommit(self.recorder.insert_together, patience)
                     self._make_tables(session)
                 finally:
                     session.row("SELECT pg_advisory_unlock(?)", (ONE_AT_A_TIME,))
@@ -171,12 +242,7 @@ class PostgresEngine:
         raise AssertionError("unreachable")
 
     def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
-        if not self._turn.acquire(timeout=self._patience):
-            raise Busy("another writer of this process takes too long")
-        try:
-            self.recorder.insert_events(events, beside=beside)
-        finally:
-            self._turn.release()
+        self._together.save(events, beside)
 
     def fill(self, events: Sequence[StoredEvent], beside: Beside) -> None:
         self.save(events, beside)

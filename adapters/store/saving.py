@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from adapters.store.answer_seals import AnswerSeals
 from adapters.store.index import ENTRIES, LOOKUPS
@@ -44,20 +45,26 @@ class Saving:
 
     def check(self, s: Session) -> None:
         """Where nothing was written since the act began, all it read is still so; else each of its readings is repeated."""
-        head = s.row("SELECT head FROM change_count")
-        if head is None or head[0] != self._batch.head:
+        if _head(s, None) != self._batch.head:
             if self._batch.alone:
                 raise Conflict("something else was saved")
-            self._repeat_readings(s)
+            self._repeat_readings(s)()
 
-    def _repeat_readings(self, s: Session) -> None:
-        for stream, version in self._batch.versions:
-            row = s.row("SELECT MAX(originator_version) FROM stored_events WHERE originator_id = ?", (stream,))
-            if ((row[0] if row else None) or 0) != version:
-                raise Conflict(stream)
-        for lookup, answer in self._batch.lookups:
-            if LOOKUPS[type(lookup)](s, lookup) != answer:
-                raise Conflict(type(lookup).__name__)
+    def fail_if_moved(self, s: Session) -> None:
+        """On PostgreSQL, where a division by zero is an error."""
+        s.run("SELECT 1 / CASE WHEN head = ? THEN 1 ELSE 0 END FROM change_count", (self._batch.head,))
+
+    def check_ahead(self, s: Session) -> Callable[[], None]:
+        """All that was read is read again, or the count alone for an act that gives way to every other."""
+        if self._batch.alone:
+            return _compared([("the count of changes", self._batch.head, s.ahead(_head, None))])
+        return self._repeat_readings(s)
+
+    def _repeat_readings(self, s: Session) -> Callable[[], None]:
+        seen = {stream: version for stream, version in self._batch.versions if version}
+        streams = ("the streams", seen, s.ahead(_versions, [stream for stream, _ in self._batch.versions]))
+        lookups = [(type(q).__name__, answer, s.ahead(LOOKUPS[type(q)], q)) for q, answer in self._batch.lookups]
+        return _compared([streams, *lookups] if self._batch.versions else lookups)
 
     def write(self, s: Session) -> None:
         """Entries in their order, the count of changes, the answer."""
@@ -89,6 +96,28 @@ class Saving:
         )
 
 
+def _compared(readings: Sequence[tuple[str, Any, Callable[[], Any]]]) -> Callable[[], None]:
+    """Each by its name, as it was and as it is. Raises Conflict where they differ, when it is called."""
+
+    def compare() -> None:
+        for name, was, now in readings:
+            if now() != was:
+                raise Conflict(name)
+
+    return compare
+
+
+def _head(s: Session, _: None) -> int | None:
+    row = s.row("SELECT head FROM change_count")
+    return None if row is None else row[0]
+
+
+def _versions(s: Session, streams: Sequence[str]) -> dict[str, int]:
+    """Of those that have events."""
+    select = f"SELECT originator_id, MAX(originator_version) FROM stored_events WHERE {s.among('originator_id')} GROUP BY originator_id"
+    return dict(s.rows(select, (s.array(streams),)))
+
+
 class Filling:
     """Entries written beside events that nothing has to be checked for: a store that is filled by one writer alone."""
 
@@ -100,6 +129,13 @@ class Filling:
 
     def check(self, s: Session) -> None:
         """Nobody else writes."""
+
+    def fail_if_moved(self, s: Session) -> None:
+        """Nobody else writes."""
+
+    def check_ahead(self, s: Session) -> Callable[[], None]:
+        """Nobody else writes."""
+        return lambda: None
 
     def write(self, s: Session) -> None:
         """Entries in their order, the count of changes."""

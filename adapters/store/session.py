@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Any, Protocol, TypeAlias
+from functools import cache, partial
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.rows import tuple_row
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 Row: TypeAlias = tuple[Any, ...]
 Params: TypeAlias = Sequence[Any]
@@ -65,6 +68,10 @@ class Session(Protocol):
         """Execute a statement once for each set of parameters."""
         ...
 
+    def ahead(self, question: Callable[[Session, A], T], about: A) -> Callable[[], T]:
+        """Ask a question of one SELECT as things are now; its answer is to be had later, so that many are waited for once."""
+        ...
+
     def among(self, column: str) -> str:
         """The condition that a column is among the values of one parameter made by `array`."""
         ...
@@ -105,6 +112,10 @@ class SQLiteSession:
     def run_many(self, sql: str, many: Iterable[Params]) -> None:
         self.cursor.executemany(sql, many)
 
+    def ahead(self, question: Callable[[Session, A], T], about: A) -> Callable[[], T]:
+        answer = question(self, about)
+        return lambda: answer
+
     def among(self, column: str) -> str:
         return f"{column} IN (SELECT value FROM json_each(?))"
 
@@ -135,6 +146,14 @@ class PostgresSession:
     def run_many(self, sql: str, many: Iterable[Params]) -> None:
         self.connection.cursor().executemany(_placed(sql), many)
 
+    def ahead(self, question: Callable[[Session, A], T], about: A) -> Callable[[], T]:
+        """The question is asked twice: once for its statement, which is sent, and once with what came of it."""
+        try:
+            answer = question(_Unanswered(self), about)
+            return lambda: answer
+        except _Asked as asked:
+            return partial(question, _Answered(self, self._execute(_placed(asked.sql), asked.params)), about)
+
     def _execute(self, sql: bytes, params: Params) -> psycopg.Cursor[Row]:
         return self.connection.cursor(binary=True, row_factory=tuple_row).execute(sql, params, prepare=True)
 
@@ -143,6 +162,40 @@ class PostgresSession:
 
     def array(self, values: Iterable[str]) -> Any:
         return list(values)
+
+
+class _Asked(Exception):
+    def __init__(self, sql: str, params: Params) -> None:
+        self.sql, self.params = sql, params
+
+
+class _Unanswered(PostgresSession):
+    """Tells what it is asked."""
+
+    def __init__(self, session: PostgresSession) -> None:
+        super().__init__(session.connection)
+
+    def rows(self, sql: str, params: Params = ()) -> list[Row]:
+        raise _Asked(sql, params)
+
+    def row(self, sql: str, params: Params = ()) -> Row | None:
+        raise _Asked(sql, params)
+
+
+class _Answered(PostgresSession):
+    """Gives the rows that came of the one statement."""
+
+    __slots__ = ("_cursor",)
+
+    def __init__(self, session: PostgresSession, cursor: psycopg.Cursor[Row]) -> None:
+        super().__init__(session.connection)
+        self._cursor = cursor
+
+    def rows(self, sql: str, params: Params = ()) -> list[Row]:
+        return self._cursor.fetchall()
+
+    def row(self, sql: str, params: Params = ()) -> Row | None:
+        return self._cursor.fetchone()
 
 
 # The statements of the index are few: what is made of them is kept.

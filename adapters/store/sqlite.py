@@ -19,6 +19,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQ
 
 from adapters.store.engine import Beside
 from adapters.store.session import SQLiteSession
+from adapters.store.together import Pending
 from application.acting import Busy, Conflict
 
 PATIENCE = 30.0
@@ -217,6 +218,23 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         """Insert events and what is to be beside them. Raises Conflict, Busy."""
         with self.datastore.writing() as session:
             self.insert_within(session, stored_events, beside)
+
+    def insert_together(self, group: Sequence[Pending]) -> None:
+        """Each of them whole or not at all, in one transaction: what befalls one alone is noted with it. Raises what befalls all."""
+        with self.datastore.writing() as session:
+            if len(group) == 1:
+                self.insert_within(session, group[0].events, group[0].beside)
+                return
+            for one in group:
+                session.run("SAVEPOINT act")
+                try:
+                    self.insert_within(session, one.events, one.beside)
+                except Exception as why:
+                    if not session.connection.in_transaction:
+                        raise  # the engine gave up the whole transaction, as where the disk is full
+                    session.run("ROLLBACK TO act")
+                    one.failure = named(why)
+                session.run("RELEASE act")
 
     def insert_within(self, session: SQLiteSession, stored_events: Sequence[StoredEvent], beside: Beside | None) -> None:
         """The same in a transaction that is open already. Raises Conflict."""

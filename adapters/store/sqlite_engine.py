@@ -14,6 +14,7 @@ from adapters.store.filling import filling
 from adapters.store.schema import migrate
 from adapters.store.session import Session, SQLiteDialect
 from adapters.store.sqlite import PATIENCE, OneWriterDatastore, SQLiteRecorder
+from adapters.store.together import GroupCommit
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -47,10 +48,11 @@ class SQLiteEngine(SQLiteDatabase):
     def __init__(self, path: Path, patience: float = PATIENCE) -> None:
         super().__init__(path, patience)
         self.recorder = SQLiteRecorder(self._datastore)
+        self._together = GroupCommit(self.recorder.insert_together, patience)
         self.write(lambda session: migrate(session, SQLiteDialect, self.recorder.create_table_statements))
 
     def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
-        self.recorder.insert_events(events, beside=beside)
+        self._together.save(events, beside)
 
     def fill(self, events: Sequence[StoredEvent], beside: Beside) -> None:
         self.save(events, beside)

@@ -149,8 +149,9 @@ def test_other_rules_in_force_at_the_next_try_are_reviewed_under(studio: Studio)
 
     assert under(DEFAULT.picture) == [[]]
     assert under(strict) == [["too_small"]]
+    act = Act(studio.platform, Command("filing", "ann"), "c", studio.platform.store.begin(None))
     with pytest.raises(Conflict):
-        review.of(Act(studio.platform, Command("filing", "ann"), "c"), [COAT._replace(name="coat.gif")], strict)
+        review.of(act, [COAT._replace(name="coat.gif")], strict)
 
 
 @pytest.mark.rule("B2")

@@ -19,6 +19,7 @@ from adapters.http.schemas.fields import Received, Shown, Text, choice, instant,
 from adapters.identity.keys import keys_from
 from adapters.identity.tokens import TokenVerifier, issue_token
 from adapters.system.settings import Settings
+from application.command import TooManyWaiting
 from application.refusals import NotFound
 from domain.refusal import RefusedAttempt
 
@@ -170,6 +171,8 @@ def trouble(house: House, request: ApiRequest) -> Answered:
             raise Busy
         case 3:
             raise Problem("all_refused", refused=[{"id": "x", "link": "y", "reasons": [{"code": "malformed_link"}]}])
+        case 5:
+            raise TooManyWaiting
         case _:
             return Reply(200, {"id": "t", "words": "fine"})
 

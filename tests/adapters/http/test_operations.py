@@ -51,10 +51,12 @@ def test_figures_count_commands_and_refusals(visit: Visitor) -> None:
     visit("POST", "/v1/notes", json={"words": "hello"})
     visit("POST", "/v1/notes", json={"words": "closed"})
     visit("GET", "/v1/notes/none")
+    assert visit("POST", "/v1/trouble/5").headers["Retry-After"] == "1"
     text = visit("GET", "/metrics", role="admin").text
     assert "originals_commands_total 1.0" in text
     assert 'originals_refusals_total{code="case_closed"} 1.0' in text
     assert 'originals_refusals_total{code="not_found"} 1.0' in text
+    assert 'originals_refusals_total{code="busy"} 1.0' in text
     assert "originals_notes 1.0" in text
     assert 'originals_lag{of="notes"} 2.0' in text
     assert 'originals_http_request_duration_seconds_count{kind="command",status="4xx"} 1.0' in text

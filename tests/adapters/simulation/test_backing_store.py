@@ -50,12 +50,12 @@ def test_it_answers_as_the_store_does(place: Place) -> None:
     saved = [event("a", 1), event("a", 2, "ünïcode ✓"), event("b", 1)]
     with written_by_a_thread(place) as store:
         store.fill(saved[:2], [CASE])
-        store.append(Batch("command", (saved[2],), (), store.head(), (("b", 0),), (), None, None))
+        store.append(Batch("command", (saved[2],), (), store.begin(None).head, (("b", 0),), (), None, None))
         assert store.load("a") == tuple(saved[:2])
         row = store.ask(index.CaseById("c1"))
         assert row is not None
         assert row.due_at == NOON
-        assert store.head() == 2
+        assert store.begin(None).head == 2
         assert store.saved_answer("command") is None
         with pytest.raises(LookupError):
             store.answer(IdempotencyKey("scope", "key", "print"))
@@ -69,7 +69,7 @@ def test_a_refused_act_is_told_and_the_next_one_goes_on(place: Place) -> None:
     with written_by_a_thread(place) as store:
         store.fill([event("a", 1)], [])
         with pytest.raises(Conflict):
-            store.append(Batch("command", (event("a", 1),), (), store.head(), (), (), None, None))
+            store.append(Batch("command", (event("a", 1),), (), store.begin(None).head, (), (), None, None))
         store.fill([event("a", 2)], [])
         assert len(store.load("a")) == 2
         store.close()
@@ -81,4 +81,4 @@ def test_what_went_wrong_with_a_filling_is_told_at_the_next_question(place: Plac
         store.fill([event("a", 1)], [])
         for _ in range(10_000):  # until the pipe is closed at its other end, at the latest
             store.fill([event("b", 1)], [])
-        store.head()
+        store.begin(None)

