@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select, text, update
+from sqlalchemy import Connection, MetaData, Table, bindparam, func, insert, inspect, select, text, update
 
 from projections.shape import View
 from projections.tables import generations, meta, table_of
 
 _g = generations.c
 _LIVE = select(_g.name, _g.generation, _g.version, _g.position, _g.event_id).where(_g.standing == "live")
-"""Composed once: it is asked at every read, and composing it costs as much as asking it."""
+_ADVANCE = (
+    update(generations)
+    .where(_g.generation == bindparam("of"), _g.name.in_(bindparam("names", expanding=True)))
+    .values(position=bindparam("to"), event_id=bindparam("id"))
+)
+"""Composed once, as the former: they are needed at every read and every batch, and composing one costs as much as asking it."""
 
 
 class Live(NamedTuple):
@@ -92,11 +97,13 @@ def go_live(connection: Connection, name: str, generation: int) -> None:
     connection.execute(update(generations).where(g.name == name, g.generation == generation).values(standing="live"))
 
 
-def advance(connection: Connection, name: str, generation: int, position: int, event_id: str) -> None:
-    """Note how far a set is, and the event there, in the transaction of its rows: so each event is folded exactly once."""
-    g = generations.c
-    mine = update(generations).where(g.name == name, g.generation == generation)
-    connection.execute(mine.values(position=position, event_id=event_id))
+def advance(connection: Connection, sets: Mapping[str, int], position: int, event_id: str) -> None:
+    """Note how far sets are, generations by view, and the event there, in the transaction of their rows: so each event is folded once."""
+    of_generation: dict[int, list[str]] = {}
+    for name, generation in sets.items():
+        of_generation.setdefault(generation, []).append(name)
+    for generation, names in of_generation.items():
+        connection.execute(_ADVANCE, {"of": generation, "names": names, "to": position, "id": event_id})
 
 
 def position_of(connection: Connection, name: str, generation: int) -> int | None:

@@ -50,7 +50,7 @@ def _fill(views: Views, view: View, generation: int, position: int) -> tuple[int
             raise RebuildSuperseded(view.name)
         if entries:
             fold_view(connection, view, generation, batch)
-            generations.advance(connection, view.name, generation, batch.last, batch.last_id)
+            generations.advance(connection, {view.name: generation}, batch.last, batch.last_id)
         live = generations.live_sets(connection).get(view.name)
         reached = entries[-1][0] if entries else position
         ahead = live is not None and live.version == view.version and live.position > reached and views.belongs(live)

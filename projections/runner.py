@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
@@ -34,6 +34,8 @@ PATIENCE = 2.0
 """Seconds that a reader waits for the views."""
 
 _PAUSE = 0.005
+
+Fold = Callable[[Connection, View, int, LogBatch], None]
 
 _logger = logging.getLogger(__name__)
 
@@ -186,14 +188,24 @@ class Views:
         if not entries:
             return False
         batch = LogBatch(entries)
+        try:
+            self._note(self._folded(batch, fold_view))
+        except (OperationalError, InterfaceError, ViewsBusy):  # the database's trouble, not a view's: all is tried again
+            raise
+        except Exception:  # some view's: each is folded so that it fails alone
+            self._note(self._folded(batch, self._fold_alone))
+        return True
+
+    def _folded(self, batch: LogBatch, fold: Fold) -> Mapping[str, Live]:
+        """The sets after a batch is folded into all that have not seen it, their rows and their positions in one transaction."""
         with writing(self.engine) as connection:
             live = generations.live_sets(connection)
-            mine = [view for view in self.by_name.values() if self._is_mine(view, live)]
-            for view in mine:
-                self._fold_one(connection, view, live[view.name], batch)
-            live = generations.live_sets(connection)
-        self._note(live)
-        return True
+            behind = [v for v in self.by_name.values() if self._is_mine(v, live) and live[v.name].position < batch.last]
+            for view in behind:
+                fold(connection, view, live[view.name].generation, batch.after(live[view.name].position))
+            seen = {view.name: live[view.name].generation for view in behind if self._is_mine(view, live)}
+            generations.advance(connection, seen, batch.last, batch.last_id)
+            return live | {name: live[name]._replace(position=batch.last, event_id=batch.last_id) for name in seen}
 
     def _begin_strangers_anew(self, mine: Sequence[View]) -> bool:
         """Begin views anew that were folded from another history; whether there were any. Views stand together, so one look is the rule."""
@@ -211,16 +223,13 @@ class Views:
         self._note(live)
         return True
 
-    def _fold_one(self, connection: Connection, view: View, live: Live, batch: LogBatch) -> None:
-        """Fold what the view has not seen. A view that fails is left where it is, and the others go on without it."""
-        if live.position >= batch.last:
-            return
+    def _fold_alone(self, connection: Connection, view: View, generation: int, batch: LogBatch) -> None:
+        """A view that fails is left where it is, and the others go on without it."""
         try:
             with connection.begin_nested():
-                fold_view(connection, view, live.generation, batch.after(live.position))
-                generations.advance(connection, view.name, live.generation, batch.last, batch.last_id)
-        except (OperationalError, InterfaceError):  # the database's trouble, not the view's: all is tried again
+                fold_view(connection, view, generation, batch)
+        except (OperationalError, InterfaceError):
             raise
         except Exception as error:
-            _logger.exception("the view %s cannot be folded beyond position %d", view.name, live.position)
-            self.broken[view.name] = Broken(live.generation, f"{type(error).__name__}: {error}")
+            _logger.exception("the view %s cannot be folded beyond position %d", view.name, batch.entries[0][0] - 1)
+            self.broken[view.name] = Broken(generation, f"{type(error).__name__}: {error}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace as changed
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from domain.case.events import Claimed
 from domain.events import Event, Happened
@@ -213,6 +213,26 @@ def test_a_row_that_the_database_refuses_stops_its_own_view_alone(views: Views, 
     with views.current() as r:
         assert complaints.get(r, "case") is not None
     assert {"filings"} <= set(views.broken) <= {"filings", "messages"}
+
+
+def test_an_event_costs_its_own_rows_and_one_note_of_all_positions(views: Views, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a savepoint and a note for each of the views it was a hundred statements."""
+    monkeypatch.setattr(runner, "BATCH", 1)
+    story(world)
+    count = 0
+
+    def asked(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(views.engine, "before_cursor_execute", asked)
+    event.listen(views.engine, "savepoint", asked)
+    events = 0
+    while views.drive():
+        events += 1
+    assert events > 100
+    assert count / events < 15
+    assert views.broken == {}
 
 
 def changed_view(view: View) -> View:
