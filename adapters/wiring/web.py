@@ -25,6 +25,7 @@ from adapters.http.endpoint import BoundRouter
 from adapters.http.export import EXPORT
 from adapters.http.feed import FEED
 from adapters.http.marketplace import MARKETPLACE
+from adapters.http.misuse_preview import MISUSE_PREVIEW
 from adapters.http.owner import OWNER
 from adapters.http.presence import Presence
 from adapters.http.publishing import PUBLISHING, PublishingContext
@@ -113,6 +114,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         PUBLISHING.bound_to(publishing),
         RULE_TOOLS.bound_to(publishing),
         AUDIT.bound_to(audit),
+        MISUSE_PREVIEW.bound_to(audit),
         CERTIFICATES.bound_to(audit),
     ]
     if driven is not None:

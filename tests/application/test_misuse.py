@@ -12,6 +12,7 @@ from adapters.store import open_store
 from application import decide
 from application.index import Misdeeds
 from application.misuse import conduct_stream, lift_suspension
+from application.misuse_preview import misdeeds_in
 from application.publish_rules import Known, publish_rulebook
 from application.refusals import NotFound
 from domain.refusal import Refusal
@@ -122,3 +123,12 @@ def test_nobody_lifts_its_own_suspension(world: World) -> None:
     owner = world.member("olga")
     with pytest.raises(Refusal, match="forbidden"):
         world.act("suspension_lift", "olga", lambda act: lift_suspension(act, owner.member_id, ["sorry"]))
+
+
+@pytest.mark.rule("H10")
+def test_what_counts_is_found_in_the_history_though_nobody_counted_it_then(world: World) -> None:
+    declined(world, "a", "b")
+    owner = world.member("olga").member_id
+    found = list(misdeeds_in(world.stores.store))
+    assert {(one.member, one.kind, one.at) for one in found} == {(owner, "declined_complaints", START)}
+    assert len(found) == len({one.about for one in found}) == 2

@@ -99,3 +99,15 @@ def test_a_replay_says_why_cases_end_otherwise_and_pages_through_them(shop: Shop
     assert paged == told["changed"]
     assert aud.ok("GET", f"/audit/replays/{replay}?changed=1000000")["changed"] == []
     assert aud.code("GET", f"/audit/replays/{replay}?changed=-1") == (422, "invalid")
+
+
+@pytest.mark.rule("H10")
+def test_what_a_threshold_of_misuse_would_have_done_is_shown(shop: Shop) -> None:
+    aud, market = shop["aud"], shop["market"]
+    lines = aud.ok("GET", "/audit/misuse-preview")
+    assert all(set(line) == {"kind", "threshold", "warned", "suspended"} for line in lines)
+    some = aud.ok("GET", "/audit/misuse-preview?kind=declined_complaints&window_days=1")
+    assert {line["kind"] for line in some} <= {"declined_complaints"}
+    assert aud.code("GET", "/audit/misuse-preview?kind=none") == (422, "invalid")
+    assert aud.code("GET", "/audit/misuse-preview?window_days=0") == (422, "invalid")
+    assert market.code("GET", "/audit/misuse-preview") == (403, "forbidden")

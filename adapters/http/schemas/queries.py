@@ -7,6 +7,7 @@ from marshmallow import validate
 from adapters.http.schemas.common import APPEAL_STATUSES, CASE_STATUSES, NOTICE_STATUSES
 from adapters.http.schemas.fields import Instant, QueryFlag, QueryMany, QueryWhole, Received, Text, choice
 from adapters.http.schemas.merchant import FILING_STATUSES, SIGHTING_STATUSES
+from domain.rulebook_sections import MAX_DAYS
 
 
 class ComplaintsQuery(Received):
@@ -105,6 +106,17 @@ class CheckpointQuery(Received):
         load_default=None,
         validate=validate.Range(min=0),
         metadata={"examples": [4000], "description": "The size of an earlier checkpoint."},
+    )
+
+
+class MisusePreviewQuery(Received):
+    """Of which kind of misuse, and counted over how many days."""
+
+    kind = choice(
+        "declined_complaints", "withdrawn_after_appeal", "overturned_penalties", "rejected_appeals", load_default=None, allow_none=True
+    )
+    window_days = QueryWhole(
+        load_default=None, validate=validate.Range(1, MAX_DAYS), metadata={"examples": [90], "description": "That of a rulebook."}
     )
 
 
