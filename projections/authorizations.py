@@ -90,8 +90,6 @@ def newest(
         where.append(c.owner == owner)
     if grantee is not None:
         where.append(c.grantee == grantee)
-    if member is not None:
-        where.append(or_(c.owner == member, c.grantee == member))
     match status:
         case ("revoked", _):
             where += [c.ended_at.is_not(None), c.because == "owner"]
@@ -103,4 +101,5 @@ def newest(
             where += [c.ended_at.is_(None), or_(c.until.is_(None), c.until > micros(now))]
         case _:
             pass
-    return reading.newest(TABLE, *where, limit=limit, after=after)
+    sides: list[list[Where]] = [[]] if member is None else [[c.owner == member], [c.grantee == member, c.owner != member]]
+    return reading.newest_of(TABLE, [[*side, *where] for side in sides], limit, after)

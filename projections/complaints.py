@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import or_
 
 from domain.case import events as happened
@@ -60,14 +61,20 @@ TABLE = StateTable[Case](
     fixed=(Column("complainant"), Column("respondent"), Column("filing_id"), Column("listing_id"), Column("lodged_at", "number")),
     moving=(Column("status"), Column("due", "number"), Column("claimant"), Column("claimed_until", "number")),
     values=_values,
-    indexes=(("complainant",), ("respondent",), ("filing_id",), ("listing_id",), ("due",), ("status", "due"), ("claimant", "due")),
+    indexes=(
+        ("lodged_at",),
+        *((column, "lodged_at") for column in ("complainant", "respondent", "filing_id", "listing_id", "status")),
+        ("due",),
+        ("status", "due"),
+        ("claimant", "due"),
+    ),
     on={
         **{event: Change(by_stream, _went_on) for event in get_args(happened.CASE_EVENTS)},
         happened.ComplaintLodged: Change(by_stream, _lodged, begins=True),
     },
 )
 
-VIEW = View("complaints", 2, (TABLE,))
+VIEW = View("complaints", 3, (TABLE,))
 
 
 def get(reading: Reading, complaint_id: str) -> Case | None:
@@ -76,8 +83,8 @@ def get(reading: Reading, complaint_id: str) -> Case | None:
 
 
 def newest(reading: Reading, wanted: ComplaintFilter, limit: int, after: str | None = None) -> Page[Case]:
-    """Complaints, newest first."""
-    return reading.newest(TABLE, *_where(reading, wanted), limit=limit, after=after)
+    """Complaints, the last lodged first."""
+    return reading.newest_of(TABLE, _either(reading, wanted), limit, after, by="lodged_at")
 
 
 def by_due(reading: Reading, wanted: ComplaintFilter, limit: int, after: str | None = None) -> Page[Case]:
@@ -93,6 +100,14 @@ def count(reading: Reading, wanted: ComplaintFilter) -> int:
 def by_status(reading: Reading, wanted: ComplaintFilter) -> dict[str, int]:
     """How many there are in each status."""
     return reading.counted(TABLE, "status", *_where(reading, wanted))
+
+
+def _either(reading: Reading, wanted: ComplaintFilter) -> list[list[Where]]:
+    """What is wanted of either party is wanted of the one or of the other: nobody complains of himself (rule C1)."""
+    if wanted.member is None:
+        return [_where(reading, wanted)]
+    c, rest = reading.table(TABLE).c, _where(reading, replace(wanted, member=None))
+    return [[c[party] == wanted.member, *rest] for party in ("complainant", "respondent")]
 
 
 def _where(reading: Reading, wanted: ComplaintFilter) -> list[Where]:

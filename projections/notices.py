@@ -178,7 +178,7 @@ TABLE = StateTable[Notice](
     fixed=(Column("notice_id"), Column("respondent")),
     moving=(Column("status"),),
     values=_values,
-    indexes=(("notice_id",), ("respondent",)),
+    indexes=(("notice_id",), ("respondent",), ("respondent", "status")),
     on={
         NoticeServed: Change(by_stream, _served, begins=True),
         Penalized: Change(by_stream, _went_on),
@@ -195,7 +195,7 @@ TABLE = StateTable[Notice](
     },
 )
 
-VIEW = View("notices", 1, (TABLE,))
+VIEW = View("notices", 2, (TABLE,))
 
 
 def get(reading: Reading, notice_id: str) -> Notice | None:

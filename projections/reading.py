@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -62,11 +62,24 @@ class Reading:
 
     def newest(self, state_table: StateTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The rows that fit, newest first. `after` is a cursor of the same list."""
+        return self.newest_of(state_table, [where], limit, after)
+
+    def newest_of(
+        self, state_table: StateTable[S], either: Iterable[Sequence[Where]], limit: int, after: str | None = None, by: str | None = None
+    ) -> Page[S]:
+        """The rows that fit one of these lists of conditions, which no row does twice, newest first, or the greatest of a column first.
+
+        Each list is a query of its own, so that each is read along an index of its own, no further than the page goes.
+        """
         table = self.table(state_table)
-        query = self._rows(state_table, table).where(*where).order_by(table.c.made.desc()).limit(limit + 1)
+        columns = [table.c.made] if by is None else [table.c[by], table.c.made]
+        count = len(columns)
+        query = self._rows(state_table, table, *columns[:-1]).order_by(*(column.desc() for column in columns)).limit(limit + 1)
         if after is not None:
-            query = query.where(table.c.made < _numbers(after, 1)[0])
-        return self._page(state_table, query, limit, 1)
+            query = query.where(tuple_(*columns) < tuple_(*_numbers(after, count)) if by else table.c.made < _numbers(after, 1)[0])
+        rows = [row for where in either for row in self._connection.execute(query.where(*where))]
+        rows.sort(key=lambda row: tuple(row[:count]), reverse=True)
+        return self._page(state_table, rows[: limit + 1], limit, count)
 
     def by_due(self, state_table: StateTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The rows that fit, by their column `due`, the longest due first; what is never due comes last."""
@@ -74,7 +87,7 @@ class Reading:
         query = self._rows(state_table, table, table.c.due).where(*where).order_by(table.c.due, table.c.made).limit(limit + 1)
         if after is not None:
             query = query.where(tuple_(table.c.due, table.c.made) > tuple_(*_numbers(after, 2)))
-        return self._page(state_table, query, limit, 2)
+        return self._page(state_table, self._connection.execute(query).all(), limit, 2)
 
     def count(self, state_table: StateTable[Any], *where: Where) -> int:
         """How many rows fit."""
@@ -101,8 +114,7 @@ class Reading:
     def _rows(self, state_table: StateTable[Any], table: Table, *order: ColumnElement[Any]) -> Select[Any]:
         return select(*order, table.c.made, table.c.state, *(table.c[name] for name in state_table.mended))
 
-    def _page(self, state_table: StateTable[S], query: Select[Any], limit: int, order: int) -> Page[S]:
-        rows = self._connection.execute(query).all()
+    def _page(self, state_table: StateTable[S], rows: Sequence[Any], limit: int, order: int) -> Page[S]:
         items = [state_table.revive(row[order], tuple(row[order + 1 :])) for row in rows[:limit]]
         return Page(items, ".".join(str(number) for number in rows[limit - 1][:order]) if len(rows) > limit else None)
 

@@ -1,0 +1,154 @@
+"""How the engines carry out what lists ask: along an index, in its order, no further than the page, however much there is."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from domain.case.state import Status
+from projections import (
+    appeals,
+    authorizations,
+    complaints,
+    disputes,
+    evidence,
+    folders,
+    messages,
+    notices,
+    refused_pictures,
+    sightings,
+    voucher_requests,
+    vouchers,
+)
+from projections.complaints import ComplaintFilter
+from projections.dialect import snapshot
+from projections.reading import Reading
+from projections.runner import Views
+
+THEN = datetime(2026, 3, 2, tzinfo=UTC)
+LODGED = {"lodged_from": THEN, "lodged_until": THEN}
+ONE = [Status.LODGED]
+
+FILTERS: dict[str, ComplaintFilter] = {
+    "all": ComplaintFilter(),
+    "of a complainant": ComplaintFilter(complainant="m"),
+    "of a complainant, by status": ComplaintFilter(complainant="m", statuses=ONE),
+    "of a respondent": ComplaintFilter(respondent="m"),
+    "of either": ComplaintFilter(member="m"),
+    "of either, by status and lodging": ComplaintFilter(member="m", statuses=ONE, **LODGED),  # type: ignore[arg-type]
+    "of a filing": ComplaintFilter(filing_id="f"),
+    "of a listing": ComplaintFilter(listing_id="l"),
+    "by status": ComplaintFilter(statuses=ONE),
+    "by lodging": ComplaintFilter(**LODGED),  # type: ignore[arg-type]
+    "since": ComplaintFilter(lodged_from=THEN),
+    "by status and lodging": ComplaintFilter(statuses=ONE, **LODGED),  # type: ignore[arg-type]
+}
+
+LATE = ComplaintFilter(statuses=ONE, overdue=(True, THEN))
+
+Ask = Callable[[Reading, str | None], object]
+
+
+def _complaints(wanted: ComplaintFilter) -> Ask:
+    return lambda r, after: complaints.newest(r, wanted, 9, after and "7.7")
+
+
+LISTS: dict[str, Ask] = {
+    **{f"complaints {name}": _complaints(wanted) for name, wanted in FILTERS.items()},
+    "the desk's queue": lambda r, after: complaints.by_due(r, ComplaintFilter(statuses=ONE), 9, after and "7.7"),
+    "the desk's queue of everything": lambda r, after: complaints.by_due(r, ComplaintFilter(), 9, after and "7.7"),
+    "the desk's queue, late": lambda r, after: complaints.by_due(
+        r, ComplaintFilter(statuses=ONE, overdue=(True, THEN)), 9, after and "7.7"
+    ),
+    "the desk's queue, mine": lambda r, after: complaints.by_due(r, ComplaintFilter(claimed=("desk", THEN)), 9, after and "7.7"),
+    "appeals by due": lambda r, after: appeals.by_due(r, 9, after and "7.7"),
+    "appeals open": lambda r, after: appeals.by_due(r, 9, after and "7.7", statuses=[appeals.AppealStatus.OPEN]),
+    "notices": lambda r, after: notices.of_respondent(r, "m", 9, after),
+    "notices by status": lambda r, after: notices.of_respondent(r, "m", 9, after, ["final"]),
+    "voucher requests": lambda r, after: voucher_requests.newest(r, 9, after, owner="m"),
+    "voucher requests of a filing": lambda r, after: voucher_requests.newest(r, 9, after, filing_id="f"),
+    "voucher requests by due": lambda r, after: voucher_requests.by_due(r, 9, after and "7.7"),
+    "voucher requests open": lambda r, after: voucher_requests.by_due(
+        r, 9, after and "7.7", statuses=[voucher_requests.RequestStatus.OPEN]
+    ),
+    "disputes": lambda r, after: disputes.newest(r, 9, after),
+    "disputes of a member": lambda r, after: disputes.newest(r, 9, after, disputant="m"),
+    "evidence": lambda r, after: evidence.of_owner(r, "m", 9, after),
+    "folders": lambda r, after: folders.of_owner(r, "m", 9, after),
+    "refused pictures": lambda r, after: refused_pictures.of_owner(r, "m", 9, after),
+    "sightings": lambda r, after: sightings.of_owner(r, "m", 9, after),
+    "grants of either": lambda r, after: authorizations.newest(r, 9, after, member="m"),
+    "vouchers": lambda r, after: vouchers.of_owner(r, "m", 9, after),
+    "messages": lambda r, after: messages.of_member(r, "m", 9, after),
+    "the feed": lambda r, after: messages.of_everybody(r, 9, after),
+}
+
+
+@contextmanager
+def asked(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """The statements over views that are sent, with what they are sent with."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_: Connection, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        if "__g" in statement:
+            sent.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def bad_of(connection: Connection, statement: str, parameters: Any) -> list[str]:
+    """What in the plan of a statement grows with the table: a sort; a look at every row where there is a condition."""
+    whole = not _columns_asked(statement) - {"made"}
+    if connection.dialect.name == "sqlite":
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+        return [step for step in plan if "TEMP B-TREE" in step or (not whole and (step.startswith("SCAN") or "PRIMARY KEY" in step))]
+    for other in ("seqscan", "sort", "bitmapscan"):  # what is chosen for an empty table says nothing
+        connection.exec_driver_sql(f"SET LOCAL enable_{other} = off")
+    (told,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).one()
+    steps = list(_steps((told if isinstance(told, list) else json.loads(told))[0]["Plan"]))
+    return [step for step in steps if "Sort" in step or (step != "Limit" and not whole)]
+
+
+def _columns_asked(statement: str) -> set[str]:
+    where = statement.partition("WHERE")[2].partition("ORDER BY")[0]
+    return set(re.findall(r"__g\d+\.(\w+)", where))
+
+
+def _steps(plan: dict[str, Any]) -> Iterator[str]:
+    """Each but those that go along an index from where a condition on other than the order of making says."""
+    along = {name for names in re.findall(r"(\w+) [<=>]|ROW\((\w+)", str(plan.get("Index Cond", ""))) for name in names if name}
+    if not along - {"made"}:
+        yield plan["Node Type"]
+    for below in plan.get("Plans", ()):
+        yield from _steps(below)
+
+
+def test_no_list_sorts_or_looks_at_more_than_its_page(views: Views) -> None:
+    found = {}
+    with asked(views.engine) as sent, views.current() as reading:
+        for name, ask in LISTS.items():
+            for after in (None, "7"):
+                sent.clear()
+                ask(reading, after)
+                for statement, parameters in list(sent):
+                    with snapshot(views.engine) as connection:
+                        if bad := bad_of(connection, statement, parameters):
+                            found[name, after] = bad
+    assert found == {}
+
+
+def test_one_that_did_would_be_seen(views: Views) -> None:
+    with asked(views.engine) as sent, views.current() as reading:
+        reading.first(complaints.TABLE, reading.table(complaints.TABLE).c.claimed_until == 1)
+        reading.newest_of(complaints.TABLE, [[]], 9, by="claimed_until")
+        for statement, parameters in list(sent):
+            with snapshot(views.engine) as connection:
+                assert bad_of(connection, statement, parameters) != []
