@@ -39,7 +39,7 @@ from domain.recorded import AnyEvent, Recorded
 from domain.working_days import CalendarYear
 from projections.dialect import open_engine
 from projections.registry import ALL
-from projections.runner import BATCH, Log, Views
+from projections.runner import BATCH, LogSource, Views
 from projections.shape import View
 
 START = datetime(2026, 1, 5, 1, tzinfo=UTC)
@@ -193,7 +193,7 @@ def timed(do: Callable[[], object]) -> Took:
     return Took(time.perf_counter() - wall, time.process_time() - work)
 
 
-def read_all(log: Log) -> int:
+def read_all(log: LogSource) -> int:
     """Read and decode the whole log, in batches like the runner's; how many events."""
     number = position = 0
     while batch := log.read_log(position, BATCH):
@@ -201,7 +201,7 @@ def read_all(log: Log) -> int:
     return number
 
 
-def catch_up(url: str, log: Log, views: tuple[View, ...]) -> Took:
+def catch_up(url: str, log: LogSource, views: tuple[View, ...]) -> Took:
     """Let empty views fold the whole log."""
     engine = open_engine(url)
     runner = Views(engine, log, views)
