@@ -35,22 +35,13 @@ WRAP = 1 << 256
 A = TypeVar("A")
 B = TypeVar("B")
 
-_OF_LISTINGS = (
-    of_listing.ListingFed,
-    of_listing.ListingGone,
-    of_listing.ListingPicturesFed,
-    of_listing.PenaltyImposed,
-    of_listing.PenaltyRevoked,
-    of_listing.ListingTakenDown,
-    of_listing.ListingRestored,
-)
 Kind: TypeAlias = Literal["case", "appeal", "listing"]
 ORDER: Sequence[Kind] = ("case", "appeal", "listing")
 """Where events of several are in one stream, it is the first one's."""
 KINDS: Mapping[type, Kind] = {
     **dict.fromkeys(get_args(CASE_EVENTS), "case"),
     **dict.fromkeys(APPEALS, "appeal"),
-    **dict.fromkeys(_OF_LISTINGS, "listing"),
+    **dict.fromkeys(get_args(of_listing.LISTING_STREAM_EVENTS), "listing"),
 }
 """Whose stream an event belongs to, of all that a replay derives or needs for it."""
 

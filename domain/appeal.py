@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -73,6 +74,8 @@ def begin(appeal_id: str, fact: Fact) -> Appeal:
 def evolve(appeal: Appeal, fact: Fact) -> Appeal:
     """The state after one more event. Raises TypeError for an event that has no place in an appeal."""
     event = fact.event
+    if not isinstance(event, happened.LATER_APPEAL_EVENTS):
+        raise TypeError(f"{type(event).__name__} has no place in an appeal")
     match event:
         case happened.AppealMarkedSpecial():
             return replace(appeal, special=True)
@@ -81,7 +84,7 @@ def evolve(appeal: Appeal, fact: Fact) -> Appeal:
         case happened.AppealMooted():
             return replace(appeal, status=AppealStatus.MOOT, decided_at=fact.at)
         case _:
-            raise TypeError(f"{type(event).__name__} has no place in an appeal")
+            assert_never(event)
 
 
 def fold(appeal_id: str, facts: Sequence[Fact]) -> Appeal | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -73,6 +73,8 @@ def begin(filing_id: str, fact: Fact) -> Filing:
 def evolve(filing: Filing, fact: Fact) -> Filing:
     """The state after one more event. Raises TypeError for an event that has no place in a filing."""
     event = fact.event
+    if not isinstance(event, happened.LATER_FILING_EVENTS):
+        raise TypeError(f"{type(event).__name__} has no place in a filing")
     match event:
         case happened.FilingSuspected(suspicions=suspicions):
             return replace(filing, suspicions=suspicions)
@@ -83,7 +85,7 @@ def evolve(filing: Filing, fact: Fact) -> Filing:
         case happened.FilingReinstated():
             return replace(filing, status=FilingStatus.PROTECTED, cancelled_because=None, ended_at=None)
         case _:
-            raise TypeError(f"{type(event).__name__} has no place in a filing")
+            assert_never(event)
 
 
 def fold(filing_id: str, facts: Sequence[Fact]) -> Filing | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -45,6 +46,8 @@ class Listing(Struct, frozen=True, kw_only=True):
 def evolve(listing: Listing, fact: Fact) -> Listing:
     """The state after one more event. Raises TypeError for an event that has no place in a listing."""
     event = fact.event
+    if not isinstance(event, happened.LISTING_STREAM_EVENTS):
+        raise TypeError(f"{type(event).__name__} has no place in a listing")
     match event:
         case happened.ListingFed():
             named = replace(listing, link=event.link, canonical=event.canonical, seller=event.seller, title=event.title)
@@ -60,7 +63,7 @@ def evolve(listing: Listing, fact: Fact) -> Listing:
         case happened.ListingTakenDown() | happened.ListingRestored():
             return listing
         case _:
-            raise TypeError(f"{type(event).__name__} has no place in a listing")
+            assert_never(event)
 
 
 def fold(listing_id: str, facts: Sequence[Fact]) -> Listing:

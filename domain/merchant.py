@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,6 +28,8 @@ class Merchant(Struct, frozen=True, kw_only=True):
 def evolve(merchant: Merchant, fact: Fact) -> Merchant:
     """The state after one more event. Raises TypeError for an event that has no place in a merchant's stream."""
     event = fact.event
+    if not isinstance(event, happened.MERCHANT_EVENTS):
+        raise TypeError(f"{type(event).__name__} has no place in a merchant's stream")
     match event:
         case happened.DeclarationSigned():
             return replace(merchant, signed_version=event.version, signed_at=fact.at)
@@ -37,7 +40,7 @@ def evolve(merchant: Merchant, fact: Fact) -> Merchant:
         case happened.MemberForgotten():
             return replace(merchant, forgotten_at=fact.at)
         case _:
-            raise TypeError(f"{type(event).__name__} has no place in a merchant's stream")
+            assert_never(event)
 
 
 def fold(member_id: str, facts: Sequence[Fact]) -> Merchant:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from domain.case import events as of_case
 from domain.case.state import Case, Round
 from domain.events import CLOCK, Fact, Happened
-from domain.events.member import MemberSuspended, Misuse, MisuseWarned, Side, SuspensionLifted
+from domain.events.member import MISUSE_EVENTS, MemberSuspended, Misuse, MisuseWarned, Side, SuspensionLifted
 from domain.refusal import RefusedAttempt
 from domain.rulebook import MisuseRules, RulebookRef, Threshold
 
@@ -66,7 +66,10 @@ def fold(member: str, facts: Sequence[Fact]) -> Conduct:
 
 def evolve(conduct: Conduct, fact: Fact) -> Conduct:
     """The standing after one more event. Raises TypeError for an event that has no place in it."""
-    match fact.event:
+    event = fact.event
+    if not isinstance(event, MISUSE_EVENTS):
+        raise TypeError(f"{type(event).__name__} has no place in a member's conduct")
+    match event:
         case MisuseWarned(kind=kind):
             return replace(conduct, warned={**conduct.warned, kind: fact.at})
         case MemberSuspended(side=side, until=until):
@@ -75,8 +78,8 @@ def evolve(conduct: Conduct, fact: Fact) -> Conduct:
             return replace(conduct, warned=left, suspended=suspended, counted_since=since)
         case SuspensionLifted():
             return Conduct(member=conduct.member, counted_since=dict.fromkeys(("complaints", "appeals"), fact.at))
-        case event:
-            raise TypeError(f"{type(event).__name__} has no place in a member's conduct")
+        case _:
+            assert_never(event)
 
 
 def misdeeds(case: Case, decided: Sequence[Happened]) -> list[Misdeed]:

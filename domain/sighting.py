@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -59,6 +60,8 @@ def begin(sighting_id: str, fact: Fact) -> Sighting:
 def evolve(sighting: Sighting, fact: Fact) -> Sighting:
     """The state after one more event. Raises TypeError for an event that has no place in a sighting."""
     event = fact.event
+    if not isinstance(event, happened.LATER_SIGHTING_EVENTS):
+        raise TypeError(f"{type(event).__name__} has no place in a sighting")
     match event:
         case happened.SightingAuthorised():
             return replace(sighting, status=SightingStatus.AUTHORISED)
@@ -67,7 +70,7 @@ def evolve(sighting: Sighting, fact: Fact) -> Sighting:
         case happened.SightingGone():
             return replace(sighting, status=SightingStatus.GONE)
         case _:
-            raise TypeError(f"{type(event).__name__} has no place in a sighting")
+            assert_never(event)
 
 
 def fold(sighting_id: str, facts: Sequence[Fact]) -> Sighting | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -127,13 +127,15 @@ def begin(request_id: str, fact: Fact) -> VoucherRequest:
 def evolve(request: VoucherRequest, fact: Fact) -> VoucherRequest:
     """The state after one more event. Raises TypeError for an event that has no place in a voucher request."""
     event = fact.event
+    if not isinstance(event, happened.LATER_REQUEST_EVENTS):
+        raise TypeError(f"{type(event).__name__} has no place in a voucher request")
     match event:
         case happened.VoucherReminderSent():
             return replace(request, reminded=True)
         case happened.VoucherRequestDecided():
             return replace(request, status=RequestStatus(event.outcome), decided_at=fact.at, reasons=event.reasons)
         case _:
-            raise TypeError(f"{type(event).__name__} has no place in a voucher request")
+            assert_never(event)
 
 
 def fold(request_id: str, facts: Sequence[Fact]) -> VoucherRequest | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,7 +34,7 @@ Named: TypeAlias = (
 """The events of appeals and listings that name the case they follow from."""
 
 _ACCOMPANIED = frozenset((of_case.Penalized, of_case.RoundOpened, of_case.RoundExempted, of_case.RoundDecided)) | ENDS
-APPEALS = (of_appeal.AppealOpened, of_appeal.AppealMarkedSpecial, of_appeal.AppealDecided, of_appeal.AppealMooted)
+APPEALS = (of_appeal.AppealOpened, *get_args(of_appeal.LATER_APPEAL_EVENTS))
 """The events of an appeal's stream."""
 _TURNS = frozenset((of_listing.ListingTakenDown, of_listing.ListingRestored))
 _FED = frozenset((of_listing.ListingFed, of_listing.ListingGone, of_listing.ListingPicturesFed))

@@ -53,4 +53,7 @@ class EvidenceUploaded(Event, frozen=True):
     name: Sealed
 
 
-APPEAL_EVENTS = AppealOpened | AppealMarkedSpecial | AppealDecided | AppealMooted | EvidenceUploaded
+LATER_APPEAL_EVENTS = AppealMarkedSpecial | AppealDecided | AppealMooted
+"""What can follow in an appeal's stream on `AppealOpened`."""
+
+APPEAL_EVENTS = AppealOpened | LATER_APPEAL_EVENTS | EvidenceUploaded

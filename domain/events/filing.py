@@ -134,18 +134,20 @@ class DisputeDecided(Event, frozen=True):
     winner: str | None = None
 
 
+LATER_FILING_EVENTS = FilingSuspected | FilingWithdrawn | FilingCancelled | FilingReinstated
+"""What can follow in a filing's stream on `Filed`."""
+
+LATER_REQUEST_EVENTS = VoucherReminderSent | VoucherRequestDecided
+"""What can follow in a voucher request's stream on `VoucherRequested`."""
+
 FILING_EVENTS = (
     FolderCreated
     | Filed
-    | FilingSuspected
-    | FilingWithdrawn
-    | FilingCancelled
-    | FilingReinstated
+    | LATER_FILING_EVENTS
     | PictureRefused
     | VoucherGiven
     | VoucherRequested
-    | VoucherReminderSent
-    | VoucherRequestDecided
+    | LATER_REQUEST_EVENTS
     | DisputeOpened
     | DisputeDecided
 )

@@ -118,17 +118,10 @@ class SellerWarned(Event, frozen=True):
     link: str
 
 
-LISTING_EVENTS = (
-    ListingFed
-    | ListingGone
-    | ListingPicturesFed
-    | PenaltyImposed
-    | PenaltyRevoked
-    | ListingTakenDown
-    | ListingRestored
-    | SightingMade
-    | SightingAuthorised
-    | SightingComplained
-    | SightingGone
-    | SellerWarned
-)
+LISTING_STREAM_EVENTS = ListingFed | ListingGone | ListingPicturesFed | PenaltyImposed | PenaltyRevoked | ListingTakenDown | ListingRestored
+"""What there can be in a listing's own stream."""
+
+LATER_SIGHTING_EVENTS = SightingAuthorised | SightingComplained | SightingGone
+"""What can follow in a sighting's stream on `SightingMade`."""
+
+LISTING_EVENTS = LISTING_STREAM_EVENTS | SightingMade | LATER_SIGHTING_EVENTS | SellerWarned

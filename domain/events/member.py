@@ -138,11 +138,14 @@ class SuspensionLifted(Event, frozen=True):
     reasons: tuple[str, ...]
 
 
+MERCHANT_EVENTS = DeclarationSigned | MerchantTerminated | MerchantReinstated | MemberForgotten
+"""What there can be in a merchant's own stream."""
+
+MISUSE_EVENTS = MisuseWarned | MemberSuspended | SuspensionLifted
+"""What there can be in the stream of a member's conduct (rule H5)."""
+
 MEMBER_EVENTS = (
-    DeclarationSigned
-    | MerchantTerminated
-    | MerchantReinstated
-    | MemberForgotten
+    MERCHANT_EVENTS
     | AuthorizationGranted
     | AuthorizationRevoked
     | EntrancePolicyChanged
@@ -151,7 +154,5 @@ MEMBER_EVENTS = (
     | AttemptRefused
     | HistoryRead
     | IdentityDisclosed
-    | MisuseWarned
-    | MemberSuspended
-    | SuspensionLifted
+    | MISUSE_EVENTS
 )
