@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,11 +44,15 @@ class RefusedUpload(NamedTuple):
 
 
 class FiledPictures(NamedTuple):
-    """What came of a request: filings and refused files, each in the order sent. All may be refused."""
+    """What came of a request: filings and refused files, each in the order sent. All may be refused.
+
+    `warnings` are the codes of what the review warns of, by the filing's id, where there are any.
+    """
 
     folder: str
     filings: tuple[FiledPicture, ...]
     refused: tuple[RefusedUpload, ...]
+    warnings: Mapping[str, tuple[str, ...]]
 
 
 class Author(NamedTuple):
@@ -72,13 +76,15 @@ def file_pictures(act: Act, member: Identity, folder_name: str, files: Sequence[
     take_in(act, author.owner, [file.content for file in files])
     filings: list[FiledPicture] = []
     refused: list[RefusedUpload] = []
+    warnings: dict[str, tuple[str, ...]] = {}
     for reviewed in review.of(act, files, rules.picture):
         judgement = _judge(act, author.owner, reviewed, filings)
         if judgement.flaws:
             refused.append(_refuse(act, author, reviewed, judgement, rules))
         else:
             filings.append(FiledPicture(reviewed.upload.name, certify(act, author, reviewed, judgement.suspected, rules.ref)))
-    return FiledPictures(folder_name.strip(), tuple(filings), tuple(refused))
+            warnings[filings[-1].filing.id] = reviewed.inspection.warnings
+    return FiledPictures(folder_name.strip(), tuple(filings), tuple(refused), {id: codes for id, codes in warnings.items() if codes})
 
 
 def author_of(act: Act, member: Identity, folder_name: str, count: int) -> Author:

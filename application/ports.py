@@ -152,9 +152,10 @@ class Inspection(Struct, frozen=True):
     `digest` is the SHA-256 of the bytes in hex; `width` and `height` are in pixels after EXIF orientation, 0 where the
     picture could not be read. With `flaws` empty the rest is present: `scaled`, a JPEG or PNG in sRGB without metadata whose
     longer side is at most the rulebook's `scale_over`; `thumbnail`, a JPEG of at most 320 px; `fingerprint`, what an index
-    keeps of the picture (at most 1 KiB for an original); `features`, a cache for proofs; `query`, what a search needs. Of a moving
-    picture `further` are the frames that show something else, each with a digest of its own, and `frames` says how many were
-    looked at, and of how many.
+    keeps of the picture (at most 1 KiB for an original, with a clear ground 4 bytes more); `features`, a cache for proofs;
+    `query`, what a search needs; with a clear ground `layer`, a WebP of what is drawn on it. Of a moving picture `further` are
+    the frames that show something else, each with a digest of its own, and `frames` says how many were looked at, and of how
+    many. `warnings` are codes of what the review found and does not refuse: `nothing_on_white`, where nothing is seen on white.
     """
 
     digest: str
@@ -170,6 +171,8 @@ class Inspection(Struct, frozen=True):
     query: bytes | None = None
     further: tuple[Inspection, ...] = ()
     frames: tuple[int, int] = (1, 1)
+    layer: bytes | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Upload(NamedTuple):
@@ -243,7 +246,10 @@ class Fingerprints(Protocol):
 
 
 class Vault(Protocol):
-    """Pictures by digest, written and fsynced before the event that names them. Kinds: original, scaled, thumbnail, features, evidence."""
+    """Pictures by digest, written and fsynced before the event that names them.
+
+    Kinds: original, scaled, thumbnail, layer, features, evidence.
+    """
 
     def put(self, kind: str, digest: str, content: bytes) -> None:
         """Store durably; the same digest again is a no-op."""

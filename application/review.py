@@ -17,7 +17,7 @@ from domain.filing import IDENTICAL, Kin
 from domain.picture import Likeness
 from domain.rulebook import PictureRules
 
-KINDS = ("scaled", "thumbnail", "features")
+KINDS = ("scaled", "thumbnail", "layer", "features")
 
 
 class Reviewed(NamedTuple):

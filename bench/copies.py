@@ -134,6 +134,8 @@ def _filed(path: Path) -> tuple[Shot, float, int, peers.Hashes]:
         raise SystemExit(f"{path}: {seen.flaws}")
     _here["shelf"].put("features", seen.digest, seen.features)
     _here["shelf"].put("scaled", seen.digest, seen.scaled)
+    if seen.layer is not None:
+        _here["shelf"].put("layer", seen.digest, seen.layer)
     return Shot(path.name, seen.digest, seen.fingerprint), took, len(seen.features), peers.hashes(Image.open(path).convert("RGB"))
 
 

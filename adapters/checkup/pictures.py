@@ -111,16 +111,16 @@ def _files(event: AnyEvent) -> Iterator[tuple[str, str, str, bool]]:
     match event:
         case Filed(digest=digest, owner=owner):
             yield from ((kind, digest, owner, True) for kind in ("original", "scaled", "thumbnail"))
-            yield from ((kind, digest, owner, False) for kind in ("features", "away"))
+            yield from ((kind, digest, owner, False) for kind in ("layer", "features", "away"))
         case PictureRefused(digest=digest, owner=owner, match=match):
             yield "original", digest, owner, match is not None
-            yield from ((kind, digest, owner, False) for kind in ("scaled", "thumbnail", "features", "away"))
+            yield from ((kind, digest, owner, False) for kind in ("scaled", "thumbnail", "layer", "features", "away"))
         case ListingPicturesFed(pictures=pictures):
             for picture in pictures:
                 yield "scaled", picture.digest, "", picture.width > 0
                 for frame in picture.frames:
                     yield "scaled", frame, "", True
                     yield "thumbnail", frame, "", False
-                yield from ((kind, picture.digest, "", False) for kind in ("original", "thumbnail", "features"))
+                yield from ((kind, picture.digest, "", False) for kind in ("original", "thumbnail", "layer", "features"))
         case EvidenceUploaded(digest=digest, owner=owner) | VoucherGiven(digest=digest, owner=owner):
             yield "sealed", digest, owner, True

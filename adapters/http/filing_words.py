@@ -35,6 +35,11 @@ def filing(one: Filing, folder: str, sealer: Sealer) -> dict[str, Any]:
     }
 
 
+def filed(one: Filing, warnings: Sequence[str], folder: str, sealer: Sealer) -> dict[str, Any]:
+    """A picture as it is answered when it is filed, with what the review warns of, if anything."""
+    return {**filing(one, folder, sealer), **({"warnings": list(warnings)} if warnings else {})}
+
+
 def flaw(one: Flaw) -> dict[str, Any]:
     """One rule that a picture breaks, with limit and measured value where there are any."""
     said = {"code": one.code, "limit": one.limit, "measured": one.measured, "filing_id": one.filing_id}

@@ -7,7 +7,7 @@ from typing import Any
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
 from adapters.http.files import picture
-from adapters.http.filing_words import filing, refused_file
+from adapters.http.filing_words import filed, filing, refused_file
 from adapters.http.problems import Problem
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import merchant as shapes
@@ -142,7 +142,10 @@ def file_into_folder(context: ApiContext, request: ApiRequest) -> Answered:
         refused = [refused_file(one.refused_id or act.new_id(), one.name, one.flaws, one.at) for one in done.refused]
         if not done.filings:
             return Problem("all_refused", refused=refused)
-        return {"filings": [filing(one.filing, done.folder, sealer) for one in done.filings], "refused": refused}
+        return {
+            "filings": [filed(one.filing, done.warnings.get(one.filing.id, ()), done.folder, sealer) for one in done.filings],
+            "refused": refused,
+        }
 
     return request.command(
         context.platform,

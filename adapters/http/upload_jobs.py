@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from adapters.http.filing_words import filing, refused_file
+from adapters.http.filing_words import filed, refused_file
 from adapters.http.upload_standing import UploadStanding
 from adapters.http.upload_table import UploadTable
 from adapters.system.stopwatch import Stopwatch
@@ -84,7 +84,9 @@ class UploadJobs:
         try:
             for number, name in enumerate(task.names):
                 done = self._filed(task, Upload(name, (task.files / str(number)).read_bytes()))
-                told["filings"] += [filing(one.filing, done.folder, self._platform.sealer) for one in done.filings]
+                told["filings"] += [
+                    filed(one.filing, done.warnings.get(one.filing.id, ()), done.folder, self._platform.sealer) for one in done.filings
+                ]
                 new_id = self._platform.ids.new
                 told["refused"] += [refused_file(one.refused_id or new_id(), one.name, one.flaws, one.at) for one in done.refused]
                 outcome = self._platform.sealer.seal_bytes(task.member.member_id, msgspec.json.encode(told))

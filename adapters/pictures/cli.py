@@ -14,6 +14,7 @@ import msgspec
 
 from adapters.pictures.evidence import draw, numbers, words
 from adapters.pictures.exam import examine
+from adapters.pictures.features import Features
 from adapters.pictures.inspector import PillowInspector
 from adapters.pictures.judge import Proof
 from adapters.pictures.marks import Marks, Suspect
@@ -23,6 +24,9 @@ from application.patience import Endless, Patience, TooBusy
 from application.ports import Inspection, Vault
 from domain.picture import Likeness
 from domain.rulebook import PictureRules
+
+WARNINGS = {"nothing_on_white": "nothing_on_white: on white nothing of it is seen"}
+"""Each of the review's warnings in words: what refuses nothing."""
 
 
 class UsageError(Exception):
@@ -56,7 +60,7 @@ def _checked(file: str, seen: Inspection) -> str:
     pixels = f"{seen.width} x {seen.height} px, " if seen.width else ""
     size = f"{seen.format or 'unknown format'}, {pixels}{seen.size} bytes"
     if not seen.flaws:
-        return f"{escaped(file)}: accepted ({size})"
+        return "\n".join([f"{escaped(file)}: accepted ({size})", *(f"  warning: {WARNINGS[code]}" for code in seen.warnings)])
     return "\n".join([f"{escaped(file)}: refused ({size})", *(f"  {flaw_words(f.code, f.limit, f.measured)}" for f in seen.flaws)])
 
 
@@ -74,23 +78,20 @@ def compare(a: str | Path, b: str | Path, out: str | Path | None = None, as_json
         seen = [_inspected(inspector, file) for file in (a, b)]
         views = [marks.suspect(i.query or b"") for i in seen]
         identical = seen[0].digest == seen[1].digest
-        straight, turned = _examined(marks, views[1], views[0], identical), _examined(marks, views[0], views[1], identical)
+        originals = [marks.features(view, one.layer) for view, one in zip(views, seen, strict=True)]
+        straight, turned = (examine(views[1 - i], originals[i], Marks().version, identical) for i in (0, 1))
         swap = turned.likeness.confidence > straight.likeness.confidence + 0.01
         roles = (1, 0) if swap else (0, 1)
         proof = turned if swap else straight
         names = tuple(str(file) for file in (a, b))
         if out is not None:
-            _drawn(Path(out), marks, [views[i] for i in roles], [seen[i] for i in roles], [names[i] for i in roles], proof)
+            _drawn(Path(out), originals[roles[0]], [views[i] for i in roles], [seen[i] for i in roles], [names[i] for i in roles], proof)
     except UsageError as error:
         return _misused(error)
     finally:
         inspector.close()
     print(json.dumps(_told(proof, seen, names, swap), indent=2) if as_json else "\n".join(_lines(proof, names, swap, out, identical)))
     return 0
-
-
-def _examined(marks: Marks, suspect: Suspect, original: Suspect, identical: bool) -> Proof:
-    return examine(suspect, marks.features(original), Marks().version, identical)
 
 
 def _inspected(inspector: PillowInspector, file: str | Path) -> Inspection:
@@ -100,13 +101,13 @@ def _inspected(inspector: PillowInspector, file: str | Path) -> Inspection:
     return seen
 
 
-def _drawn(out: Path, marks: Marks, views: list[Suspect], seen: list[Inspection], names: list[str], proof: Proof) -> None:
+def _drawn(out: Path, original: Features, views: list[Suspect], seen: list[Inspection], names: list[str], proof: Proof) -> None:
     captions = tuple(f"{role}: {Path(name).name}" for role, name in zip(("Original", "Suspect"), names, strict=True))
     facts = [
         f"{role}: {i.width} x {i.height} px, {i.size} bytes, SHA-256 {i.digest}"
         for role, i in zip(("Original", "Suspect"), seen, strict=True)
     ]
-    features = None if proof.used is None else (marks.features(views[0]), proof.used)
+    features = None if proof.used is None else (original, proof.used)
     content = draw(views[0].view, views[1].view, features, proof, (captions[0], captions[1]), facts, seen[0].digest == seen[1].digest)
     try:
         out.write_bytes(content)

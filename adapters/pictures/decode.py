@@ -9,9 +9,9 @@ import warnings
 
 import msgspec
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
+from PIL import WebPImagePlugin as _WebP  # noqa: F401 (otherwise Pillow would load every plugin there is, to find this one)
 
-from adapters.pictures import jpeg, limits
-from adapters.pictures.flatten import flattened
+from adapters.pictures import flatten, grounds, jpeg, limits
 from adapters.pictures.frames import Walk
 from adapters.pictures.pages import longest
 from adapters.pictures.protocol import Order, Report
@@ -133,13 +133,16 @@ def _pictures(picture: Image.Image, order: Order, turn: int, known: Report) -> R
     if known.format == "JPEG":
         picture.draft(None, _fit(picture.size, over))
     picture.load()
-    flat = flattened(picture, over)
+    layer = flatten.layer(picture, over)
+    flat = flatten.flattened(picture, over) if layer is None else layer
     if flat is not picture:
         picture.close()  # the full raster is needed no more
     if turn in _TURNS:
         flat = flat.transpose(_TURNS[turn])
     if known.flaws:
         return known
+    drawn = None if layer is None else flat
+    flat, warned = (flat, ()) if drawn is None else grounds.shown(drawn)
     scaled = _shrunk(flat, over, Image.Resampling.LANCZOS)
     view = _shrunk(scaled, view_over, Image.Resampling.BICUBIC)
     thumbnail = _shrunk(view, limits.THUMBNAIL_SIDE, Image.Resampling.BICUBIC)
@@ -150,6 +153,8 @@ def _pictures(picture: Image.Image, order: Order, turn: int, known: Report) -> R
         scaled=_jpeg(scaled, limits.SCALED_QUALITY),
         thumbnail=_jpeg(thumbnail, limits.THUMBNAIL_QUALITY),
         view=_jpeg(view, limits.VIEW_QUALITY),
+        layer=None if drawn is None else _webp(_shrunk(drawn, limits.VIEW_SIDE, Image.Resampling.BICUBIC)),
+        warnings=warned,
     )
 
 
@@ -177,4 +182,11 @@ def _jpeg(picture: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
     picture.info = {}  # what a camera or its owner wrote beside the picture, such as a comment, would be saved with it (rule C5)
     picture.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def _webp(layer: Image.Image) -> bytes:
+    out = io.BytesIO()
+    layer.info = {}
+    layer.save(out, "WEBP", quality=limits.LAYER_QUALITY, method=2)
     return out.getvalue()

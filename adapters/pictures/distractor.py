@@ -8,10 +8,10 @@ import numpy as np
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, small
 from adapters.pictures.printed import at_an_end, even, mean
-from adapters.pictures.proof import Mask, Matrix, correlation, patches, warped
+from adapters.pictures.proof import Mask, Matrix, correlation, patches, warped, within
 
 
-def share(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FINE) -> float:
+def share(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FINE, drawn: Mask | None = None) -> float:
     """How many windows inside the overlap show another thing in the suspect, as a share of the original's textured ones (grey pictures).
 
     Such windows lie together, have texture of their own, and let nothing of the original through: goods do, on whatever floor,
@@ -20,7 +20,7 @@ def share(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FI
     """
     original = small(original, scale.side)
     laid, mask = warped(suspect, original, matrix)
-    inside = np.asarray(cv2.erode(mask, np.ones((5, 5), np.uint8))) > 0
+    inside = within(mask, drawn)
     alike, vs, vo = correlation(laid, original, scale.window)
     known = inside & (vo > scale.texture)
     differing = patches(inside & (known | (vs > scale.texture)) & (alike <= p.CORRELATED), scale.window)

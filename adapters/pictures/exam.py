@@ -9,6 +9,7 @@ import numpy as np
 
 from adapters.pictures import distractor, layout, occlusion, overlay, pixels, tones
 from adapters.pictures import parameters as p
+from adapters.pictures.behind import behind
 from adapters.pictures.features import Bytes, Features, small
 from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged
 from adapters.pictures.marks import Suspect
@@ -59,7 +60,8 @@ def _by_features(suspect: Suspect, features: Features, original: Features, match
     alignment = align(features, original, senses)
     if alignment is None:
         return Proof(different(matcher))
-    agreement = agree(suspect.grey, original.grey, alignment.matrix, alignment.inverted)
+    original = behind(suspect.grey, original, alignment.matrix, alignment.inverted)
+    agreement = agree(suspect.grey, original.grey, alignment.matrix, alignment.inverted, drawn=original.drawn)
     low, high = p.UNCLEAR
     if low <= agreement.held < high and not alignment.inverted:
         alignment, agreement = _refined(suspect.grey, original, alignment, agreement, p.REFINE_SIDE)
@@ -73,7 +75,11 @@ def _judged(suspect: Suspect, original: Features, grey: Bytes, proof: Proof, pen
     """The proof with its verdict; `grey` is what the suspect was compared with. What shows another thing is no copy."""
     assert proof.alignment is not None and proof.agreement is not None
     sure, alignment = by_features(proof.agreement, penalty), proof.alignment
-    if sure >= p.COPY and not alignment.inverted and distractor.share(suspect.grey, grey, alignment.matrix) >= p.DISTRACTOR:
+    if (
+        sure >= p.COPY
+        and not alignment.inverted
+        and distractor.share(suspect.grey, grey, alignment.matrix, drawn=original.drawn) >= p.DISTRACTOR
+    ):
         sure = p.SHARED_GROUND
     if sure >= p.SUSPICION:
         sure = min(sure, layout.ceiling(_upright(suspect, alignment), original, alignment.matrix))
@@ -88,7 +94,8 @@ def _unhidden(suspect: Suspect, original: Features, proof: Proof) -> Proof:
         return proof
     if len(alignment.pairs) < p.OCCLUDED_INLIERS:
         return proof
-    seen = occlusion.visible(suspect.grey, original.grey, alignment.matrix)
+    original = behind(suspect.grey, original, alignment.matrix)
+    seen = occlusion.visible(suspect.grey, original.grey, alignment.matrix, drawn=original.drawn)
     sure = 0.0 if seen is None else occlusion.confidence(seen)
     if sure <= proof.likeness.confidence:
         return proof
@@ -106,8 +113,9 @@ def _closer(suspect: Suspect, original: Features, matcher: str, proof: Proof) ->
     """The same alignment, moved by the pixels themselves to where both pictures agree best."""
     if proof.alignment is None or proof.alignment.inverted:
         return proof
+    original = behind(suspect.grey, original, proof.alignment.matrix)
     matrix = overlay.refined(suspect.grey, original.grey, proof.alignment.matrix, p.FINE.side, bent=False)
-    agreement = agree(suspect.grey, original.grey, matrix)
+    agreement = agree(suspect.grey, original.grey, matrix, drawn=original.drawn)
     alignment = Alignment(matrix, False, proof.alignment.pairs)
     return _judged(suspect, original, original.grey, Proof(different(matcher), alignment, agreement, proof.used))
 
@@ -116,10 +124,11 @@ def _burnt(suspect: Suspect, original: Features, matcher: str, proof: Proof) -> 
     """The same alignment, the original compared with the suspect's tones, where those are burnt out."""
     if proof.alignment is None or proof.agreement is None or proof.alignment.inverted:
         return proof
+    original = behind(suspect.grey, original, proof.alignment.matrix)
     toned = tones.burnt(suspect.grey, original.grey, proof.alignment.matrix)
     if toned is None:
         return proof
-    agreement = agree(suspect.grey, toned, proof.alignment.matrix)
+    agreement = agree(suspect.grey, toned, proof.alignment.matrix, drawn=original.drawn)
     if agreement.known < p.BURNT_LEFT * proof.agreement.known:
         return proof
     return _judged(suspect, original, toned, Proof(different(matcher), proof.alignment, agreement, proof.used))
@@ -135,7 +144,7 @@ def _promising(proof: Proof) -> bool:
 def _refined(view: Bytes, original: Features, alignment: Alignment, agreement: Agreement, side: int) -> tuple[Alignment, Agreement]:
     """The alignment moved by the pixels at that side, where more windows agree then."""
     matrix = overlay.refined(view, original.grey, alignment.matrix, side, bent=False)
-    better = agree(view, original.grey, matrix)
+    better = agree(view, original.grey, matrix, drawn=original.drawn)
     more = (better.kept > agreement.kept and better.held > agreement.held) if side < p.FINE.side else better.close > agreement.close
     if not more:
         return alignment, agreement
@@ -144,10 +153,11 @@ def _refined(view: Bytes, original: Features, alignment: Alignment, agreement: A
 
 def _by_shapes(suspect: Suspect, original: Features, matcher: str) -> Proof:
     best = Proof(different(matcher))
+    original = behind(suspect.grey, original)
     for guess in overlay.guesses(suspect.grey, original.grey):
         matrix = overlay.refined(suspect.grey, original.grey, guess, 96, bent=False)
         matrix = overlay.refined(suspect.grey, original.grey, matrix, p.REFINE_SIDE, bent=True)
-        agreement = agree(suspect.grey, original.grey, matrix, scale=p.COARSE)
+        agreement = agree(suspect.grey, original.grey, matrix, scale=p.COARSE, drawn=original.drawn)
         slopes, covers = overlay.likeness(suspect.grey, small(original.grey, p.COARSE.side), matrix)
         sure = by_shapes(agreement, slopes, covers)
         if sure >= p.SUSPICION:
@@ -163,7 +173,7 @@ def _burnt_shapes(suspect: Suspect, original: Features, matcher: str, guess: Mat
     """The same for a guess, with the suspect's burnt-out tones; refining by pixels would go astray there."""
     nothing = Proof(different(matcher))
     alignment = Alignment(guess, False, np.zeros((0, 2), np.int64))
-    before = agree(suspect.grey, original.grey, guess)
+    before = agree(suspect.grey, original.grey, guess, drawn=original.drawn)
     toned = _burnt(suspect, original, matcher, Proof(different(matcher), alignment, before))
     if toned.agreement is None or toned.agreement.held < p.SHAPES_HELD or toned.agreement.exact < p.SHAPES_EXACT:
         return nothing

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import cv2
 import msgspec
@@ -24,12 +24,21 @@ _INVERT = np.arange(128).reshape(4, 4, 8)[::-1, ::-1, :].reshape(-1)
 _MIRROR = np.arange(128).reshape(4, 4, 8)[::-1, :, (8 - np.arange(8)) % 8].reshape(-1)
 
 
+class Layer(NamedTuple):
+    """What is drawn on a clear ground: `tones` is its grey times its opacity, `opacity` 0 to 255, both at up to `limits.VIEW_SIDE`."""
+
+    tones: Bytes
+    opacity: Bytes
+
+
 @dataclass(frozen=True)
 class Features:
     """`points` rows are x, y, size (in shares of the longer side) and angle (radians); `descriptors` are RootSIFT times 255.
 
     `grey` is the picture at `p.PROOF_SIDE`; `width` and `height` are the picture's in pixels; `more` caches what proofs derive;
-    `fine` reads the picture in grey at up to `limits.VIEW_SIDE`, where it can be had.
+    `fine` reads the picture in grey at up to `limits.VIEW_SIDE`, where it can be had. With a `clear` ground, `points` are those that
+    it has on white and on black, and `layer` reads what is drawn, where it can be had; `drawn` is where that is, once it is known on
+    which ground it is seen: nothing else is evidence.
     """
 
     width: int
@@ -39,6 +48,9 @@ class Features:
     grey: Bytes
     more: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     fine: Callable[[], Bytes | None] | None = field(default=None, compare=False, repr=False)
+    clear: bool = False
+    layer: Callable[[], Layer | None] | None = field(default=None, compare=False, repr=False)
+    drawn: npt.NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
 
     @property
     def longer(self) -> int:
@@ -70,6 +82,7 @@ class _Stored(msgspec.Struct, array_like=True):
     descriptors: bytes
     grey: bytes
     tag: str
+    clear: bool = False
 
 
 def _unit(descriptors: Bytes) -> Floats:
@@ -130,14 +143,14 @@ def _stretched(grey: Bytes) -> Bytes:
 def strongest(features: Features, count: int) -> Features:
     """The same picture with its strongest `count` features only."""
     points, descriptors = features.points[:count], features.descriptors[:count]
-    return Features(features.width, features.height, points, descriptors, features.grey, fine=features.fine)
+    return replace(features, points=points, descriptors=descriptors, more={})
 
 
 def pack(features: Features) -> bytes:
     """The features as bytes for the vault."""
     _, grey = cv2.imencode(".png", features.grey)
     points, descriptors = features.points.astype("<f4").tobytes(), features.descriptors.tobytes()
-    stored = _Stored(features.width, features.height, points, descriptors, grey.tobytes(), p.FEATURES_TAG)
+    stored = _Stored(features.width, features.height, points, descriptors, grey.tobytes(), p.FEATURES_TAG, features.clear)
     return msgspec.msgpack.encode(stored)
 
 
@@ -152,4 +165,4 @@ def unpack(content: bytes) -> Features:
         raise ValueError("features of another version")
     points = np.frombuffer(stored.points, "<f4").reshape(-1, 4)
     descriptors = np.frombuffer(stored.descriptors, np.uint8).reshape(-1, 128)
-    return Features(stored.width, stored.height, points, descriptors, grey)  # type: ignore[arg-type]
+    return Features(stored.width, stored.height, points, descriptors, grey, clear=stored.clear)  # type: ignore[arg-type]

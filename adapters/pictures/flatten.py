@@ -1,4 +1,7 @@
-"""A decoded picture in the colours that a person sees: RGB in sRGB, on white. Large pictures go strip by strip."""
+"""A decoded picture in the colours that a person sees: RGB in sRGB, on white, or what is drawn on a clear ground by itself.
+
+Large pictures go strip by strip.
+"""
 
 from __future__ import annotations
 
@@ -13,35 +16,68 @@ from adapters.pictures import limits
 _STRIP_PIXELS = 1_000_000
 _MODES = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
 """In which mode a colour profile is applied to a picture's; RGB for all others."""
+_WITH_ALPHA = ("RGBA", "LA", "PA", "La", "RGBa")
 Flatten = Callable[[Image.Image], Image.Image]
 
 
 def flattened(picture: Image.Image, scale_over: int) -> Image.Image:
     """RGB in sRGB on white. Large pictures go strip by strip, each reduced at once, so that no second full raster exists."""
-    flatten = _flattening(picture)
+    return _by_strips(picture, scale_over, _flattening(picture), "RGB")
+
+
+def layer(picture: Image.Image, scale_over: int) -> Image.Image | None:
+    """What is drawn on a clear ground, RGBA in sRGB, reduced as by `flattened`; None where next to nothing is to be seen through."""
+    if picture.mode in _WITH_ALPHA:
+        return _by_strips(picture, scale_over, _layering(picture), "RGBA") if _is_clear(picture) else None
+    if not _has_clear_colour(picture):
+        return None
+    made = _by_strips(picture, scale_over, _layering(picture), "RGBA")
+    return made if _is_clear(made) else None
+
+
+def _is_clear(picture: Image.Image) -> bool:
+    """Whether so much of a picture with an alpha channel is to be seen through that another ground would show."""
+    counts = picture.histogram()[-256:]
+    return sum(counts[: limits.CLEAR_ALPHA]) >= limits.CLEAR_SHARE * sum(counts)
+
+
+def _by_strips(picture: Image.Image, scale_over: int, make: Flatten, mode: str) -> Image.Image:
     factor = max(1, max(picture.size) // scale_over)
     if picture.width * picture.height <= limits.HEAVY_PIXELS:
-        return flatten(picture)
+        return make(picture)
     rows = max(1, _STRIP_PIXELS // picture.width // factor) * factor
     size = (-(-picture.width // factor), -(-picture.height // factor))
-    page = Image.new("RGB", size, "white")
+    page = Image.new(mode, size)
     for top in range(0, picture.height, rows):
-        strip = flatten(picture.crop((0, top, picture.width, min(picture.height, top + rows))))
+        strip = make(picture.crop((0, top, picture.width, min(picture.height, top + rows))))
         page.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
     return page
+
+
+def _has_clear_colour(picture: Image.Image) -> bool:
+    """Whether colours of it are clear without a channel that says so."""
+    if picture.mode == "P" and picture.palette is not None and picture.palette.mode == "RGBA":
+        return True
+    return "transparency" in picture.info and picture.mode in ("1", "L", "RGB", "P")
+
+
+def _with_clear_colour(part: Image.Image, picture: Image.Image) -> Image.Image:
+    """A part of such a picture with an alpha channel."""
+    if "transparency" in picture.info:
+        part.info["transparency"] = picture.info["transparency"]
+    return part.convert("RGBA")
 
 
 def _flattening(picture: Image.Image) -> Flatten:
     """How this picture's mode and profile become RGB in sRGB."""
     profile = _profile(picture)
-    clear = "transparency" in picture.info and picture.mode in ("1", "L", "RGB", "P")
+    clear = _has_clear_colour(picture)
 
     def flatten(part: Image.Image) -> Image.Image:
         if clear:
-            part.info["transparency"] = picture.info["transparency"]
-            part = part.convert("RGBA")
+            part = _with_clear_colour(part, picture)
         elif part.mode == "P":
-            part = part.convert("RGBA" if part.palette is not None and part.palette.mode == "RGBA" else "RGB")
+            part = part.convert("RGB")
         elif part.mode.startswith(("I", "F")):
             part = _eight_bits(part)
         part = _on_white(part)
@@ -50,6 +86,21 @@ def _flattening(picture: Image.Image) -> Flatten:
         return part if part.mode == "RGB" else part.convert("RGB")
 
     return flatten
+
+
+def _layering(picture: Image.Image) -> Flatten:
+    """How it becomes RGBA in sRGB."""
+    profile = _profile(picture)
+
+    def layered(part: Image.Image) -> Image.Image:
+        part = _with_clear_colour(part, picture) if part.mode not in _WITH_ALPHA else part.convert("RGBA")
+        if profile is None:
+            return part
+        alpha, coloured = part.getchannel("A"), profile(part.convert("RGB")).convert("RGB")
+        coloured.putalpha(alpha)
+        return coloured
+
+    return layered
 
 
 def _eight_bits(part: Image.Image) -> Image.Image:
@@ -61,10 +112,9 @@ def _eight_bits(part: Image.Image) -> Image.Image:
 
 
 def _on_white(part: Image.Image) -> Image.Image:
-    if part.mode in ("LA", "PA", "La", "RGBa"):
-        part = part.convert("RGBA")
-    if part.mode != "RGBA":
+    if part.mode not in _WITH_ALPHA:
         return part
+    part = part.convert("RGBA")
     page = Image.new("RGB", part.size, "white")
     page.paste(part, mask=part.getchannel("A"))
     return page

@@ -99,7 +99,7 @@ class PillowInspector:
     def _marked(self, known: Inspection, report: Report, original: bool) -> Inspection:
         """With what was made of the picture, and what the matcher takes from it."""
         assert report.view is not None
-        marks = self._marks.take(report.view, (report.width, report.height), original)
+        marks = self._marks.take(report.view, (report.width, report.height), original, report.layer)
         return structs.replace(
             known,
             scaled=report.scaled,
@@ -107,6 +107,8 @@ class PillowInspector:
             fingerprint=marks.fingerprint,
             features=marks.features,
             query=marks.query,
+            layer=report.layer,
+            warnings=report.warnings,
         )
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Features, small
 from adapters.pictures.printed import letters, printed
-from adapters.pictures.proof import Mask, Matrix, correlation, warped
+from adapters.pictures.proof import Mask, Matrix, correlation, here, warped, within
 from adapters.pictures.tones import rising
 
 Blocks = npt.NDArray[np.int64]
@@ -58,15 +58,17 @@ def photographed(suspect: Bytes, original: Features, matrix: Matrix, scale: p.Sc
     """Of the original's textured windows the share that is photographed; inside the overlap their number, and the share that agrees."""
     grey = small(original.grey, scale.side)
     laid, mask = warped(suspect, grey, matrix)
-    inside = np.asarray(cv2.erode(mask, np.ones((5, 5), np.uint8))) > 0
+    inside = within(mask, original.drawn)
     alike, vs, vo = correlation(laid, grey, scale.window)
     textured = vo > float(np.clip(p.RELATIVE_TEXTURE * np.percentile(vo, 95), scale.least, scale.texture))
+    if original.drawn is not None:
+        textured &= here(original.drawn, grey)
     real = textured & ~printed(grey, scale.window)
-    here = real & inside
-    agree = here & (alike > p.CORRELATED)
+    compared = real & inside
+    agree = compared & (alike > p.CORRELATED)
     gain = float(np.median(vs[agree] / vo[agree])) if agree.any() else 1.0
-    here &= agree | (vs <= p.OVERLAID * gain * vo)
-    count = int(here.sum())
+    compared &= agree | (vs <= p.OVERLAID * gain * vo)
+    count = int(compared.sum())
     return float(real.sum()) / max(1, int(textured.sum())), count, float(agree.sum()) / max(1, count)
 
 

@@ -50,6 +50,31 @@ VIEW_SIDE = 1000
 VIEW_QUALITY = 93
 """JPEG quality at which a view is kept between inspection and search."""
 
+# --- A clear ground (adapters.pictures.flatten, grounds, behind) ---
+CLEAR_ALPHA = 250
+"""Opacity of 255 under which what is behind a pixel shows through it."""
+CLEAR_SHARE = 0.02
+"""Share of such pixels from which a picture's ground is clear."""
+DRAWN_ALPHA = 16
+"""Opacity from which something is drawn: a soft shade is."""
+SEEN_TONES = 24
+"""Tones by which what is drawn differs from its ground, in one colour at least, to be seen on it."""
+SEEN_SHARE = 0.05
+"""Share of what is drawn under which nothing of it is seen."""
+SEEN_BETTER = 2.0
+"""A picture is shown on black instead of white where this many times as much of it is seen there."""
+LAYER_QUALITY = 90
+"""WebP quality at which what is drawn on a clear ground is kept."""
+
+TWIN_OFF, TWIN_SIZE, TWIN_ALIKE = 0.004, 0.15, 0.9
+"""A feature is the same on two grounds up to this distance (share of the longer side), ratio of sizes (log), and from this likeness."""
+GROUND_LEAST = 200
+"""Pixels of the small picture in which the bare ground is to be seen at least, for its tones to be told."""
+GROUND_EVEN = 16.0
+"""Pixels (standard deviation) over which the ground's tones are evened out."""
+GROUND_FAR = 0.02
+"""Weight of the whole ground's tone where no ground is near."""
+
 # --- Pieces of a listing's picture (adapters.pictures.cutting) ---
 TILES = 3
 """Tiles a side of a suspect's picture."""

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from adapters.pictures import codes, limits
 from adapters.pictures import parameters as p
+from adapters.pictures.behind import BLACK, WHITE, layer_of, on_one_colour, together
 from adapters.pictures.cutting import Cut, cut
 from adapters.pictures.descriptor import Descriptor, descriptor, from_bytes, to_bytes
 from adapters.pictures.features import Bytes, Features, Floats, extract, pack, small, strongest
@@ -51,6 +52,14 @@ def decoded(jpeg: bytes) -> Bytes:
     if picture is None:
         raise ValueError("not a picture")
     return picture  # type: ignore[return-value]
+
+
+def with_opacity(layer: bytes) -> Bytes:
+    """A layer of our own making as RGBA. Raises ValueError where it is none."""
+    picture = cv2.imdecode(np.frombuffer(layer, np.uint8), cv2.IMREAD_UNCHANGED) if layer else None
+    if picture is None or picture.ndim != 3 or picture.shape[2] != 4:
+        raise ValueError("not a layer")
+    return cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA)  # type: ignore[return-value]
 
 
 class Suspect:
@@ -135,7 +144,7 @@ class Marks:
     @property
     def version(self) -> str:
         """The matcher's name and version in this mode."""
-        return "phash-local-sift/3" if self._model is None else "sscd-sift/3"
+        return "phash-local-sift/4" if self._model is None else "sscd-sift/4"
 
     def model(self) -> Descriptor:
         """The descriptor. Raises RuntimeError in the fallback."""
@@ -143,29 +152,50 @@ class Marks:
             raise RuntimeError("no descriptor in the fallback mode")
         return self._model
 
-    def take(self, view: bytes, size: tuple[int, int], original: bool) -> Taken:
+    def take(self, view: bytes, size: tuple[int, int], original: bool, layer: bytes | None = None) -> Taken:
         """The marks of a view (JPEG) of an original (at most 1 KiB of fingerprint), or of a listing's picture.
 
-        `size` is the file's width and height in pixels.
+        `size` is the file's width and height in pixels; `layer` (WebP) what is drawn on a clear ground.
         """
         suspect = self._recent(view, None, size)
-        features = self.features(suspect) if original else None
-        fingerprint = self.fingerprint(suspect, features)
+        features = self.features(suspect, layer) if original else None
+        fingerprint = self.fingerprint(suspect, features, layer)
         return Taken(fingerprint, pack(features) if features else None, msgspec.msgpack.encode(_Query(fingerprint, view, *size)))
 
-    def features(self, suspect: Suspect) -> Features:
-        """The features that are kept of an original."""
-        return replace(strongest(suspect.features(p.ORIGINAL_SIDE), p.ORIGINAL_COUNT), fine=lambda: suspect.grey)
+    def features(self, suspect: Suspect, layer: bytes | None = None) -> Features:
+        """The features that are kept of an original; of what is drawn on a clear ground those on white and on black."""
+        if layer is None:
+            return replace(strongest(suspect.features(p.ORIGINAL_SIDE), p.ORIGINAL_COUNT), fine=lambda: suspect.grey)
+        drawn = layer_of(with_opacity(layer))
+        white = np.asarray(drawn.tones + (255 - drawn.opacity), np.uint8)  # never over 255: the tones are times their opacity
+        a, b = (extract(grey, p.ORIGINAL_SIDE, p.ORIGINAL_COUNT) for grey in (white, drawn.tones))
+        shown = small(suspect.grey, p.PROOF_SIDE)
+        known = replace(together(a, b), width=suspect.size[0], height=suspect.size[1], grey=shown)
+        return replace(known, fine=lambda: suspect.grey, layer=lambda: drawn)
 
-    def fingerprint(self, suspect: Suspect, features: Features | None) -> bytes:
+    def fingerprint(self, suspect: Suspect, features: Features | None, layer: bytes | None = None) -> bytes:
         """An original's fingerprint where its features are given, else a listing's."""
         if self._model is not None:
-            vectors = suspect.whole() if features is not None else np.concatenate([suspect.whole(), suspect.vectors()])
+            if features is None:
+                vectors = np.concatenate([suspect.whole(), suspect.vectors()])
+            else:
+                vectors = suspect.whole() if layer is None else self._on_both_grounds(suspect, with_opacity(layer))
             return self.tag + to_bytes(vectors)
         count = p.CODES_ORIGINAL if features is not None else p.CODES_LISTING
         features = features or suspect.features(p.QUERY_SIDE)
         found = codes.local(features, count)
         return self.tag + codes.whole(features.grey).to_bytes(8, "big") + found.entries.tobytes()
+
+    def _on_both_grounds(self, suspect: Suspect, layer: Bytes) -> Floats:
+        """The vectors of a picture as it is shown, and of what is drawn on the other ground: as it lies on a thief's."""
+        shown, grounds = small(suspect.view, p.PROOF_SIDE), [on_one_colour(layer, tone) for tone in (WHITE, BLACK)]
+        alike = [np.asarray(cv2.resize(one, shown.shape[1::-1], interpolation=cv2.INTER_AREA)) for one in grounds]
+        other = int(np.argmax([float(cv2.absdiff(shown, one).mean()) for one in alike]))
+        return np.concatenate([suspect.whole(), self.model().vectors([grounds[other]])])
+
+    def wholes(self, fingerprint: bytes, suspect: Suspect) -> Floats:
+        """The vectors of a whole original by its fingerprint, two where its ground is clear; its view's own under another mode's."""
+        return from_bytes(self.body(fingerprint)) if self.reads(fingerprint) else suspect.whole()
 
     def suspect(self, query: bytes) -> Suspect:
         """What `take` packed as a query. Raises ValueError where it is none."""

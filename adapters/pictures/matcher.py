@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +11,14 @@ import numpy as np
 
 from adapters.pictures import codes, limits
 from adapters.pictures import parameters as p
-from adapters.pictures.features import Bytes, Features, pack, small, unpack
+from adapters.pictures.behind import layer_of
+from adapters.pictures.features import Bytes, Features, Floats, Layer, pack, small, unpack
 from adapters.pictures.few import Later, both
 from adapters.pictures.hands import HANDS
 from adapters.pictures.hunt import Candidates, Hunt, InPiece
 from adapters.pictures.kept import Kept
-from adapters.pictures.marks import Marks, Suspect, decoded
-from adapters.pictures.store import Space, picture
+from adapters.pictures.marks import Marks, Suspect, decoded, with_opacity
+from adapters.pictures.store import Space, layer_in, picture
 from application.patience import ENDLESS, Patience
 from application.ports import Fingerprints, Inspection, MatchResult, PictureMatch, Pieces, Vault
 
@@ -66,17 +67,19 @@ class PictureMatcher:
         upto = self._listings.follow()
         if inspection.query is None or inspection.features is None:
             return MatchResult([], upto)
-        original = replace(unpack(inspection.features), fine=lambda: _grey(inspection.scaled))
+        original = replace(unpack(inspection.features), fine=lambda: _grey(inspection.scaled), layer=lambda: _layer(inspection.layer))
 
         def pair(digest: str) -> tuple[Suspect, Features]:
             return self._listed.get(digest, lambda: Suspect(decoded(picture(self._vault, digest)), self._marks)), original
 
         hunt = Hunt(self._listings, inspection.digest, pair, self._marks, exhaustive=True)
         sought = self._marks.suspect(inspection.query)
-        candidates = self._listing_candidates(sought)[: p.LISTING_CANDIDATES]
+        whole = self._marks.wholes(inspection.fingerprint or b"", sought) if self._marks.learned else None
+        candidates = self._listing_candidates(whole, lambda: original if original.clear else sought.features(p.QUERY_SIDE))
+        candidates = candidates[: p.LISTING_CANDIDATES]
         hunt.look(candidates)
-        if self._marks.learned:
-            self._pieces_of_listings(hunt, sought, candidates)
+        if whole is not None:
+            self._pieces_of_listings(hunt, whole, candidates)
         hunt.look_again()
         return MatchResult(hunt.ranked(), upto)
 
@@ -111,18 +114,19 @@ class PictureMatcher:
             hunt.look_at_pieces(each, pieces.tries, pieces.sure)
         return Pieces(len(pieces.pieces), pieces.of)
 
-    def _listing_candidates(self, suspect: Suspect) -> Candidates:
-        if self._marks.learned:
-            return _close(self._listings.vectors.search(suspect.whole(), p.LISTING_CANDIDATES), p.LISTING_COSINE)
-        return _voted(self._listings, suspect.features(p.QUERY_SIDE), p.CODES_QUERY, p.LISTING_CANDIDATES)
+    def _listing_candidates(self, whole: Floats | None, features: Callable[[], Features]) -> Candidates:
+        """By the vectors of the whole original, one for each ground it is seen on, or by its features."""
+        if whole is not None:
+            return _close(self._listings.vectors.search(whole, p.LISTING_CANDIDATES), p.LISTING_COSINE)
+        return _voted(self._listings, features(), p.CODES_QUERY, p.LISTING_CANDIDATES)
 
-    def _pieces_of_listings(self, hunt: Hunt, original: Suspect, candidates: Candidates) -> None:
+    def _pieces_of_listings(self, hunt: Hunt, whole: Floats, candidates: Candidates) -> None:
         """Look for an original in the pieces of the likeliest listing pictures in which it was not found as they are."""
         likely = [number for number, score in candidates if score >= p.INSIST_COSINE and not hunt.has(number)]
         for number in likely[: limits.LISTINGS_IN_PIECES]:
             listed = self._listed_suspect(self._listings.digests[number])
             if listed is not None:
-                alike = (listed.vectors() @ original.whole()[0]).tolist()
+                alike = (listed.vectors() @ whole.T).max(axis=1).tolist()
                 hunt.look_at_pieces([InPiece(one, piece, number) for piece, one in enumerate(alike)], limits.PIECE_TRIES, 0)
 
     def _listed_suspect(self, digest: str) -> Suspect | None:
@@ -132,7 +136,8 @@ class PictureMatcher:
             return None
 
     def _original(self, digest: str) -> Features:
-        return replace(self._stored(digest), fine=lambda: _grey(self._scaled(digest)))
+        stored = self._stored(digest)
+        return replace(stored, fine=lambda: _grey(self._scaled(digest)), layer=lambda: _layer(layer_in(self._vault, digest)))
 
     def _scaled(self, digest: str) -> bytes | None:
         try:
@@ -144,7 +149,8 @@ class PictureMatcher:
         try:
             return unpack(self._vault.get("features", digest))
         except (KeyError, ValueError):
-            features = self._marks.features(Suspect(decoded(picture(self._vault, digest)), self._marks))
+            scaled, layer = picture(self._vault, digest), layer_in(self._vault, digest)
+            features = self._marks.features(Suspect(decoded(scaled), self._marks), layer)
             self._vault.put("features", digest, pack(features))
             return features
 
@@ -153,6 +159,14 @@ def _grey(scaled: bytes | None) -> Bytes | None:
     """A scaled picture in grey, as a view of it is; None where there is none that can be read."""
     try:
         return None if scaled is None else np.asarray(cv2.cvtColor(small(decoded(scaled), limits.VIEW_SIDE), cv2.COLOR_RGB2GRAY))
+    except ValueError:
+        return None
+
+
+def _layer(content: bytes | None) -> Layer | None:
+    """What is drawn on a clear ground, in grey; None where there is nothing that can be read."""
+    try:
+        return None if content is None else layer_of(with_opacity(content))
     except ValueError:
         return None
 

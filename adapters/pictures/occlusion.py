@@ -10,7 +10,7 @@ import numpy as np
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Floats, small
 from adapters.pictures.printed import at_an_end, letters, mean, printed
-from adapters.pictures.proof import Mask, Matrix, correlation, patches, warped
+from adapters.pictures.proof import Mask, Matrix, correlation, patches, warped, within
 
 
 class Visible(NamedTuple):
@@ -43,11 +43,11 @@ def confidence(seen: Visible) -> float:
     return p.OCCLUDED_COPY if agreeing >= bar.copy else p.OCCLUDED_SUSPICION if agreeing >= bar.suspicion else 0.0
 
 
-def visible(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FINE) -> Visible | None:
+def visible(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FINE, drawn: Mask | None = None) -> Visible | None:
     """What of the original the suspect still shows (grey pictures); None where hardly anything is the same to begin with."""
     grey = small(original, scale.side)
     laid, mask = warped(suspect, grey, matrix)
-    inside = np.asarray(cv2.erode(mask, np.ones((5, 5), np.uint8))) > 0
+    inside = within(mask, drawn)
     alike, vs, vo = correlation(laid, grey, scale.window)
     texture = float(np.clip(p.RELATIVE_TEXTURE * np.percentile(vo, 95), scale.least, scale.texture))
     known = inside & (vo > texture)

@@ -243,16 +243,31 @@ def patches(differing: Mask, window: int) -> Mask:
     return np.asarray(cv2.morphologyEx(differing.astype(np.uint8), cv2.MORPH_OPEN, np.ones((window, window), np.uint8))) > 0
 
 
-def agree(suspect: Bytes, original: Bytes, matrix: Matrix, inverted: bool = False, scale: p.Scale = p.FINE) -> Agreement:
-    """Lay the suspect onto the original and count the windows that agree (grey pictures)."""
+def within(mask: Bytes, drawn: Mask | None) -> Mask:
+    """Where two pictures may be compared: well inside the mask of where they overlap, and where something is drawn."""
+    inside = np.asarray(cv2.erode(mask, np.ones((5, 5), np.uint8))) > 0
+    return inside if drawn is None else inside & here(drawn, mask)
+
+
+def here(drawn: Mask, like: Bytes) -> Mask:
+    """A mask of what is drawn in the size of a picture."""
+    return np.asarray(cv2.resize(drawn.astype(np.uint8), like.shape[1::-1], interpolation=cv2.INTER_NEAREST)) > 0
+
+
+def agree(
+    suspect: Bytes, original: Bytes, matrix: Matrix, inverted: bool = False, scale: p.Scale = p.FINE, drawn: Mask | None = None
+) -> Agreement:
+    """Lay the suspect onto the original and count the windows that agree (grey pictures); only those `drawn`, where that is known."""
     original = small(original, scale.side)
     laid, mask = warped(suspect, original, matrix)
-    inside = cv2.erode(mask, np.ones((5, 5), np.uint8)) > 0
+    inside = within(mask, drawn)
     alike, vs, vo = correlation(laid, original, scale.window)
     alike = -alike if inverted else alike
     good = alike > p.CORRELATED
     texture = float(np.clip(p.RELATIVE_TEXTURE * np.percentile(vo, 95), scale.least, scale.texture))
     known = vo > texture
+    if drawn is not None:
+        known &= here(drawn, original)
     textured = inside & (known | (vs > texture))
     mine = inside & known
     mine &= ~_overlaid(mine, good, vs, vo)

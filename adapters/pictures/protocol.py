@@ -35,6 +35,7 @@ class Order(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """What came out. `flaws` are (code, limit, measured); the pictures are present only without flaws; `view` is a JPEG.
 
+    Of a picture with a clear ground, `layer` is what is drawn on it, a WebP of the view's size; `warnings` are codes that refuse nothing.
     Of a moving picture, `further` are the frames that show something else, and `frames` says how many were looked at, and of how many.
     """
 
@@ -45,6 +46,8 @@ class Report(msgspec.Struct, frozen=True):
     scaled: bytes | None = None
     thumbnail: bytes | None = None
     view: bytes | None = None
+    layer: bytes | None = None
+    warnings: tuple[str, ...] = ()
     further: tuple[Report, ...] = ()
     frames: tuple[int, int] = (1, 1)
     tired: bool = False

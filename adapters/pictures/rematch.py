@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from adapters.pictures.exam import examine
 from adapters.pictures.marks import Marks, Suspect, decoded
+from adapters.pictures.store import layer_in
 from application.ports import Vault
 from domain.picture import Likeness
 
@@ -47,6 +48,7 @@ def reexamine(recorded: Iterable[tuple[str, str, Likeness]], vault: Vault, marks
 def _now(suspect: str, original: str, vault: Vault, marks: Marks) -> Likeness | None:
     try:
         views = [Suspect(decoded(vault.get("scaled", digest)), marks) for digest in (suspect, original)]
+        features = marks.features(views[1], layer_in(vault, original))
     except (KeyError, ValueError):
         return None
-    return examine(views[0], marks.features(views[1]), marks.version, same_bytes=suspect == original).likeness
+    return examine(views[0], features, marks.version, same_bytes=suspect == original).likeness

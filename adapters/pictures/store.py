@@ -96,8 +96,10 @@ class Space:
             _log.warning("no picture in the vault for a fingerprint of another version: %s", digest)
             return None
         suspect = Suspect(view, self._marks)
-        original = self.name == "filings"
-        return self._marks.fingerprint(suspect, self._marks.features(suspect) if original else None)
+        if self.name != "filings":
+            return self._marks.fingerprint(suspect, None)
+        layer = layer_in(self._vault, digest)
+        return self._marks.fingerprint(suspect, self._marks.features(suspect, layer), layer)
 
 
 def of_another_history(folder: Path, fingerprints: Fingerprints, marks: Marks | None = None) -> list[str]:
@@ -111,3 +113,11 @@ def of_another_history(folder: Path, fingerprints: Fingerprints, marks: Marks | 
 def picture(vault: Vault, digest: str) -> bytes:
     """The scaled picture. Raises KeyError."""
     return vault.get("scaled", digest)
+
+
+def layer_in(vault: Vault, digest: str) -> bytes | None:
+    """What is drawn on a filed picture's clear ground; None where the ground is none, or was filed before layers were kept."""
+    try:
+        return vault.get("layer", digest)
+    except KeyError:
+        return None

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-KINDS = frozenset({"original", "scaled", "thumbnail", "features", "evidence", "sealed", "away"})
+KINDS = frozenset({"original", "scaled", "thumbnail", "layer", "features", "evidence", "sealed", "away"})
 OWN_DIGEST = frozenset({"original", "sealed"})
 """The kinds whose digest is that of the very bytes; elsewhere it is that of what they were made from."""
 

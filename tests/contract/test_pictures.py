@@ -17,6 +17,7 @@ from adapters.pictures import Marks, PictureMatcher, PillowInspector
 from adapters.store import Stores
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import PictureServices
+from bench.clear_art import flat
 from tests.adapters.pictures import containers as c
 from tests.adapters.pictures.drawn import saved, scene
 from tests.contract.shop import Shop
@@ -53,6 +54,9 @@ def test_what_a_camera_wrote_is_filed_and_kept_byte_for_byte(shop: Shop) -> None
     ready(shop, "alice")
     (filed,) = shop["alice"].ok("POST", "/folders/spring/pictures", files=[(camera.name, camera.content)])["filings"]
     assert shop["alice"]("GET", f"/filings/{filed['id']}/picture?size=original").data == camera.content
+    pale = [("pale.png", saved(flat(1, 250, 720), "PNG"))]
+    (light,) = shop["alice"].ok("POST", "/folders/spring/pictures", files=pale)["filings"]
+    assert ("warnings" in filed, light["warnings"]) == (False, ["nothing_on_white"])
     assert verdict(shop, "alice", c.Container("stereo", "a.jpg", c.several([c.STEREO, c.STEREO]))) == ["animated"]
 
 

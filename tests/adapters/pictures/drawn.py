@@ -59,7 +59,8 @@ class Stored:
     def store(self, seen: Inspection, space: str = "filings") -> None:
         assert not seen.flaws and seen.scaled and seen.fingerprint
         self.put("scaled", seen.digest, seen.scaled)
-        if seen.features:
-            self.put("features", seen.digest, seen.features)
+        for kind, content in (("features", seen.features), ("layer", seen.layer)):
+            if content:
+                self.put(kind, seen.digest, content)
         self.seq += 1
         self.kept[space].append(FingerprintRow(self.seq, seen.digest, seen.fingerprint))

@@ -178,7 +178,7 @@ def test_many_threads_search_while_rows_come_in(
 
 def test_doctor_tells_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORIGINALS_COPY_MODEL", "none")
-    assert doctor_lines() == ["copies: fallback matcher phash-local-sift/3 (pHash and local codes): ORIGINALS_COPY_MODEL is none"]
-    assert Marks().version == "phash-local-sift/3"
+    assert doctor_lines() == ["copies: fallback matcher phash-local-sift/4 (pHash and local codes): ORIGINALS_COPY_MODEL is none"]
+    assert Marks().version == "phash-local-sift/4"
     monkeypatch.setenv("ORIGINALS_COPY_MODEL", str(Path("/nowhere.onnx")))
     assert "fallback" in doctor_lines()[0]
