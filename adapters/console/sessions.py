@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import BigInteger, Column, Engine, LargeBinary, MetaData, Table, Text, delete, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, Engine, LargeBinary, MetaData, Table, Text, delete, insert, select, update
 
 from adapters.identity.tokens import Caller
 
@@ -50,7 +50,11 @@ class Sessions:
 
     def __init__(self, engine: Engine, now: Callable[[], float] = time.time) -> None:
         self._engine, self._now = engine, now
-        _meta.create_all(engine)
+
+    @staticmethod
+    def create(connection: Connection) -> None:
+        """Make the table where it is missing; one process at a time."""
+        _meta.create_all(connection)
 
     def begin(self, caller: Caller, expires: float | None = None) -> str:
         """A new session's name, for the cookie. `expires` is when what it was begun with does, in seconds since 1970."""

@@ -9,6 +9,8 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Text, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from projections.dialect import in_turn
+
 LOOKS_FOR: Final = 60
 """Seconds for which a read counts as looking."""
 _SELDOM: Final = 15
@@ -29,7 +31,7 @@ class Presence:
     def __init__(self, engine: Engine, now: Callable[[], float] = time.time) -> None:
         self._engine, self._now = engine, now
         self._noted: dict[tuple[str, str], float] = {}
-        _metadata.create_all(engine)
+        in_turn(engine, _metadata.create_all)
 
     def note(self, case_id: str, reviewer: str) -> None:
         """This reviewer reads this case now."""

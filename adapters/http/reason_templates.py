@@ -8,6 +8,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Column, Engine, MetaData, Table, Text, delete, insert, select
 
+from projections.dialect import in_turn
+
 FIRST: Final = (
     {"command": "acceptance", "text": "The listing shows the very picture that was filed."},
     {"command": "acceptance", "text": "The listing shows a part of the picture that was filed: [which part]."},
@@ -28,7 +30,7 @@ class ReasonTemplates:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        _metadata.create_all(engine)
+        in_turn(engine, _metadata.create_all)
 
     def read(self) -> list[dict[str, Any]]:
         """All of them, in the order in which they were put."""

@@ -12,6 +12,7 @@ from adapters.console.sessions import Sessions
 from adapters.console.signing_in import SignIn
 from adapters.identity.tokens import TokenVerifier
 from adapters.wiring.deployment import Deployment, beside
+from projections.dialect import in_turn
 
 
 def console_parts(deployment: Deployment, verifier: TokenVerifier, interface: Interface, stands_still: bool) -> ConsoleParts:
@@ -27,6 +28,7 @@ def console_parts(deployment: Deployment, verifier: TokenVerifier, interface: In
             settings.jwks_ttl,
             settings.clock_skew,
         )
+    in_turn(engine, Sessions.create)
     sessions = Sessions(engine)
     return ConsoleParts(
         interface=interface,

@@ -19,6 +19,7 @@ from adapters.http.endpoint import JSON_BYTES
 from adapters.identity.tokens import Caller
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import beside
+from projections.dialect import in_turn
 from tests.adapters.console.browser import Browser, Reader
 from tests.contract.scene import Scene
 from tests.contract.shop import Shop
@@ -199,7 +200,9 @@ def test_signing_out_ends_the_session_here_or_everywhere(scene: Scene) -> None:
 
 def test_a_session_ends_when_idle_and_when_its_token_does(scene: Scene) -> None:
     now = [1_000_000.0]
-    sessions = Sessions(beside(scene.shop.settings, "console-test"), lambda: now[0])
+    engine = beside(scene.shop.settings, "console-test")
+    in_turn(engine, Sessions.create)
+    sessions = Sessions(engine, lambda: now[0])
     name, short = sessions.begin(Caller("a", frozenset({"merchant"}))), sessions.begin(Caller("a", frozenset()), now[0] + 60)
     now[0] += 59
     assert sessions.find(name) is not None and sessions.find(short) is not None
