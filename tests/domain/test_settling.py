@@ -8,7 +8,18 @@ import pytest
 
 from domain.case.checks import pinned
 from domain.case.consequences.ending import Voiding
-from domain.case.events import NoticeServed, ReminderSent, WindowOpened
+from domain.case.events import (
+    Accepted,
+    Declined,
+    Finalized,
+    Lifted,
+    NoticeServed,
+    ReminderSent,
+    RoundDecided,
+    Voided,
+    WindowClosed,
+    WindowOpened,
+)
 from domain.case.folding import begin, evolve, fold
 from domain.case.settling import next_due
 from domain.events import CLOCK, Happened
@@ -238,3 +249,64 @@ def test_a_stream_that_is_no_case_is_refused_by_the_fold() -> None:
     assert fold("case", tale.told) == tale.case
     assert (tale.case.last_deadline, Tale().case.last_deadline) == (tale.case.rounds[0].decide_by, Tale().case.accept_by)
     assert Tale().case.appeals_left is None
+
+
+@pytest.mark.rule("T1", "C3", "D3", "D4", "D6")
+@pytest.mark.parametrize("on_lapse", ["release", "reject"])
+def test_what_an_undecided_appeal_brings_about_is_the_clocks_under_the_cases_own_rules_and_calendar(on_lapse: str) -> None:
+    tale = Tale(law(appeal={"on_lapse": on_lapse})).accept().appeal()
+    decide_by, rules = tale.case.rounds[-1].decide_by, tale.case.case_rules
+    before = len(tale.told)
+    recorded = decide_by.closes_at + timedelta(days=1)
+    tale.wait(recorded)
+    if on_lapse == "release":  # which ends the case: at the deadline
+        assert tale.told[before:] == [
+            Happened(decide_by.closes_at, RoundDecided(1, "upheld", "lapse"), CLOCK, rules, decide_by.calendar),
+            Happened(decide_by.closes_at, Lifted("lapse"), CLOCK, rules),
+        ]
+        return
+    decided, opened = tale.told[before:]  # which opens a window: when it is recorded
+    assert decided == Happened(recorded, RoundDecided(1, "rejected", "lapse"), CLOCK, rules, decide_by.calendar)
+    assert isinstance(opened.event, WindowOpened)
+    assert (opened.at, opened.by, opened.rules, opened.calendar) == (recorded, CLOCK, rules, opened.event.closes.calendar)
+    assert opened.event.round == 2
+
+
+@pytest.mark.rule("T1", "C3", "D3", "H4")
+def test_whatever_time_brings_about_is_the_clocks_under_the_rules_and_the_calendar_of_its_deadline() -> None:
+    tale = Tale().accept()
+    window, rules = tale.case.window, tale.case.case_rules
+    assert window is not None and window.remind_at is not None
+    before = len(tale.told)
+    tale.wait(FIRST)
+    assert tale.told[before:] == [
+        Happened(window.remind_at, ReminderSent(1, FIRST), CLOCK, rules, window.closes.calendar),
+        Happened(FIRST, WindowClosed(1), CLOCK, rules, window.closes.calendar),
+        Happened(FIRST, Finalized("no_appeal"), CLOCK, rules),
+    ]
+    again = Tale(law(appeal={"lapse_ends": "round"})).accept().wait(FIRST)
+    assert again.case.window is not None
+    assert again.told[-1].event == WindowOpened(2, again.case.window.closes, again.case.window.remind_at, again.told[-1].event.proof)  # type: ignore[union-attr]
+    assert again.told[-1][2:] == (CLOCK, again.case.case_rules, again.case.window.closes.calendar)
+    unheard = Tale(law(complaint={"on_lapse": "decline"}))
+    accept_by = unheard.case.accept_by
+    unheard.wait(accept_by.closes_at)
+    assert unheard.told[1:] == [
+        Happened(accept_by.closes_at, Declined((), "lapse"), CLOCK, unheard.case.complaint_rules, accept_by.calendar)
+    ]
+    taken_up = Tale(law(complaint={"on_lapse": "accept"})).wait("2026-03-09 08:00")
+    (accepted,) = [h for h in taken_up.told if isinstance(h.event, Accepted)]
+    assert accepted.by == CLOCK
+    assert (accepted.event.because, accepted.event.reasons) == ("lapse", ("resembles_a_protected_picture",))  # type: ignore[union-attr]
+
+
+@pytest.mark.rule("B7", "T4")
+def test_a_fall_that_is_to_come_is_the_next_thing_due_and_at_one_instant_it_comes_last() -> None:
+    tale = Tale().accept()
+    fall = Voiding(instant("2026-03-03 00:00"), "finding")
+    assert next_due(tale.case, tale.law, fall) == fall.at
+    assert next_due(tale.case, tale.law) == instant("2026-03-04 16:00")
+    fallen = Tale(voiding=Voiding(FIRST, "dispute")).accept().wait(FIRST)
+    assert [type(h.event) for h in fallen.told[-3:]] == [ReminderSent, WindowClosed, Finalized]
+    fallen = Tale(voiding=fall).accept().wait(FIRST)
+    assert fallen.told[-1] == Happened(fall.at, Voided("finding"), CLOCK)

@@ -218,6 +218,14 @@ def test_a_calendar_year_is_the_same_however_it_is_written() -> None:
     assert Calendar("CN", {2026: year}).digest != CHINA.digest
 
 
+SIX = "^a weekend is at most six weekdays from 0 \\(Monday\\) to 6 \\(Sunday\\)$"
+
+
+def test_a_weekend_may_leave_one_day_to_work() -> None:
+    assert CalendarYear("XX", 2026, weekend=(5, 4, 3, 2, 1, 0)).weekend == (0, 1, 2, 3, 4, 5)
+    assert Calendar("XX", {}).name == "XX"
+
+
 @pytest.mark.rule("E2")
 @pytest.mark.parametrize(
     ("year", "off", "work", "weekend", "why"),
@@ -225,8 +233,8 @@ def test_a_calendar_year_is_the_same_however_it_is_written() -> None:
         (2026, (date(2025, 1, 1),), (), (5, 6), "2025-01-01 is not in 2026"),
         (2026, (), (date(2027, 1, 1),), (5, 6), "2027-01-01 is not in 2026"),
         (2026, (date(2026, 1, 1),), (date(2026, 1, 1),), (5, 6), "both"),
-        (2026, (), (), (0, 1, 2, 3, 4, 5, 6), "weekend"),
-        (2026, (), (), (7,), "weekend"),
+        (2026, (), (), (0, 1, 2, 3, 4, 5, 6), SIX),
+        (2026, (), (), (7,), SIX),
         (0, (), (), (5, 6), "no year 0"),
     ],
 )
@@ -303,6 +311,12 @@ def test_the_proof_and_the_deadline_are_one_walk(start: datetime, days: int, cou
 )
 def test_the_reminder_comes_one_working_day_before(closing: str, reminder: str) -> None:
     assert reminder_before(at(closing), CHINA, SHANGHAI) == at(reminder)
+
+
+@pytest.mark.rule("H4")
+def test_the_last_day_of_a_window_is_the_zones_own() -> None:
+    closes = at("2026-03-06T05:00:00Z")  # 24:00 on Thursday in New York, where it is Friday in Greenwich
+    assert reminder_before(closes, Calendar("XX", {}), ZoneInfo("America/New_York")) == at("2026-03-05T05:00:00Z")
 
 
 def test_before_all_time_there_is_no_reminder() -> None:
