@@ -186,7 +186,7 @@ def test_connections_that_break_lose_and_double_nothing(on_postgres: Place) -> N
     def cut() -> None:
         """Once for each command, so that a slow machine is not cut more often than it can answer."""
         with psycopg.connect(on_postgres.store, autocommit=True) as connection:
-            for _ in range(60):
+            for _ in range(24):
                 begun.acquire()
                 time.sleep(chance.uniform(0.0, 0.02))
                 connection.execute(
@@ -197,16 +197,16 @@ def test_connections_that_break_lose_and_double_nothing(on_postgres: Place) -> N
     cutter = threading.Thread(target=cut)
     cutter.start()
     answered = []
-    for name in (f"cut-{n}" for n in range(60)):
+    for name in (f"cut-{n}" for n in range(24)):
         begun.release()
         if answered_in_spite(lambda name=name: open_case(on, name, 0)):  # type: ignore[misc]
             answered.append(name)
     cutter.join()
-    assert len(answered) == 60
-    assert sum(answered_in_spite(stores.store.head) for _ in range(60)) == 60  # connections that were cut last are noticed when used
+    assert len(answered) == 24
+    assert sum(answered_in_spite(stores.store.head) for _ in range(24)) == 24  # connections that were cut last are noticed when used
     opened = [case.case_id for case in stores.store.ask(index.CasesOfMember("writer"))]
     assert sorted(opened) == sorted(stream_of("case", name) for name in answered)
-    assert len(stores.store.load(listing_of(0))) == 60
+    assert len(stores.store.load(listing_of(0))) == 24
     stores.close()
 
 

@@ -28,7 +28,7 @@ def test_a_rebuilt_view_is_what_it_was(views: Views, world: World, engine: Engin
     story(world)
     views.caught_up(world.log.log_head())
     before = everything(engine)
-    _in_small_batches(monkeypatch, 7)
+    _in_small_batches(monkeypatch, 25)
     told: list[tuple[int, int]] = []
     rebuild(views, progress=lambda done, total: told.append((done, total)))
     after = everything(engine)

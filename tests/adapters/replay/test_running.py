@@ -27,7 +27,7 @@ OTHERS = [
     (name, parse_toml((RULEBOOKS / f"{name}.toml").read_text())) for name in ("marketplace-b", "dsa-art-20", "marketplace-a-from-2022")
 ]
 UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
-CASES = 120
+CASES = 60
 
 
 @pytest.fixture(scope="module")
