@@ -12,10 +12,12 @@ from msgspec.structs import replace
 
 from domain.case import acts, consequences
 from domain.case.act import CaseAct, CaseEvent
+from domain.case.checks import refuse_party
 from domain.case.events import ACTS, CASE_EVENTS, EVENTS, require_whole
 from domain.case.folding import FOLDS, evolve
 from domain.case.state import OPEN, WITHOUT_NOTICE, Status
 from domain.events import Event, Happened
+from domain.refusal import Refusal
 from projections import notices
 from tests.domain.tale import Tale
 
@@ -82,3 +84,14 @@ def test_quiet_acts_leave_a_case_where_it_stands() -> None:
 def test_statuses_are_told_apart_once() -> None:
     assert {status for status in Status if status not in OPEN} == {"declined", "lifted", "withdrawn", "voided", "final"}
     assert get_args(notices.Status) == tuple(status for status in Status if status not in WITHOUT_NOTICE)
+
+
+@pytest.mark.rule("H3")
+def test_a_reviewer_that_is_a_party_is_refused_and_nobody_else() -> None:
+    case = Tale().case
+    for party in (case.complainant, case.respondent):
+        with pytest.raises(Refusal) as refused:
+            refuse_party(case, party)
+        assert refused.value.code == "forbidden"
+    refuse_party(case, "somebody")
+    refuse_party(case, None)

@@ -307,6 +307,7 @@ def test_the_proof_and_the_deadline_are_one_walk(start: datetime, days: int, cou
         ("2026-02-24T16:00:00Z", "2026-02-14T16:00:00Z"),  # the first day after Spring Festival: the working Saturday before it
         ("2026-02-18T16:00:00Z", "2026-02-14T16:00:00Z"),  # an end on a holiday
         ("2026-03-05T10:00:00Z", "2026-03-04T16:00:00Z"),  # an end within a day belongs to that day
+        ("2027-03-05T16:00:00Z", "2027-03-04T16:00:00Z"),  # a year that was not published
     ],
 )
 def test_the_reminder_comes_one_working_day_before(closing: str, reminder: str) -> None:
