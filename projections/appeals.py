@@ -8,7 +8,8 @@ from datetime import datetime
 from domain.appeal import Appeal, AppealStatus, begin, evolve
 from domain.events import appeal as happened
 from domain.recorded import Recorded
-from projections.reading import Page, Reading, Where
+from projections.conditions import Where, c
+from projections.reading import Page, Reading
 from projections.shape import NEVER, Change, Column, StateTable, Values, View, by_stream, micros
 
 
@@ -71,10 +72,9 @@ def by_due(
     overdue: tuple[bool, datetime] | None = None,
 ) -> Page[Appeal]:
     """Appeals as the desk takes them: the longest due first. `overdue` is asked as of an instant: late by then, or not."""
-    c = reading.table(TABLE).c
     where: list[Where] = []
     if statuses is not None:
-        where.append(c.status.in_([status.value for status in statuses]))
+        where.append(c.status.among([status.value for status in statuses]))
     if respondent is not None:
         where.append(c.respondent == respondent)
     if overdue is not None:

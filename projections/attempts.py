@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from domain.events.member import AttemptRefused
 from domain.recorded import Recorded
+from projections.conditions import c
 from projections.reading import Page, Reading
 from projections.shape import AppendTable, Column, Source, View
 
@@ -48,9 +49,9 @@ VIEW = View("attempts", 1, (TABLE,))
 
 def about(reading: Reading, subject: str, limit: int, after: str | None = None) -> Page[Attempt]:
     """The attempts about a case or member, oldest first."""
-    return reading.lines(TABLE, reading.table(TABLE).c.subject == subject, limit=limit, after=after)
+    return reading.lines(TABLE, c.subject == subject, limit=limit, after=after)
 
 
 def by(reading: Reading, actor: str, limit: int, after: str | None = None) -> Page[Attempt]:
     """The attempts that somebody made, oldest first (rule H6)."""
-    return reading.lines(TABLE, reading.table(TABLE).c.actor == actor, limit=limit, after=after)
+    return reading.lines(TABLE, c.actor == actor, limit=limit, after=after)

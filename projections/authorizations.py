@@ -11,7 +11,8 @@ from sqlalchemy import Executable, Table, and_, or_, update
 from domain.authorization import Authorization, begin, evolve
 from domain.events.member import AuthorizationGranted, AuthorizationRevoked, MemberForgotten, MerchantTerminated
 from domain.recorded import Recorded
-from projections.reading import Page, Reading, Where
+from projections.conditions import Where, c, either
+from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, Values, View, by_stream, instant, micros
 
 Standing = Literal["active", "expired", "revoked", "ended"]
@@ -84,7 +85,6 @@ def newest(
     status: tuple[Standing, datetime] | None = None,
 ) -> Page[Authorization]:
     """Authorisations, newest first. `member` is either side; `status` is asked as of an instant."""
-    c = reading.table(TABLE).c
     where: list[Where] = []
     if owner is not None:
         where.append(c.owner == owner)
@@ -92,13 +92,13 @@ def newest(
         where.append(c.grantee == grantee)
     match status:
         case ("revoked", _):
-            where += [c.ended_at.is_not(None), c.because == "owner"]
+            where += [c.ended_at.present(), c.because == "owner"]
         case ("ended", _):
-            where += [c.ended_at.is_not(None), c.because == "finding"]
+            where += [c.ended_at.present(), c.because == "finding"]
         case ("expired", now):
-            where += [c.ended_at.is_(None), c.until <= micros(now)]
+            where += [c.ended_at.missing(), c.until <= micros(now)]
         case ("active", now):
-            where += [c.ended_at.is_(None), or_(c.until.is_(None), c.until > micros(now))]
+            where += [c.ended_at.missing(), either(c.until.missing(), c.until > micros(now))]
         case _:
             pass
     sides: list[list[Where]] = [[]] if member is None else [[c.owner == member], [c.grantee == member, c.owner != member]]

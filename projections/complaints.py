@@ -8,13 +8,13 @@ from typing import get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import or_
 
 from domain.case import events as happened
 from domain.case.folding import begin, evolve
 from domain.case.state import Case, Status
 from domain.recorded import Recorded
-from projections.reading import Page, Reading, Where
+from projections.conditions import Where, c, either
+from projections.reading import Page, Reading
 from projections.shape import NEVER, Change, Column, StateTable, Values, View, by_stream, micros
 
 
@@ -84,43 +84,42 @@ def get(reading: Reading, complaint_id: str) -> Case | None:
 
 def newest(reading: Reading, wanted: ComplaintFilter, limit: int, after: str | None = None) -> Page[Case]:
     """Complaints, the last lodged first."""
-    return reading.newest_of(TABLE, _either(reading, wanted), limit, after, by="lodged_at")
+    return reading.newest_of(TABLE, _either(wanted), limit, after, by="lodged_at")
 
 
 def by_due(reading: Reading, wanted: ComplaintFilter, limit: int, after: str | None = None) -> Page[Case]:
     """Complaints as the desk takes them: the longest due first, then those that wait for nothing."""
-    return reading.by_due(TABLE, *_where(reading, wanted), limit=limit, after=after)
+    return reading.by_due(TABLE, *_where(wanted), limit=limit, after=after)
 
 
 def count(reading: Reading, wanted: ComplaintFilter) -> int:
     """How many there are."""
-    return reading.count(TABLE, *_where(reading, wanted))
+    return reading.count(TABLE, *_where(wanted))
 
 
 def by_status(reading: Reading, wanted: ComplaintFilter) -> dict[str, int]:
     """How many there are in each status."""
-    return reading.counted(TABLE, "status", *_where(reading, wanted))
+    return reading.counted(TABLE, "status", *_where(wanted))
 
 
-def _either(reading: Reading, wanted: ComplaintFilter) -> list[list[Where]]:
+def _either(wanted: ComplaintFilter) -> list[list[Where]]:
     """What is wanted of either party is wanted of the one or of the other: nobody complains of himself (rule C1)."""
     if wanted.member is None:
-        return [_where(reading, wanted)]
-    c, rest = reading.table(TABLE).c, _where(reading, replace(wanted, member=None))
-    return [[c[party] == wanted.member, *rest] for party in ("complainant", "respondent")]
+        return [_where(wanted)]
+    rest = _where(replace(wanted, member=None))
+    return [[getattr(c, party) == wanted.member, *rest] for party in ("complainant", "respondent")]
 
 
-def _where(reading: Reading, wanted: ComplaintFilter) -> list[Where]:
-    c = reading.table(TABLE).c
+def _where(wanted: ComplaintFilter) -> list[Where]:
     where: list[Where] = [
-        c[name] == value
+        getattr(c, name) == value
         for name in ("complainant", "respondent", "filing_id", "listing_id")
         if (value := getattr(wanted, name)) is not None
     ]
     if wanted.member is not None:
-        where.append(or_(c.complainant == wanted.member, c.respondent == wanted.member))
+        where.append(either(c.complainant == wanted.member, c.respondent == wanted.member))
     if wanted.statuses is not None:
-        where.append(c.status.in_([status.value for status in wanted.statuses]))
+        where.append(c.status.among([status.value for status in wanted.statuses]))
     if wanted.lodged_from is not None:
         where.append(c.lodged_at >= micros(wanted.lodged_from))
     if wanted.lodged_until is not None:

@@ -14,9 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Select,
     Table,
-    Text,
     bindparam,
     column,
     create_engine,
@@ -122,15 +120,19 @@ def _is_lock(error: OperationalError) -> bool:
     return "database is locked" in str(error.orig)
 
 
+def asked(connection: Connection, sql: str, values: tuple[Any, ...] = ()) -> Sequence[Any]:
+    """The rows that a text for the driver asks for, none where it asks for none; each `?` in it is one of the values."""
+    found = connection.exec_driver_sql(sql if connection.dialect.name == "sqlite" else sql.replace("?", "%s"), values)
+    return found.all() if found.returns_rows else ()
+
+
 def rows_of(connection: Connection, table: Table, wanted: Sequence[str], columns: Sequence[str]) -> Sequence[Any]:
     """The rows of these keys, however many: key first, then `columns`."""
-    query: Select[Any] = select(table.c.key, *(table.c[column] for column in columns))
+    named = ", ".join(f'"{name}"' for name in ("key", *columns))
+    found = f'SELECT {named} FROM {table.name} WHERE "key"'
     if connection.dialect.name == "sqlite":
-        listed = select(func.json_each(bindparam("keys")).table_valued("value").c.value)
-        query = query.where(table.c.key.in_(listed))
-        return connection.execute(query, {"keys": msgspec.json.encode(wanted).decode()}).all()
-    query = query.where(table.c.key == func.any(bindparam("keys", type_=ARRAY(Text))))
-    return connection.execute(query, {"keys": list(wanted)}).all()
+        return asked(connection, f"{found} IN (SELECT value FROM json_each(?))", (msgspec.json.encode(wanted).decode(),))
+    return asked(connection, f"{found} = ANY(?)", (list(wanted),))
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from domain.dispute import Dispute, DisputeStatus, begin, evolve
 from domain.events.filing import DisputeDecided, DisputeOpened
 from domain.recorded import Recorded
-from projections.reading import Page, Reading, Where
+from projections.conditions import Where, c
+from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, View, by_stream
 
 
@@ -45,15 +46,14 @@ def newest(
     reading: Reading, limit: int, after: str | None = None, *, disputant: str | None = None, statuses: Sequence[DisputeStatus] | None = None
 ) -> Page[Dispute]:
     """Disputes, newest first."""
-    c = reading.table(TABLE).c
     where: list[Where] = []
     if disputant is not None:
         where.append(c.disputant == disputant)
     if statuses is not None:
-        where.append(c.status.in_([status.value for status in statuses]))
+        where.append(c.status.among([status.value for status in statuses]))
     return reading.newest(TABLE, *where, limit=limit, after=after)
 
 
 def count(reading: Reading) -> int:
     """How many are open."""
-    return reading.count(TABLE, reading.table(TABLE).c.status == DisputeStatus.OPEN.value)
+    return reading.count(TABLE, c.status == DisputeStatus.OPEN.value)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from domain.events import Sealed
 from domain.events.appeal import EvidenceUploaded
 from domain.recorded import Recorded
+from projections.conditions import c
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, View, by_stream
 
@@ -53,4 +54,4 @@ def many(reading: Reading, evidence_ids: Iterable[str]) -> dict[str, EvidenceFil
 
 def of_owner(reading: Reading, owner: str, limit: int, after: str | None = None) -> Page[EvidenceFile]:
     """The files that a member brought, newest first (rule H6)."""
-    return reading.newest(TABLE, reading.table(TABLE).c.owner == owner, limit=limit, after=after)
+    return reading.newest(TABLE, c.owner == owner, limit=limit, after=after)

@@ -16,7 +16,8 @@ from domain.events import filing as happened
 from domain.events.member import MemberForgotten, MerchantReinstated, MerchantTerminated
 from domain.filing import Filing, FilingStatus, begin, evolve
 from domain.recorded import Recorded
-from projections.reading import Page, Reading, Where
+from projections.conditions import Where, c
+from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, Values, View, by_stream, instant, micros
 
 
@@ -111,30 +112,26 @@ def newest(
     statuses: Sequence[FilingStatus] | None = None,
 ) -> Page[Filing]:
     """Filings, newest first."""
-    c = reading.table(TABLE).c
     where: list[Where] = []
     if owner is not None:
         where.append(c.owner == owner)
     if folder_id is not None:
         where.append(c.folder_id == folder_id)
     if statuses is not None:
-        where.append(c.status.in_([status.value for status in statuses]))
+        where.append(c.status.among([status.value for status in statuses]))
     return reading.newest(TABLE, *where, limit=limit, after=after)
 
 
 def count(reading: Reading, owner: str, status: FilingStatus) -> int:
     """How many filings of a member stand so."""
-    c = reading.table(TABLE).c
     return reading.count(TABLE, c.owner == owner, c.status == status.value)
 
 
 def by_status(reading: Reading, owner: str, folder_id: str | None = None) -> dict[str, int]:
     """How many filings a member has in each status, in one folder or in all."""
-    c = reading.table(TABLE).c
     return reading.counted(TABLE, "status", c.owner == owner if folder_id is None else c.folder_id == folder_id)
 
 
 def cover(reading: Reading, folder_id: str) -> Filing | None:
     """The last filing of a folder that is protected, whose picture stands for it."""
-    c = reading.table(TABLE).c
     return reading.first(TABLE, c.folder_id == folder_id, c.status == FilingStatus.PROTECTED.value)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from domain.events import Sealed
 from domain.events.filing import FolderCreated
 from domain.recorded import Recorded
+from projections.conditions import c
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, View, by_stream
 
@@ -56,4 +57,4 @@ def many(reading: Reading, folder_ids: Iterable[str]) -> dict[str, Folder]:
 
 def of_owner(reading: Reading, owner: str, limit: int, after: str | None = None) -> Page[Folder]:
     """A member's folders, newest first."""
-    return reading.newest(TABLE, reading.table(TABLE).c.owner == owner, limit=limit, after=after)
+    return reading.newest(TABLE, c.owner == owner, limit=limit, after=after)

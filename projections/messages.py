@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.recorded import Recorded
 from projections import owner_messages, respondent_messages
+from projections.conditions import c
 from projections.folding import position_of_line
 from projections.message import Message
 from projections.reading import Page, Reading
@@ -35,7 +36,7 @@ VIEW = View("messages", 1, (TABLE,))
 
 def of_member(reading: Reading, member: str, limit: int, after: str | None = None) -> Page[Message]:
     """A member's messages, oldest first; the cursor is never None."""
-    return reading.lines(TABLE, reading.table(TABLE).c.member == member, limit=limit, after=after)
+    return reading.lines(TABLE, c.member == member, limit=limit, after=after)
 
 
 def of_everybody(reading: Reading, limit: int, after: str | None = None) -> Page[Message]:

@@ -29,6 +29,7 @@ from domain.events import Sealed
 from domain.events.appeal import AppealOpened
 from domain.recorded import Recorded
 from domain.working_days import ProofLine
+from projections.conditions import c
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, Values, View, by_stream
 
@@ -200,13 +201,12 @@ VIEW = View("notices", 2, (TABLE,))
 
 def get(reading: Reading, notice_id: str) -> Notice | None:
     """One notice."""
-    return reading.first(TABLE, reading.table(TABLE).c.notice_id == notice_id)
+    return reading.first(TABLE, c.notice_id == notice_id)
 
 
 def of_respondent(
     reading: Reading, respondent: str, limit: int, after: str | None = None, statuses: Sequence[str] | None = None
 ) -> Page[Notice]:
     """A respondent's notices, newest first."""
-    c = reading.table(TABLE).c
-    where = [c.respondent == respondent] + ([] if statuses is None else [c.status.in_(list(statuses))])
+    where = [c.respondent == respondent] + ([] if statuses is None else [c.status.among(list(statuses))])
     return reading.newest(TABLE, *where, limit=limit, after=after)

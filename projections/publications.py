@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from domain.events.member import CalendarPublished, EntrancePolicyChanged, RulebookPublished
 from domain.recorded import Recorded
-from projections.reading import Page, Reading, Where
+from projections.conditions import Where, c
+from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, Values, View
 
 
@@ -97,20 +98,18 @@ VIEW = View("publications", 1, (TABLE,))
 
 def rulebook(reading: Reading, name: str, version: str) -> RulebookPublication | None:
     """The rulebook of that name and version."""
-    c = reading.table(TABLE).c
     found = reading.first(TABLE, c.kind == "rulebook", c.name == name, c.version == version)
     return found if isinstance(found, RulebookPublication) else None
 
 
 def rulebooks(reading: Reading, limit: int, after: str | None = None) -> Page[RulebookPublication]:
     """Rulebooks, latest published first."""
-    page = reading.newest(TABLE, reading.table(TABLE).c.kind == "rulebook", limit=limit, after=after)
+    page = reading.newest(TABLE, c.kind == "rulebook", limit=limit, after=after)
     return Page([item for item in page.items if isinstance(item, RulebookPublication)], page.next)
 
 
 def calendars(reading: Reading, limit: int, after: str | None = None, country: str | None = None) -> Page[CalendarPublication]:
     """Calendar years, latest published first."""
-    c = reading.table(TABLE).c
     where: list[Where] = [c.kind == "calendar"] + ([] if country is None else [c.name == country])
     page = reading.newest(TABLE, *where, limit=limit, after=after)
     return Page([item for item in page.items if isinstance(item, CalendarPublication)], page.next)

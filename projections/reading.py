@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, func, select, tuple_
+from sqlalchemy import Connection, Table
 
-from projections.dialect import rows_of
+from projections.conditions import Where, all_of
+from projections.dialect import asked, rows_of
 from projections.generations import Live
 from projections.shape import AppendTable, StateTable, View, ViewTable
 from projections.tables import table_of
 
 S = TypeVar("S")
-
-Where = ColumnElement[bool]
 
 
 class ViewsBehind(Exception):
@@ -47,8 +45,8 @@ class Reading:
 
     def get(self, state_table: StateTable[S], key: str) -> S | None:
         """The state of one key."""
-        found = self._connection.execute(_by_key(self.table(state_table), state_table.mended), {"key": key}).first()
-        return None if found is None else state_table.revive(found[0], tuple(found[1:]))
+        found = self._rows(state_table, _columns(state_table), 'WHERE "key" = ?', (key,))
+        return state_table.revive(found[0][0], tuple(found[0][1:])) if found else None
 
     def many(self, state_table: StateTable[S], keys: Iterable[str]) -> dict[str, S]:
         """The states of these keys, as far as there are any."""
@@ -71,63 +69,68 @@ class Reading:
 
         Each list is a query of its own, so that each is read along an index of its own, no further than the page goes.
         """
-        table = self.table(state_table)
-        columns = [table.c.made] if by is None else [table.c[by], table.c.made]
-        count = len(columns)
-        query = self._rows(state_table, table, *columns[:-1]).order_by(*(column.desc() for column in columns)).limit(limit + 1)
-        if after is not None:
-            query = query.where(tuple_(*columns) < tuple_(*_numbers(after, count)) if by else table.c.made < _numbers(after, 1)[0])
-        rows = [row for where in either for row in self._connection.execute(query.where(*where))]
-        rows.sort(key=lambda row: tuple(row[:count]), reverse=True)
-        return self._page(state_table, rows[: limit + 1], limit, count)
+        keys = ("made",) if by is None else (f'"{by}"', "made")
+        columns, order = f"{', '.join(keys)}, {_columns(state_table)}", ", ".join(f"{key} DESC" for key in keys)
+        since = [] if after is None else [_before(keys, _numbers(after, len(keys)))]
+        rows: list[Any] = []
+        for where in either:
+            fitting = all_of([*where, *since])
+            rows += self._rows(state_table, columns, f"WHERE {fitting.sql} ORDER BY {order} LIMIT ?", (*fitting.values, limit + 1))
+        rows.sort(key=lambda row: tuple(row[: len(keys)]), reverse=True)
+        return self._page(state_table, rows[: limit + 1], limit, len(keys))
 
     def by_due(self, state_table: StateTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The rows that fit, by their column `due`, the longest due first; what is never due comes last."""
-        table = self.table(state_table)
-        query = self._rows(state_table, table, table.c.due).where(*where).order_by(table.c.due, table.c.made).limit(limit + 1)
         if after is not None:
-            query = query.where(tuple_(table.c.due, table.c.made) > tuple_(*_numbers(after, 2)))
-        return self._page(state_table, self._connection.execute(query).all(), limit, 2)
+            where += (Where("(due, made) > (?, ?)", _numbers(after, 2)),)
+        fitting = all_of(where)
+        order = f"WHERE {fitting.sql} ORDER BY due, made LIMIT ?"
+        rows = self._rows(state_table, f"due, made, {_columns(state_table)}", order, (*fitting.values, limit + 1))
+        return self._page(state_table, rows, limit, 2)
 
     def count(self, state_table: StateTable[Any], *where: Where) -> int:
         """How many rows fit."""
-        return int(self._connection.execute(select(func.count()).select_from(self.table(state_table)).where(*where)).scalar_one())
+        fitting = all_of(where)
+        return int(self._rows(state_table, "COUNT(*)", f"WHERE {fitting.sql}", fitting.values)[0][0])
 
     def counted(self, state_table: StateTable[Any], column: str, *where: Where) -> dict[str, int]:
         """How many rows fit, by the value of a column."""
-        by = self.table(state_table).c[column]
-        return {str(value): int(number) for value, number in self._connection.execute(select(by, func.count()).where(*where).group_by(by))}
+        fitting = all_of(where)
+        rows = self._rows(state_table, f'"{column}", COUNT(*)', f'WHERE {fitting.sql} GROUP BY "{column}"', fitting.values)
+        return {str(value): int(number) for value, number in rows}
 
     def lines(self, feed: AppendTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The lines that fit, oldest first. The cursor at the end is that of the last line: whatever comes later is after it."""
-        table = self.table(feed)
         since = 0 if after is None else _numbers(after, 1)[0]
-        query = select(table.c.made, table.c.state).where(table.c.made > since, *where).order_by(table.c.made).limit(limit)
-        rows = self._connection.execute(query).all()
+        fitting = all_of((Where("made > ?", (since,)), *where))
+        rows = self._rows(feed, "made, state", f"WHERE {fitting.sql} ORDER BY made LIMIT ?", (*fitting.values, limit))
         decode = feed.decoder.decode
         return Page([decode(state) for _, state in rows], str(rows[-1][0] if rows else since))
 
     def end(self, feed: AppendTable[Any]) -> str:
         """The cursor after the last line there is."""
-        return str(self._connection.execute(select(func.max(self.table(feed).c.made))).scalar() or 0)
+        return str(self._rows(feed, "MAX(made)", "")[0][0] or 0)
 
-    def _rows(self, state_table: StateTable[Any], table: Table, *order: ColumnElement[Any]) -> Select[Any]:
-        return select(*order, table.c.made, table.c.state, *(table.c[name] for name in state_table.mended))
+    def _rows(self, part: ViewTable, columns: str, rest: str, values: tuple[Any, ...] = ()) -> Sequence[Any]:
+        return asked(self._connection, f"SELECT {columns} FROM {self.table(part).name} {rest}", values)
 
     def _page(self, state_table: StateTable[S], rows: Sequence[Any], limit: int, order: int) -> Page[S]:
         items = [state_table.revive(row[order], tuple(row[order + 1 :])) for row in rows[:limit]]
         return Page(items, ".".join(str(number) for number in rows[limit - 1][:order]) if len(rows) > limit else None)
 
 
-@lru_cache(maxsize=512)
-def _by_key(table: Table, mended: tuple[str, ...]) -> Select[Any]:
-    """Composed once a table: composing it costs as much as asking it."""
-    return select(table.c.state, *(table.c[name] for name in mended)).where(table.c.key == bindparam("key"))
+def _columns(state_table: StateTable[Any]) -> str:
+    return ", ".join(("state", *(f'"{name}"' for name in state_table.mended)))
 
 
-def _numbers(cursor: str, count: int) -> list[int]:
+def _before(keys: tuple[str, ...], values: tuple[int, ...]) -> Where:
+    """What comes after a cursor of a list that descends."""
+    return Where("made < ?", values) if len(keys) == 1 else Where(f"({', '.join(keys)}) < (?, ?)", values)
+
+
+def _numbers(cursor: str, count: int) -> tuple[int, ...]:
     """The numbers of a cursor. Raises ValueError for what is none."""
-    numbers = [int(number) for number in cursor.split(".")]
+    numbers = tuple(int(number) for number in cursor.split("."))
     if len(numbers) != count:
         raise ValueError("not a cursor of this list")
     return numbers

@@ -10,6 +10,7 @@ from domain.events import Sealed
 from domain.events.filing import PictureRefused, Suspicion
 from domain.picture import Flaw
 from domain.recorded import Recorded
+from projections.conditions import c
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, View
 
@@ -68,4 +69,4 @@ def get(reading: Reading, refused_id: str) -> RefusedPicture | None:
 
 def of_owner(reading: Reading, owner: str, limit: int, after: str | None = None) -> Page[RefusedPicture]:
     """A member's refused pictures, newest first."""
-    return reading.newest(TABLE, reading.table(TABLE).c.owner == owner, limit=limit, after=after)
+    return reading.newest(TABLE, c.owner == owner, limit=limit, after=after)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from domain.events.listing import SightingAuthorised, SightingComplained, SightingGone, SightingMade
 from domain.recorded import Recorded
 from domain.sighting import Sighting, SightingStatus, begin, evolve
-from projections.reading import Page, Reading, Where
+from projections.conditions import Where, c
+from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, View, by_stream
 
 
@@ -47,19 +48,17 @@ def of_owner(
     reading: Reading, owner: str, limit: int, after: str | None = None, statuses: Sequence[SightingStatus] | None = None
 ) -> Page[Sighting]:
     """The sightings of a member's filings, newest first."""
-    c = reading.table(TABLE).c
     where: list[Where] = [c.owner == owner]
     if statuses is not None:
-        where.append(c.status.in_([status.value for status in statuses]))
+        where.append(c.status.among([status.value for status in statuses]))
     return reading.newest(TABLE, *where, limit=limit, after=after)
 
 
 def latest(reading: Reading, filing_id: str, listing_id: str) -> Sighting | None:
     """The last sighting of a filing on a listing."""
-    c = reading.table(TABLE).c
     return reading.first(TABLE, c.filing_id == filing_id, c.listing_id == listing_id)
 
 
 def by_status(reading: Reading, owner: str) -> dict[str, int]:
     """How many sightings of a member's filings there are in each status."""
-    return reading.counted(TABLE, "status", reading.table(TABLE).c.owner == owner)
+    return reading.counted(TABLE, "status", c.owner == owner)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain.events.listing import ListingFed, ListingGone, ListingPicture, ListingPicturesFed
 from domain.recorded import Recorded
+from projections.conditions import c
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, View
 
@@ -61,4 +62,4 @@ VIEW = View("unseen_pictures", 1, (TABLE,))
 
 def newest(reading: Reading, limit: int, after: str | None = None) -> Page[UnseenPictures]:
     """The listings with such pictures, newest first."""
-    return reading.newest(TABLE, reading.table(TABLE).c["count"] > 0, limit=limit, after=after)
+    return reading.newest(TABLE, c.count > 0, limit=limit, after=after)

@@ -8,7 +8,8 @@ from datetime import datetime
 from domain.events.filing import VoucherReminderSent, VoucherRequestDecided, VoucherRequested
 from domain.recorded import Recorded
 from domain.voucher import RequestStatus, VoucherRequest, begin, evolve
-from projections.reading import Page, Reading, Where
+from projections.conditions import Where, c
+from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, View, by_stream, micros
 
 
@@ -58,14 +59,13 @@ def newest(
     statuses: Sequence[RequestStatus] | None = None,
 ) -> Page[VoucherRequest]:
     """Requests, newest first."""
-    c = reading.table(TABLE).c
     where: list[Where] = []
     if owner is not None:
         where.append(c.owner == owner)
     if filing_id is not None:
         where.append(c.filing_id == filing_id)
     if statuses is not None:
-        where.append(c.status.in_([status.value for status in statuses]))
+        where.append(c.status.among([status.value for status in statuses]))
     return reading.newest(TABLE, *where, limit=limit, after=after)
 
 
@@ -73,14 +73,12 @@ def by_due(
     reading: Reading, limit: int, after: str | None = None, *, statuses: Sequence[RequestStatus] | None = None
 ) -> Page[VoucherRequest]:
     """Requests as the desk takes them: the longest due first."""
-    c = reading.table(TABLE).c
-    where = [] if statuses is None else [c.status.in_([status.value for status in statuses])]
+    where = [] if statuses is None else [c.status.among([status.value for status in statuses])]
     return reading.by_due(TABLE, *where, limit=limit, after=after)
 
 
 def count(reading: Reading, late_at: datetime | None = None, due_before: datetime | None = None) -> int:
     """How many are open; late at an instant, or due before one, where that is asked."""
-    c = reading.table(TABLE).c
     where: list[Where] = [c.status == RequestStatus.OPEN.value]
     if late_at is not None:
         where.append(c.due <= micros(late_at))

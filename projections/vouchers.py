@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.events.filing import VoucherGiven
 from domain.recorded import Recorded
 from domain.voucher import Voucher, vouchers
+from projections.conditions import c
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, View
 
@@ -42,9 +43,9 @@ def get(reading: Reading, subject_id: str, number: int) -> Voucher | None:
 
 def of_subject(reading: Reading, subject_id: str, limit: int, after: str | None = None) -> Page[Voucher]:
     """The vouchers of a filing or dispute, newest first."""
-    return reading.newest(TABLE, reading.table(TABLE).c.subject_id == subject_id, limit=limit, after=after)
+    return reading.newest(TABLE, c.subject_id == subject_id, limit=limit, after=after)
 
 
 def of_owner(reading: Reading, owner: str, limit: int, after: str | None = None) -> Page[Voucher]:
     """All vouchers that a member gave, newest first (rule H6)."""
-    return reading.newest(TABLE, reading.table(TABLE).c.owner == owner, limit=limit, after=after)
+    return reading.newest(TABLE, c.owner == owner, limit=limit, after=after)

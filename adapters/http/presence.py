@@ -6,17 +6,18 @@ import time
 from collections.abc import Callable, Collection
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Text, delete, insert, select, update
+from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from projections.dialect import in_turn
+from projections.conditions import all_of, c
+from projections.dialect import asked, in_turn
 
 LOOKS_FOR: Final = 60
 """Seconds for which a read counts as looking."""
 _SELDOM: Final = 15
 
 _metadata = MetaData()
-_looks = Table(
+Table(
     "desk_presence",
     _metadata,
     Column("case_id", Text, primary_key=True),
@@ -25,12 +26,18 @@ _looks = Table(
 )
 
 
+_NOTE: Final = """INSERT INTO desk_presence (case_id, reviewer, seen) VALUES (?, ?, ?)
+    ON CONFLICT (case_id, reviewer) DO UPDATE SET seen = excluded.seen"""
+_FORGET: Final = "DELETE FROM desk_presence WHERE seen < ?"
+
+
 class Presence:
     """Notes looks and tells of them. Where they cannot be noted just now, nobody is told, and nothing fails by it."""
 
     def __init__(self, engine: Engine, now: Callable[[], float] = time.time) -> None:
         self._engine, self._now = engine, now
         self._noted: dict[tuple[str, str], float] = {}
+        self._swept = 0.0
         in_turn(engine, _metadata.create_all)
 
     def note(self, case_id: str, reviewer: str) -> None:
@@ -38,25 +45,26 @@ class Presence:
         now, key = self._now(), (case_id, reviewer)
         if now - self._noted.get(key, 0.0) < _SELDOM:
             return
-        self._noted = {known: at for known, at in self._noted.items() if at > now - LOOKS_FOR} | {key: now}
+        sweeping = now - self._swept > LOOKS_FOR
+        if sweeping:
+            self._swept, self._noted = now, {known: at for known, at in self._noted.copy().items() if at > now - LOOKS_FOR}
+        self._noted[key] = now
         try:
             with self._engine.begin() as connection:
-                connection.execute(delete(_looks).where(_looks.c.seen < now - LOOKS_FOR))
-                mine = (_looks.c.case_id == case_id) & (_looks.c.reviewer == reviewer)
-                if connection.execute(update(_looks).where(mine).values(seen=int(now))).rowcount == 0:
-                    connection.execute(insert(_looks).values(case_id=case_id, reviewer=reviewer, seen=int(now)))
+                if sweeping:
+                    asked(connection, _FORGET, (int(now - LOOKS_FOR),))
+                asked(connection, _NOTE, (case_id, reviewer, int(now)))
         except SQLAlchemyError:
             return
 
     def viewers(self, case_ids: Collection[str]) -> dict[str, list[str]]:
         """Case -> who looks at it now, in the order of names."""
+        wanted = all_of((c.case_id.among(list(case_ids)), c.seen >= int(self._now() - LOOKS_FOR)))
+        recent = f"SELECT case_id, reviewer FROM desk_presence WHERE {wanted.sql} ORDER BY reviewer"
         found: dict[str, list[str]] = {}
-        recent = select(_looks.c.case_id, _looks.c.reviewer).where(
-            _looks.c.case_id.in_(list(case_ids)), _looks.c.seen >= self._now() - LOOKS_FOR
-        )
         try:
             with self._engine.connect() as connection:
-                for case_id, reviewer in connection.execute(recent.order_by(_looks.c.reviewer)):
+                for case_id, reviewer in asked(connection, recent, wanted.values):
                     found.setdefault(case_id, []).append(reviewer)
         except SQLAlchemyError:
             return {}

@@ -12,4 +12,6 @@ def instant(at: datetime) -> str: ...
 def instant(at: None) -> None: ...
 def instant(at: datetime | None) -> str | None:
     """RFC 3339 in UTC with `Z`: whole seconds, a fraction only where there is one."""
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if at is None:
+        return None
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:-6] + "Z"
