@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache, lru_cache
-
-from holidays import HolidayBase, country_holidays, list_supported_countries
+from typing import TYPE_CHECKING
 
 from adapters.calendars.errors import CountryUnknown, YearNotOfficial
 from domain.working_days import CalendarYear
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _FIRST_YEAR = 2001
 _FIXED_BY_NOTICE = "substituted_date_format"
@@ -24,6 +26,8 @@ _FIXED_BY_NOTICE = "substituted_date_format"
 @lru_cache(maxsize=1)
 def known_countries() -> frozenset[str]:
     """The countries (ISO 3166 alpha-2) whose working days the library knows."""
+    from holidays import list_supported_countries  # the library is loaded by who needs a year or the list: no start needs either
+
     return frozenset(list_supported_countries(include_aliases=False))
 
 
@@ -67,6 +71,8 @@ def _is_estimated(country: str, year: int) -> bool:
 
 
 def _holidays(country: str, *years: int, language: str | None = None) -> HolidayBase:
+    from holidays import country_holidays
+
     if country not in known_countries():
         raise CountryUnknown(country)
     bare = country_holidays(country)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from adapters.checkup.result import CheckResult, State
-from adapters.pictures import doctor_lines
+from adapters.pictures import Marks, doctor_lines
 from adapters.pictures.store import of_another_history
 from adapters.vault.files import KINDS, OWN_DIGEST, DirectoryVault
 from adapters.wiring.deployment import Deployment
@@ -73,11 +73,12 @@ def _sound(store: DirectoryVault, kind: str, digest: str) -> bool:
 
 def matcher(deployment: Deployment) -> Iterator[CheckResult]:
     """Which mode of the matcher is active, and whether its indexes are of this store's pictures."""
-    for line in doctor_lines():
+    model = deployment.settings.copy_model or ""
+    for line in doctor_lines(model):
         text = line.removeprefix("copies: ")
         yield CheckResult("warn" if text.startswith("fallback") else "ok", text)
     stores = deployment.stores
-    for name in of_another_history(stores.vault.root, stores.fingerprints):
+    for name in of_another_history(stores.vault.root, stores.fingerprints, Marks(model)):
         yield CheckResult("bad", f"the index of {name} was made of other pictures than the store has; a server makes it anew")
 
 

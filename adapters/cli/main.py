@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import importlib.metadata
 import os
@@ -60,6 +61,7 @@ class _Version(argparse.Action):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code. Errors of use are one line on stderr and exit 2, never a traceback."""
     os.umask(0o077)  # what is made here is for its owner alone
+    gc.disable()  # until all is imported, which stays: looking through it for rubbish is a tenth of what a start costs
     given = list(sys.argv[1:] if arguments is None else arguments)
     name = next((one for one in given if not one.startswith("-")), None)
     parser = _Parser(prog="originals", description="Original protection: cases, deadlines, evidence, replay, audit.")
@@ -75,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     module = importlib.import_module(COMMANDS[args.command][0])
+    gc.enable()
     try:
         code: int = module.run(args)
         sys.stdout.flush()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.cli.opening import exists, opened, settings_here
+from adapters.system.settings import Settings
 from adapters.system.stopwatch import Stopwatch
 from adapters.wiring.deployment import Deployment
 from application.likeness import likeness_of
@@ -40,20 +41,20 @@ def run(args: Namespace) -> int:
     """0 well, 1 where a picture is refused, 2 an error of use, 75 where the machine was too busy to look."""
     from adapters.pictures import cli
 
+    settings = settings_here()
+    model = settings.copy_model or ""
     match args.what:
         case "check":
-            seconds = settings_here().upload_seconds
-            return cli.check(args.files, _rules(), lambda: Stopwatch(seconds))
+            return cli.check(args.files, _rules(settings), lambda: Stopwatch(settings.upload_seconds), model)
         case "compare":
-            return cli.compare(args.a, args.b, args.out, args.json)
+            return cli.compare(args.a, args.b, args.out, args.json, model)
         case _:
-            with opened() as deployment:
-                return cli.rematch(recorded(deployment), deployment.stores.vault, args.json)
+            with opened(settings) as deployment:
+                return cli.rematch(recorded(deployment), deployment.stores.vault, args.json, model)
 
 
-def _rules() -> PictureRules:
+def _rules(settings: Settings) -> PictureRules:
     """The rules in force in this deployment's store; where there is none yet, the built-in ones."""
-    settings = settings_here()
     if not exists(settings):
         return PictureRules()
     with opened(settings) as deployment:

@@ -6,9 +6,7 @@ of it in a cookie, so that nobody's code is finished in another's browser.
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 import secrets
 import time
 from typing import Any, ClassVar
@@ -20,6 +18,7 @@ from authlib.integrations.httpx_client import OAuth2Client
 from msgspec import Struct
 from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Text, delete, insert, select
 
+from adapters.console.claims import MarketplaceAway, claims_of
 from adapters.identity.keys import KeysUnavailable, keys_from
 from adapters.identity.tokens import Caller, TokenVerifier, Unauthenticated
 
@@ -34,10 +33,6 @@ _signings = Table(
     Column("next", Text, nullable=False),
     Column("ends", BigInteger, nullable=False),
 )
-
-
-class MarketplaceAway(Exception):
-    """The marketplace's sign-in does not answer."""
 
 
 class SignedIn(Struct, frozen=True):
@@ -138,10 +133,3 @@ class Marketplace:
 
 def _digest(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    """What a verified token says."""
-    payload = token.split(".")[1]
-    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return found

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, redirect, request
 from msgspec import Struct
 
 from adapters.console import guard
-from adapters.console.oidc import Marketplace, MarketplaceAway, claims_of
+from adapters.console.claims import MarketplaceAway, claims_of
 from adapters.console.sessions import Sessions
 from adapters.console.visit import done, page
 from adapters.http.problems import Problem
 from adapters.identity.tokens import Caller, TokenVerifier, Unauthenticated
+
+if TYPE_CHECKING:
+    from adapters.console.oidc import Marketplace
 
 
 class DemoMember(Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import multiprocessing
 import os
 import resource
@@ -78,7 +79,9 @@ class Server:
         for ending in (signal.SIGTERM, signal.SIGINT):
             signal.signal(ending, signal.SIG_DFL)  # until the server has its own: whoever is not ready yet has nothing to finish
         threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-        return self._make()
+        app = self._make()
+        gc.freeze()  # what is there now stays for as long as the process: nobody has to look through it again and again
+        return app
 
 
 class _Processes(MPServer):

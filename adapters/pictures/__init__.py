@@ -9,12 +9,12 @@ from adapters.pictures.matcher import PictureMatcher
 __all__ = ["Marks", "PictureMatcher", "PillowInspector", "doctor_lines"]
 
 
-def doctor_lines() -> list[str]:
-    """Which mode of the matcher is active, and why: lines for `originals doctor`."""
+def doctor_lines(model: str = "") -> list[str]:
+    """Which mode of the matcher is active by the setting of its model, and why: lines for `originals doctor`."""
     from adapters.pictures.descriptor import installed
 
-    path, why = installed()
-    version = Marks().version
+    path, why = installed(model)
+    version = Marks(model).version
     if path is None:
         return [f"copies: fallback matcher {version} (pHash and local codes): {why}"]
     return [f"copies: matcher {version} with {path}: {why}"]

@@ -33,12 +33,17 @@ class UsageError(Exception):
     """An error of use: one line on stderr, exit 2."""
 
 
-def check(files: Sequence[str | Path], rules: PictureRules | None = None, patience: Callable[[], Patience] = Endless) -> int:
+def check(
+    files: Sequence[str | Path],
+    rules: PictureRules | None = None,
+    patience: Callable[[], Patience] = Endless,
+    model: str = "",
+) -> int:
     """Review files without filing them: a verdict and the reasons per file. 1 if any is refused, 2 on an error of use.
 
     `patience` makes the time that each file may take: where the machine was too busy to look at one in it, that is said, and 75.
     """
-    inspector = PillowInspector()
+    inspector = PillowInspector(Marks(model))
     refused = 0
     try:
         for file in files:
@@ -70,7 +75,7 @@ def flaw_words(code: str, limit: int | str | None, measured: int | str | None) -
     return f"{code}: {', '.join(filter(None, told))}" if any(told) else code
 
 
-def compare(a: str | Path, b: str | Path, out: str | Path | None = None, as_json: bool = False) -> int:
+def compare(a: str | Path, b: str | Path, out: str | Path | None = None, as_json: bool = False, model: str = "") -> int:
     """Compare picture A (the original) with B (the suspect), in both roles, and print the better finding. 2 on an error of use."""
     marks = Marks(None)  # a pair needs no index, hence no descriptor
     inspector = PillowInspector(marks)
@@ -79,7 +84,7 @@ def compare(a: str | Path, b: str | Path, out: str | Path | None = None, as_json
         views = [marks.suspect(i.query or b"") for i in seen]
         identical = seen[0].digest == seen[1].digest
         originals = [marks.features(view, one.layer) for view, one in zip(views, seen, strict=True)]
-        straight, turned = (examine(views[1 - i], originals[i], Marks().version, identical) for i in (0, 1))
+        straight, turned = (examine(views[1 - i], originals[i], Marks(model).version, identical) for i in (0, 1))
         swap = turned.likeness.confidence > straight.likeness.confidence + 0.01
         roles = (1, 0) if swap else (0, 1)
         proof = turned if swap else straight
@@ -137,12 +142,12 @@ def _told(proof: Proof, seen: list[Inspection], names: tuple[str, ...], swap: bo
     return told
 
 
-def rematch(recorded: Iterable[tuple[str, str, Likeness]], vault: Vault, as_json: bool = False) -> int:
+def rematch(recorded: Iterable[tuple[str, str, Likeness]], vault: Vault, as_json: bool = False, model: str = "") -> int:
     """Re-examine recorded likenesses under the matcher's present version and report; nothing recorded is changed. Always 0.
 
     `recorded` are (suspect's digest, original's digest, likeness as recorded); pictures come from the vault.
     """
-    marks = Marks()
+    marks = Marks(model)
     moves: Counter[tuple[str, str]] = Counter()
     changed: list[Rematched] = []
     relocated: list[Rematched] = []

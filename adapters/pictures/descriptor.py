@@ -23,7 +23,7 @@ from adapters.pictures.features import Bytes, Floats
 
 _TEACHER, _STUDENT = "sscd.onnx", "sscd_distilled.onnx"
 SETTING = "ORIGINALS_COPY_MODEL"
-"""Environment variable: the model's ONNX file; `none` switches to the fallback; unset takes the installed one."""
+"""The setting that names the model's ONNX file; `none` switches to the fallback; empty takes the installed one."""
 
 
 class Descriptor:
@@ -97,9 +97,8 @@ def _session(path: Path) -> Any:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], provider_options=exactly)
 
 
-def installed() -> tuple[Path | None, str]:
-    """The model's path, or None, and why: a sentence for `originals doctor`."""
-    setting = os.environ.get(SETTING, "").strip()
+def installed(setting: str = "") -> tuple[Path | None, str]:
+    """The path of the model that a setting asks for, or None, and why: a sentence for `originals doctor`."""
     if setting.lower() == "none":
         return None, f"{SETTING} is none"
     if importlib.util.find_spec("onnxruntime") is None:
@@ -119,7 +118,7 @@ def _shared(path: Path) -> Descriptor:
     return Descriptor(path)
 
 
-def descriptor() -> Descriptor | None:
-    """The descriptor in force, one for the process; None where the fallback is."""
-    path, _ = installed()
+def descriptor(setting: str = "") -> Descriptor | None:
+    """The descriptor that a setting asks for, one for the process; None where the fallback is."""
+    path, _ = installed(setting)
     return None if path is None else _shared(path)

@@ -121,9 +121,9 @@ class Suspect:
 class Marks:
     """Takes marks in one of two modes: with the learned descriptor, or with local codes. Thread-safe."""
 
-    def __init__(self, model: Descriptor | str | None = "installed") -> None:
-        """`model` is a descriptor, None for the fallback, or "installed" for whatever this installation has."""
-        self._model = descriptor() if isinstance(model, str) else model
+    def __init__(self, model: Descriptor | str | None = "") -> None:
+        """`model` is a descriptor, None for the fallback, or what the setting says: empty for whatever this installation has."""
+        self._model = descriptor(model) if isinstance(model, str) else model
 
     @property
     def learned(self) -> bool:

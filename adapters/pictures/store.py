@@ -102,10 +102,10 @@ class Space:
         return self._marks.fingerprint(suspect, self._marks.features(suspect, layer), layer)
 
 
-def of_another_history(folder: Path, fingerprints: Fingerprints, marks: Marks | None = None) -> list[str]:
+def of_another_history(folder: Path, fingerprints: Fingerprints, marks: Marks) -> list[str]:
     """The spaces whose index in `folder` was made of other pictures than the store has; a server makes it anew when it starts."""
     files = {name: file for name in ("filings", "listings") if (file := folder / f"{name}.index").exists()}
-    tag = (marks or Marks()).tag if files else b""
+    tag = marks.tag if files else b""
     found = {name: load(file, tag) for name, file in files.items()}
     return [name for name, one in found.items() if one is not None and fingerprints.digests(name, one.upto) != one.digests]
 

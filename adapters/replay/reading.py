@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 import msgspec
-import psycopg
 from msgspec.structs import replace
 
 from adapters.store.mapper import UNREADABLE, RecordedMapper, Unreadable
 from adapters.store.opening import LOG_FILE
-from adapters.store.session import PostgresSession, Row, Session, SQLiteSession
+from adapters.store.session import Row, Session, SQLiteSession
 from adapters.store.upcasting import UPCASTERS, topic_of, type_of
 from application.acting import stream_of
 from application.companions import KINDS, ORDER, CompanionStream, Kind
@@ -244,6 +243,10 @@ def _within(span: Span) -> tuple[str, tuple[str, ...]]:
 def open_reader(store: str) -> LogReader:
     """A reader of the store at a directory or a postgresql:// URL, on a connection of its own that writes nothing."""
     if store.startswith(("postgresql://", "postgres://")):
+        import psycopg
+
+        from adapters.store.postgres_session import PostgresSession
+
         connection = psycopg.connect(store, autocommit=True)
         connection.read_only = True
         return LogReader(PostgresSession(connection), connection.close)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import psycopg
 from msgspec import Meta, Struct
 
 from adapters.store.answer_seals import SECRET, AnswerSeals
@@ -124,6 +123,8 @@ def store_exists(store: str) -> bool:
     """Whether a store was made there. Raises an error of psycopg where a database cannot be asked."""
     if not _is_url(store):
         return (Path(store) / LOG_FILE).is_file()
+    import psycopg
+
     with psycopg.connect(store) as connection:
         return connection.execute("SELECT to_regclass('stored_events')").fetchone() != (None,)
 

@@ -18,8 +18,9 @@ from psycopg_pool import PoolTimeout
 
 from adapters.store.engine import Beside, Engine
 from adapters.store.identities import identity_tables
+from adapters.store.postgres_session import PostgresSession
 from adapters.store.schema import migrate
-from adapters.store.session import PostgresDialect, PostgresSession, Session
+from adapters.store.session import PostgresDialect, Session
 from adapters.store.together import GroupCommit, Pending
 from application.acting import Busy, Conflict
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 
 Outage = Literal["disk_full", "unavailable"]
@@ -34,17 +34,23 @@ def outage_of(error: BaseException) -> Outage | None:
         match one:
             case OSError(errno=number) if number in _FULL:
                 return "disk_full"
-            case psycopg.errors.DiskFull():
-                return "disk_full"
-            case psycopg.OperationalError() | psycopg.InterfaceError():
-                return "unavailable"
             case sqlite3.OperationalError(sqlite_errorcode=code) if code in _FULL_OF_SQLITE:
                 return "disk_full"
             case sqlite3.OperationalError(sqlite_errorcode=code) if code & 0xFF in _AWAY_OF_SQLITE:
                 return "unavailable"
+            case _ if (of_postgres := _outage_of_postgres(one)) is not None:
+                return of_postgres
             case _:
                 pass
     return None
+
+
+def _outage_of_postgres(error: BaseException) -> Outage | None:
+    """Where the driver was never loaded, no error is its own."""
+    psycopg: Any = sys.modules.get("psycopg")
+    if psycopg is None or not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return None
+    return "disk_full" if isinstance(error, psycopg.errors.DiskFull) else "unavailable"
 
 
 def has_room(*folders: Path) -> bool:

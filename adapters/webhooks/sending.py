@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Final
 
 from adapters.webhooks.destinations import Destination, Resolve, addresses, parse, resolve_by_dns
@@ -75,8 +76,13 @@ class Sender:
         answer_within: float = ANSWER_WITHIN,
     ) -> None:
         self._allow_private, self._answer_within = allow_private, answer_within
-        self._tls = tls or ssl.create_default_context()
+        self._given = tls
         self._resolve = resolve
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Reading the system's certificates takes a while: not before something is sent."""
+        return self._given or ssl.create_default_context()
 
     def accepts(self, url: str) -> None:
         """Whether webhooks may be sent there, as far as it can be told now. Raises Invalid; Refusal: destination_refused."""

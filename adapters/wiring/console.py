@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from adapters.console.blueprint import ConsoleParts
 from adapters.console.interface import Interface
 from adapters.console.members import demo_members
-from adapters.console.oidc import Marketplace
 from adapters.console.sessions import Sessions
 from adapters.console.signing_in import SignIn
 from adapters.identity.tokens import TokenVerifier
@@ -20,6 +19,8 @@ def console_parts(deployment: Deployment, verifier: TokenVerifier, interface: In
     settings, engine = deployment.settings, beside(deployment.settings, "console")
     marketplace = None
     if settings.oidc_issuer is not None:
+        from adapters.console.oidc import Marketplace  # an HTTP client comes with it: not at the start of who needs none
+
         marketplace = Marketplace(
             engine,
             settings.oidc_issuer,

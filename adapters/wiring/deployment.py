@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
@@ -20,7 +20,6 @@ from adapters.evidence.log import LoggedEvent
 from adapters.evidence.tables import SqlTreeStore
 from adapters.http.upload_jobs import UploadJobs
 from adapters.http.upload_table import UploadTable
-from adapters.pictures import PictureMatcher, PillowInspector
 from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import ReplayJobs
 from adapters.store import EventLog, Stores, open_store
@@ -30,11 +29,12 @@ from adapters.system.real_clock import Sources, SystemClock
 from adapters.system.settings import Settings
 from adapters.webhooks import Webhooks
 from adapters.webhooks.sending import Sender
+from adapters.wiring.pictures import PictureServices, real_pictures
 from application import authorise, cascade, matching, vouchers
 from application.acting import Platform
 from application.index import PublicationCount
 from application.law import LawLibrary, published_law
-from application.ports import Clock, Inspector, Matcher
+from application.ports import Clock
 from application.publish_rules import Known, publish_official
 from application.settle_due import Settling
 from projections.dialect import open_engine
@@ -67,7 +67,7 @@ class Deployment:
     platform: Platform
     settling: Settling
     views: Views
-    inspector: Inspector
+    pictures: PictureServices
     building: RLock = field(default_factory=RLock, repr=False)
     _engines: dict[str, Engine] = field(default_factory=dict)
 
@@ -129,8 +129,7 @@ class Deployment:
             self.uploads.close()
         if "replays" in self.__dict__:
             self.replays.close()
-        if isinstance(self.inspector, PillowInspector):
-            self.inspector.close()
+        self.pictures.close()
         self.stores.close()
         self.views.engine.dispose()
         for engine in self._engines.values():
@@ -172,18 +171,6 @@ def has_beside(settings: Settings, name: str) -> bool:
     return settings.on_postgres or (Path(settings.store) / f"{name}.sqlite").is_file()
 
 
-class PictureServices(NamedTuple):
-    """What looks at pictures."""
-
-    inspector: Inspector
-    matcher: Matcher
-
-
-def real_pictures(stores: Stores) -> PictureServices:
-    """Pillow in limited processes, and the matcher that is installed; its index is kept beside the pictures from one start to the next."""
-    return PictureServices(PillowInspector(), PictureMatcher(stores.fingerprints, stores.vault, folder=stores.vault.root))
-
-
 def real_clock(settings: Settings, stores: Stores, last: datetime | None) -> SystemClock:
     """The real clock over a store: the database's where there is one, doubted where it runs ahead."""
     notes = stores.clock_notes
@@ -194,7 +181,7 @@ def real_clock(settings: Settings, stores: Stores, last: datetime | None) -> Sys
 def open_deployment(
     settings: Settings,
     clock: Callable[[datetime | None], Clock] | None = None,
-    pictures: Callable[[Stores], PictureServices] = real_pictures,
+    pictures: Callable[[Stores, Settings], PictureServices] = real_pictures,
     *,
     look_only: bool = False,
     restoring: bool = False,
@@ -208,7 +195,7 @@ def open_deployment(
     stores = open_store(settings.store, settings.vault_directory, restoring=restoring, patience=patience)
     last = stores.last_recorded_at()
     time = real_clock(settings, stores, last) if clock is None else clock(last)
-    inspector, matcher = pictures(stores)
+    services = pictures(stores, settings)
     platform = Platform(
         stores.store,
         time,
@@ -216,8 +203,8 @@ def open_deployment(
         stores.identities,
         stores.sealer,
         stores.vault,
-        inspector,
-        matcher,
+        services.inspector,
+        services.matcher,
         LawLibrary(Zones()),
         settings.link_tracking,
     )
@@ -229,7 +216,7 @@ def open_deployment(
     views = Views(beside(settings, "views"), stores.store, ALL)
     if not look_only:
         views.prepare()
-    return Deployment(settings, stores, time, platform, _settling(platform), views, inspector)
+    return Deployment(settings, stores, time, platform, _settling(platform), views, services)
 
 
 def _settling(platform: Platform) -> Settling:

@@ -22,8 +22,9 @@ from adapters.replay.checking import assert_replays
 from adapters.store import Stores
 from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings
-from adapters.wiring.deployment import Deployment, PictureServices, open_deployment
+from adapters.wiring.deployment import Deployment, open_deployment
 from adapters.wiring.driven_clock import DrivenClock
+from adapters.wiring.pictures import PictureServices
 from adapters.wiring.web import web_app
 from tests.domain.tale import instant
 from tests.fakes import FakeInspector, FakeMatcher, picture
@@ -33,7 +34,7 @@ ROLES = {"desk": "reviewer", "desk-2": "reviewer", "desk-3": "reviewer", "root":
 _DOCUMENT: list[Any] = []
 
 
-def fake_pictures(stores: Stores) -> PictureServices:
+def fake_pictures(stores: Stores, _: Settings) -> PictureServices:
     """Honest fakes of the ports: pictures are known by the scene that was drawn."""
     return PictureServices(FakeInspector(), FakeMatcher(stores.fingerprints))
 
@@ -115,7 +116,7 @@ class Shop:
 
     settings: Settings
     start: datetime = field(default_factory=lambda: instant("2026-03-02 01:00"))
-    pictures: Callable[[Stores], PictureServices] = fake_pictures
+    pictures: Callable[[Stores, Settings], PictureServices] = fake_pictures
 
     def __post_init__(self) -> None:
         self.clock: SimulatedClock

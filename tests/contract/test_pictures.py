@@ -16,7 +16,7 @@ from PIL import Image
 from adapters.pictures import Marks, PictureMatcher, PillowInspector
 from adapters.store import Stores
 from adapters.system.settings import Settings
-from adapters.wiring.deployment import PictureServices
+from adapters.wiring.pictures import PictureServices
 from bench.clear_art import flat
 from tests.adapters.pictures import containers as c
 from tests.adapters.pictures.drawn import saved, scene
@@ -26,10 +26,11 @@ from tests.fakes import picture
 pytestmark = pytest.mark.rule("B2")
 
 
-def real_pictures(stores: Stores) -> PictureServices:
+def real_pictures(stores: Stores, _: Settings) -> PictureServices:
     """The machine review and the matcher, without a model."""
     marks = Marks(None)
-    return PictureServices(PillowInspector(marks), PictureMatcher(stores.fingerprints, stores.vault, marks))
+    inspector = PillowInspector(marks)
+    return PictureServices(inspector, PictureMatcher(stores.fingerprints, stores.vault, marks), inspector.close)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from adapters.system.settings import Settings
-from adapters.wiring.deployment import real_pictures
+from adapters.wiring.pictures import real_pictures
 from tests.contract.played import Complainant, Played, Step, Story, difference, numbered, somebody
 from tests.contract.shop import Shop
 
@@ -73,14 +73,12 @@ SUFFIXES = ("jpg", "png")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Played, list[bytes]]]]:
     """The story told twice, with other names in the pictures, and what the respondent heard."""
     chance, told = random.Random(7), []
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("ORIGINALS_COPY_MODEL", "none")
-        for name in ("coat", "secret-of-lin"):
-            cast = [replace(somebody(chance), file=f"{name}-{suffix}{chance.random()}.{suffix}", others=0) for suffix in SUFFIXES]
-            shop = Shop(Settings(store=str(tmp_path_factory.mktemp("pictures"))), pictures=real_pictures)
-            played = Played(shop, STORY, cast, "p", original, copy)
-            told.append((played, played.play()))
-            shop.close()
+    for name in ("coat", "secret-of-lin"):
+        cast = [replace(somebody(chance), file=f"{name}-{suffix}{chance.random()}.{suffix}", others=0) for suffix in SUFFIXES]
+        shop = Shop(Settings(store=str(tmp_path_factory.mktemp("pictures")), copy_model="none"), pictures=real_pictures)
+        played = Played(shop, STORY, cast, "p", original, copy)
+        told.append((played, played.play()))
+        shop.close()
         yield told
 
 

@@ -66,13 +66,13 @@ def test_pictures_at_hand_are_read_as_stored_ones_and_nothing_is_kept() -> None:
     assert fingerprints is vault
 
 
-def test_the_matcher_seeks_among_files_of_one_request_and_among_what_was_filed_since(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_matcher_seeks_among_files_of_one_request_and_among_what_was_filed_since() -> None:
     pytest.importorskip("cv2")
-    monkeypatch.setenv("ORIGINALS_COPY_MODEL", "none")
-    from adapters.pictures import PictureMatcher, PillowInspector
+    from adapters.pictures import Marks, PictureMatcher, PillowInspector
 
-    stored, inspector = Stored(), PillowInspector()
-    matcher = PictureMatcher(stored, stored)
+    marks = Marks("none")
+    stored, inspector = Stored(), PillowInspector(marks)
+    matcher = PictureMatcher(stored, stored, marks)
     one, other, again = (inspector.inspect_filing("x.jpg", content, DEFAULT.picture) for content in (scene(1), scene(2), scene(1, 60)))
     assert [found.digest for found in matcher.seek_among(again, [other, one])] == [one.digest]
     assert matcher.seek_among(other, [one]) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageOps
@@ -176,9 +175,7 @@ def test_many_threads_search_while_rows_come_in(
     assert all(matcher.seek_originals(one).found for one in filed[1][:4])
 
 
-def test_doctor_tells_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ORIGINALS_COPY_MODEL", "none")
-    assert doctor_lines() == ["copies: fallback matcher phash-local-sift/4 (pHash and local codes): ORIGINALS_COPY_MODEL is none"]
-    assert Marks().version == "phash-local-sift/4"
-    monkeypatch.setenv("ORIGINALS_COPY_MODEL", str(Path("/nowhere.onnx")))
-    assert "fallback" in doctor_lines()[0]
+def test_doctor_tells_the_mode() -> None:
+    assert doctor_lines("none") == ["copies: fallback matcher phash-local-sift/4 (pHash and local codes): ORIGINALS_COPY_MODEL is none"]
+    assert Marks("none").version == "phash-local-sift/4"
+    assert "fallback" in doctor_lines("/nowhere.onnx")[0]
