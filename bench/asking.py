@@ -56,14 +56,9 @@ class Asked(NamedTuple):
     times: dict[str, list[float]]
 
     @property
-    def count(self) -> int:
-        """How many were answered."""
-        return sum(map(len, self.times.values()))
-
-    @property
     def rate(self) -> float:
         """Answers a second."""
-        return self.count / self.seconds
+        return sum(map(len, self.times.values())) / self.seconds
 
 
 class _Connection:

@@ -20,8 +20,8 @@ from adapters.evidence.log import LoggedEvent
 from adapters.store.mapper import RecordedMapper
 from domain.recorded import Recorded
 
-LEFT_OUT: Final = frozenset({"console_sessions", "console_signings", "desk_presence", "request_count", "upload"})
-"""What lasts minutes: who is signed in or looks at a case, requests that were counted, uploads that go on."""
+LEFT_OUT: Final = frozenset({"console_sessions", "console_signings", "desk_presence", "request_count"})
+"""What lasts minutes: who is signed in or looks at a case, requests that were counted."""
 VIEWS: Final = "view_generations"
 SUFFIX: Final = ".copy"
 BLOCK: Final = 1 << 20

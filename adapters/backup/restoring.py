@@ -21,6 +21,7 @@ from adapters.backup.manifest import KEYS, TABLES, VAULT, BackupError, BackupMan
 from adapters.evidence.keyfile import sync_directory
 from adapters.evidence.tables import SqlTreeStore
 from adapters.http.reason_templates import ReasonTemplates
+from adapters.http.upload_table import UploadTable
 from adapters.replay.job_table import JobTable
 from adapters.store import open_store
 from adapters.store.opening import LOG_FILE, RESTORING
@@ -160,6 +161,7 @@ def _make_tables(settings: Settings) -> None:
     engine = beside(settings, "evidence")
     SqlTreeStore(engine).create()
     JobTable(engine).create()
+    UploadTable(engine).create()
     prepare(engine)
     ReasonTemplates(engine)
     engine.dispose()

@@ -19,8 +19,8 @@ from adapters.backup.copying import made_private
 from adapters.backup.manifest import BackupError
 from adapters.store.opening import IDENTITIES_FILE, LOG_FILE
 
-LEFT_OUT: Final = frozenset({"console.sqlite", "requests.sqlite", "uploads.sqlite"})
-"""What lasts minutes: who is signed in, requests that were counted, uploads that go on. All else beside the log is copied."""
+LEFT_OUT: Final = frozenset({"console.sqlite", "requests.sqlite"})
+"""What lasts minutes: who is signed in, requests that were counted. All else beside the log is copied."""
 TOGETHER: Final = (IDENTITIES_FILE, LOG_FILE)
 PATIENCE: Final = 30.0
 """Seconds to wait for a writer."""

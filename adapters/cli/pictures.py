@@ -1,4 +1,4 @@
-"""`originals pictures check | compare | rematch`: the machine's review and the matcher, by hand (rules B2, B4)."""
+"""`originals pictures ...`: the machine's review and the matcher, by hand (rules B2, B4), and originals that were sealed away (H6)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
+from adapters.cli.errors import CommandError
 from adapters.cli.opening import exists, opened, settings_here
+from adapters.identity.secrets import kept_secret
 from adapters.system.settings import Settings
 from adapters.system.stopwatch import Stopwatch
+from adapters.vault.away import KEY_NAME, taken_out
+from adapters.vault.sealing import SealBroken
 from adapters.wiring.deployment import Deployment
 from application.likeness import likeness_of
 from domain.events.base import Seen
@@ -25,7 +29,7 @@ Compared = tuple[str, str, Likeness]
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    what = parser.add_subparsers(dest="what", required=True, metavar="check|compare|rematch")
+    what = parser.add_subparsers(dest="what", required=True, metavar="check|compare|rematch|original")
     check = what.add_parser("check", help="review pictures without filing them")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     compare = what.add_parser("compare", help="is B a copy of A: how sure, and how it was made")
@@ -35,13 +39,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     compare.add_argument("--json", action="store_true", help="print the finding as JSON")
     rematch = what.add_parser("rematch", help="examine recorded likenesses again under the present matcher; nothing is changed")
     rematch.add_argument("--json", action="store_true", help="print the report as JSON")
+    original = what.add_parser("original", help="write an original that `forget --originals` sealed away, as a court may ask for it")
+    original.add_argument("digest", metavar="DIGEST", help="as `forget --originals` named it")
+    original.add_argument("file", type=Path, metavar="FILE", help="a file that is not there yet")
 
 
 def run(args: Namespace) -> int:
     """0 well, 1 where a picture is refused, 2 an error of use, 75 where the machine was too busy to look."""
+    settings = settings_here()
+    if args.what == "original":
+        return _take_out(args.digest, args.file, settings)
     from adapters.pictures import cli
 
-    settings = settings_here()
     model = settings.copy_model or ""
     match args.what:
         case "check":
@@ -59,6 +68,27 @@ def _rules(settings: Settings) -> PictureRules:
         return PictureRules()
     with opened(settings) as deployment:
         return deployment.platform.library.law(deployment.platform.store).in_force(deployment.clock.now()).picture
+
+
+def _take_out(digest: str, file: Path, settings: Settings) -> int:
+    """Write an original that `forget --originals` sealed away, as a court may ask for it; the sealed one stays (rule H6)."""
+    with opened(settings) as deployment:
+        key = kept_secret(settings.keys_directory, KEY_NAME)
+        if key is None:
+            raise CommandError(f"no key {KEY_NAME} in {settings.keys_directory}: nothing was sealed away here, or the key was destroyed")
+        try:
+            content = taken_out(deployment.stores.vault, key, digest)
+        except KeyError:
+            raise CommandError(f"no original of digest {digest!r} was sealed away") from None
+        except SealBroken as why:
+            raise CommandError(f"{why}: it was changed, or sealed under another key") from None
+    try:
+        with file.open("xb") as out:
+            out.write(content)
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}") from None
+    print(f"{len(content)} bytes in {file}")
+    return 0
 
 
 def recorded(deployment: Deployment) -> Iterator[Compared]:

@@ -26,20 +26,26 @@ from adapters.console.visit import ConsolePage, Refused, Visit, new_key, page
 from adapters.http.endpoint import JSON_BYTES
 from adapters.http.logs import log_event
 from adapters.http.problems import Problem
+from adapters.http.rates import Rates
 
 HERE: Final = Path(__file__).parent
 LANGUAGES: Final = {"en": "English", "zh": "简体中文"}
 _LANGUAGE: Final = "originals-language"
+_STATIC: Final = "console.static"
+"""What a page is dressed with is no request of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleParts:
-    """What the console stands on; `stands_still` says that the clock is a simulated one, `file_bytes` bound a form with files."""
+    """What the console stands on; `stands_still` says that the clock is a simulated one, `file_bytes` bound a form with files,
+    `rates` are those of the interface: a page counts as one request of its reader.
+    """
 
     interface: Interface
     sessions: Sessions
     sign_in: SignIn
     now: Callable[[], datetime]
+    rates: Rates
     zone: ZoneInfo
     stands_still: bool = False
     file_bytes: int = JSON_BYTES
@@ -54,7 +60,7 @@ def console(parts: ConsoleParts) -> Blueprint:
     blueprint.before_request(lambda: _begin(parts))
     blueprint.after_request(guard.dress)
     blueprint.register_error_handler(Refused, lambda refused: _refused(refused.outcome))
-    blueprint.register_error_handler(Problem, lambda wrong: _refused(Outcome(wrong.status, wrong.document(g.request_id))))
+    blueprint.register_error_handler(Problem, _problem)
     blueprint.register_error_handler(Exception, _failed)
     blueprint.context_processor(lambda: _shared(parts))
     for shown in (*wording.FILTERS, *day_words.FILTERS):
@@ -103,7 +109,9 @@ def _public(blueprint: Blueprint, parts: ConsoleParts) -> None:
 
 def _begin(parts: ConsoleParts) -> None:
     g.console_zone, g.console_now = parts.zone, parts.now()
-    g.console_session = parts.sessions.find(request.cookies.get(guard.COOKIE))
+    g.console_session = session = parts.sessions.find(request.cookies.get(guard.COOKIE))
+    if request.endpoint != _STATIC:
+        g.rates = parts.rates.spend(f"address {request.remote_addr}" if session is None else f"subject {session.caller.subject}")
 
 
 def _language() -> Response:
@@ -129,6 +137,12 @@ def _refused(outcome: Outcome) -> Response:
     """A page that says what the interface said."""
     code = outcome.code or "internal"
     return page("problem", outcome.status, code=code, problem=outcome.body)
+
+
+def _problem(wrong: Problem) -> Response:
+    response = _refused(Outcome(wrong.status, wrong.document(g.request_id)))
+    response.headers.extend(wrong.headers)
+    return response
 
 
 def _failed(error: Exception) -> Any:

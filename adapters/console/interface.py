@@ -7,7 +7,7 @@ or allow what the other does not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from adapters.http.endpoint import BoundRouter
 from adapters.http.problems import Problem, problem_of
 from adapters.http.serving import Serving
 from adapters.identity.tokens import Caller
+from application.command import ClockDoubtful
 
 JSON = "application/json"
 
@@ -50,12 +51,19 @@ class Outcome(Struct, frozen=True):
 class Interface:
     """Every operation by its name."""
 
-    def __init__(self, routers: Iterable[BoundRouter], cursor_secret: bytes, unavailable: tuple[type[Exception], ...]) -> None:
+    def __init__(
+        self,
+        routers: Iterable[BoundRouter],
+        cursor_secret: bytes,
+        unavailable: tuple[type[Exception], ...],
+        clock_doubtful: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`unavailable` are the errors that mean 503; no command is carried out while the clock is doubtful."""
         cursors = Cursors(cursor_secret)
         self._servings = {
             operation.name: Serving(operation, view, current, cursors) for bound in routers for operation, view, current in bound
         }
-        self._unavailable = unavailable
+        self._unavailable, self._clock_doubtful = unavailable, clock_doubtful
 
     def knows(self, name: str) -> bool:
         """Whether there is an operation of this name here (the test clock's exist with a simulated clock only)."""
@@ -78,6 +86,8 @@ class Interface:
         try:
             if not serving.operation.public and not caller.roles & serving.operation.roles:
                 raise Problem("forbidden")
+            if serving.operation.is_command and self._clock_doubtful():
+                raise ClockDoubtful
             request = _request(serving, parameters, query, body, files, headers)
             return _outcome(serving.answer(request, caller, parameters, request_id))
         except Exception as error:

@@ -53,12 +53,18 @@ class UploadJobs:
         self._in_turn = ThreadPoolExecutor(1, thread_name_prefix="uploads")
 
     def begin(self, upload_id: str, member: Identity, folder: str, uploads: Sequence[Upload]) -> None:
-        """Take an upload on, one of this id once. Raises TooManyUploads, Busy."""
-        if not self._table.add(upload_id, member.member_id, len(uploads)):
-            return
+        """Take an upload on, one of this id once: it counts as begun when its files are on disk. Raises TooManyUploads, Busy, OSError."""
         files = Path(tempfile.mkdtemp(prefix="originals-upload-"))
-        for number, upload in enumerate(uploads):
-            (files / str(number)).write_bytes(upload.content)
+        taken = False
+        try:
+            for number, upload in enumerate(uploads):
+                (files / str(number)).write_bytes(upload.content)
+            taken = self._table.add(upload_id, member.member_id, len(uploads))
+        finally:
+            if not taken:
+                rmtree(files, ignore_errors=True)
+        if not taken:
+            return
         self._held[upload_id] = files
         self._in_turn.submit(self._run, _Task(upload_id, member, folder, tuple(upload.name for upload in uploads), files))
 

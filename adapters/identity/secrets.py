@@ -37,6 +37,11 @@ def local_secret(directory: Path, name: str) -> bytes:
     return made_once(directory, name, lambda: secrets.token_bytes(32))
 
 
+def kept_secret(directory: Path, name: str) -> bytes | None:
+    """The same where it was made before; None where it was not: who only reads makes none."""
+    return _read(directory / name)
+
+
 def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()

@@ -9,12 +9,13 @@ from adapters.console.interface import Interface
 from adapters.console.members import demo_members
 from adapters.console.sessions import Sessions
 from adapters.console.signing_in import SignIn
+from adapters.http.rates import Rates
 from adapters.identity.tokens import TokenVerifier
 from adapters.wiring.deployment import Deployment, beside
 from projections.dialect import in_turn
 
 
-def console_parts(deployment: Deployment, verifier: TokenVerifier, interface: Interface, stands_still: bool) -> ConsoleParts:
+def console_parts(deployment: Deployment, verifier: TokenVerifier, interface: Interface, rates: Rates, stands_still: bool) -> ConsoleParts:
     """What the pages stand on, with the ways to sign in that the settings open."""
     settings, engine = deployment.settings, beside(deployment.settings, "console")
     marketplace = None
@@ -41,6 +42,7 @@ def console_parts(deployment: Deployment, verifier: TokenVerifier, interface: In
             members=demo_members if settings.demo_sign_in else list,
         ),
         now=deployment.clock.now,
+        rates=rates,
         zone=ZoneInfo(settings.console_zone),
         stands_still=stands_still,
         file_bytes=settings.max_request_bytes,

@@ -29,6 +29,7 @@ from adapters.http.misuse_preview import MISUSE_PREVIEW
 from adapters.http.owner import OWNER
 from adapters.http.presence import Presence
 from adapters.http.publishing import PUBLISHING, PublishingContext
+from adapters.http.rates import Rates
 from adapters.http.reason_templates import ReasonTemplates
 from adapters.http.replays import REPLAYS, ReplayContext
 from adapters.http.respondent import RESPONDENT
@@ -59,7 +60,9 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpAp
     keys = keys_from(settings.jwks, settings.keys_directory, settings.jwks_ttl)
     verifier = TokenVerifier(keys, settings.token_issuer, settings.token_audience, settings.clock_skew)
     routers, cursor_secret = _routers(deployment, driven), local_secret(settings.keys_directory, "cursors")
-    pages = console_parts(deployment, verifier, Interface(routers, cursor_secret, UNAVAILABLE), driven is not None)
+    counts = CountsInTable(beside(settings, "requests")) if settings.rate_limit else None
+    interface = Interface(routers, cursor_secret, UNAVAILABLE, deployment.clock.doubtful)
+    pages = console_parts(deployment, verifier, interface, Rates(settings.rate_limit, counts), driven is not None)
     return create_app(
         HttpParts(
             settings=settings,
@@ -79,7 +82,7 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpAp
             },
             clock_doubtful=deployment.clock.doubtful,
             preparing=deployment.views.preparing,
-            counts=CountsInTable(beside(settings, "requests")) if settings.rate_limit else None,
+            counts=counts,
             unavailable=UNAVAILABLE,
         )
     )

@@ -197,3 +197,17 @@ def test_an_upload_waits_for_a_busy_machine_and_says_so_where_the_server_ends(tm
         assert (standing["status"], standing["error"]) == ("failed", "stopped")
     assert again["alice"].all("/filings") == []
     again.close()
+
+
+def test_an_upload_whose_files_find_no_room_is_not_begun_and_may_be_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop(Settings(store=str(tmp_path / "store")))
+    ready(shop, "alice")
+    sent, files = {**APART, "Idempotency-Key": "long"}, [("coat.jpg", picture("coat"))]
+    (full := tmp_path / "full").write_text("a place where no folder can be made")
+    with monkeypatch.context() as disk:
+        disk.setattr(tempfile, "tempdir", str(full))
+        shop["alice"]("POST", "/folders/spring/pictures", files=files, **sent)
+    assert shop["alice"].last.status_code >= 500
+    upload = shop["alice"].ok("POST", "/folders/spring/pictures", files=files, **sent)["id"]
+    assert ended(shop, "alice", upload)["done"] == 1
+    shop.close()

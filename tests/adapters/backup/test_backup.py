@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -21,6 +22,7 @@ from adapters.evidence.reading import Tampered
 from adapters.evidence.trust import Trust
 from adapters.evidence.verify import verify_export
 from adapters.http.reason_templates import ReasonTemplates
+from adapters.http.upload_table import LOST, UploadTable
 from adapters.store.companions import StoreRefused
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import Deployment, beside, open_deployment
@@ -81,6 +83,9 @@ def test_what_was_acknowledged_before_a_backup_began_is_in_it_whatever_others_wr
         web_app(deployment)  # whatever table or file a server makes
         ReasonTemplates(beside(served, "desk")).put([{"command": "refusal", "text": "Not alike."}])
         deployment.webhooks.put(studio.member("ann").member_id, "https://example.com/")
+        uploads = UploadTable(beside(served, "uploads"), lambda: time.time() - LOST - 1)
+        uploads.create()
+        uploads.add("upload", "ann", 2)
     before, stop = history(settings), threading.Event()
 
     def write() -> None:
@@ -108,6 +113,8 @@ def test_what_was_acknowledged_before_a_backup_began_is_in_it_whatever_others_wr
         assert (webhook := again.webhooks.get(studio.member("ann").member_id)) is not None
         assert webhook.url == "https://example.com/"
         assert [one["text"] for one in ReasonTemplates(beside(elsewhere, "desk")).read()] == ["Not alike."]
+        kept = UploadTable(beside(elsewhere, "uploads")).get("upload", "ann")
+        assert kept is not None and (kept.status, kept.error) == ("failed", "interrupted")
         for path in [*Path(elsewhere.vault or "").rglob("*"), *(tmp_path / "backup").rglob("*")]:
             assert path.stat().st_mode & 0o077 == 0 or path.is_dir()
 

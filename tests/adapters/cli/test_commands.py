@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,20 @@ def test_a_member_is_forgotten_once_no_case_is_open(originals: Run, store: Path,
     told = originals("case", played.case(0), store=store).out
     assert "filed (erased)" in told
     assert originals("forget", "nobody", store=store).code == 2
+
+
+@pytest.mark.rule("H6")
+def test_an_original_that_was_sealed_away_is_written_again_for_a_court(originals: Run, store: Path, tmp_path: Path) -> None:
+    file = tmp_path / "original.jpg"
+    none = originals("pictures", "original", "0" * 64, file, store=store)
+    assert none.code == 2 and "nothing was sealed away here" in none.err
+    digest = originals("forget", "lin", "--originals", store=store).out.split("sealed away: ")[1].split()[0]
+    assert originals("pictures", "original", digest, file, store=store).code == 0
+    assert (sha256(file.read_bytes()).hexdigest(), file.stat().st_mode & 0o077) == (digest, 0)
+    again = originals("pictures", "original", digest, file, store=store)
+    assert (again.code, again.err.count("\n")) == (2, 1)
+    other = originals("pictures", "original", "0" * 64, tmp_path / "other", store=store)
+    assert other.code == 2 and "no original of digest" in other.err
 
 
 def test_pictures_are_checked_and_compared(originals: Run, tmp_path: Path, store: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from werkzeug.test import EnvironBuilder
 
 from adapters.console.blueprint import HERE
 from adapters.console.guard import COOKIE
+from adapters.console.interface import Interface
 from adapters.console.pages import PARTS
 from adapters.console.sessions import IDLE, Sessions
 from adapters.http.endpoint import JSON_BYTES
@@ -21,6 +23,7 @@ from adapters.system.settings import Settings
 from adapters.wiring.deployment import beside
 from projections.dialect import in_turn
 from tests.adapters.console.browser import Browser, Reader
+from tests.adapters.http.house import NOTES, House
 from tests.contract.scene import Scene
 from tests.contract.shop import Shop
 from tests.fakes import picture
@@ -297,3 +300,25 @@ def test_a_language_is_chosen_by_hand(scene: Scene) -> None:
     assert chosen.headers["Location"] == "/console/sign-in"
     assert "登录" in client.get("/console/sign-in", headers={"Accept-Language": "en"}).get_data(as_text=True)
     assert client.post("/console/language", data={"language": "xx", "back": "https://evil.example"}).headers["Location"] == "/console"
+
+
+def test_a_page_counts_as_one_request_of_its_reader_beside_those_over_the_interface(tmp_path: Path) -> None:
+    shop = Shop(Settings(store=str(tmp_path / "store"), rate_limit="3/day"))
+    desk = Browser(shop, "desk")  # whoever signs in has no name yet: counted by the address
+    assert [desk.client.get("/console/desk/complaints").status_code for _ in range(2)] == [200, 200]
+    assert shop["desk"]("GET", "/desk/complaints").status_code == 200
+    refused = desk.client.get("/console/desk/complaints")
+    assert (refused.status_code, refused.headers["RateLimit"].split(";")[1]) == (429, "r=0")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert desk.client.get("/console/static/console.css").status_code == 200
+    strangers = [shop.app.test_client().post("/console/sign-in", data={"token": "a.b.c"}).status_code for _ in range(3)]
+    assert strangers == [422, 422, 429]
+    shop.close()
+
+
+def test_no_command_of_a_page_is_carried_out_while_the_clock_is_doubted() -> None:
+    interface = Interface([NOTES.bound_to(House())], b"k" * 32, (), lambda: True)
+    merchant = Caller("alice", frozenset({"merchant"}))
+    refused = interface.ask(merchant, "make_note", body={"words": "hello"})
+    assert (refused.status, refused.code) == (503, "clock_doubtful")
+    assert interface.ask(merchant, "list_notes").well
