@@ -19,10 +19,9 @@ from werkzeug.wrappers import Request
 
 from adapters.http.cursors import Cursors
 from adapters.http.endpoint import BoundRouter
-from adapters.http.problems import Problem, problem_of
+from adapters.http.problems import CLOCK_DOUBTFUL, Problem, problem_of
 from adapters.http.serving import Serving
 from adapters.identity.tokens import Caller
-from application.command import ClockDoubtful
 
 JSON = "application/json"
 
@@ -87,7 +86,7 @@ class Interface:
             if not serving.operation.public and not caller.roles & serving.operation.roles:
                 raise Problem("forbidden")
             if serving.operation.is_command and self._clock_doubtful():
-                raise ClockDoubtful
+                raise Problem("clock_doubtful", CLOCK_DOUBTFUL, headers={"Retry-After": "30"})
             request = _request(serving, parameters, query, body, files, headers)
             return _outcome(serving.answer(request, caller, parameters, request_id))
         except Exception as error:
