@@ -6,16 +6,20 @@ import pytest
 from msgspec.structs import replace
 
 from application.replaying import Alternative, Falls, History, Plan, Tally, replay_cases
+from domain.case import causes
+from domain.case.causes_in_sum import CauseSums
 from domain.case.comparison import Comparison, Sums
 from domain.case.consequences.ending import Voiding
 from domain.case.replay import Fall
 from domain.events import Happened
 from domain.events.filing import FilingCancelled
 from domain.events.member import MerchantTerminated
+from domain.partial_law import PartialLaw
 from domain.recorded import Recorded
 from domain.rulebook import RulebookRef
 from tests.domain.chronicle import Chronicle
 from tests.domain.tale import instant, law
+from tests.domain.test_causes import published
 from tests.domain.test_counterfactual import HORIZON, under
 
 NOON = instant("2026-03-04 12:00")
@@ -140,3 +144,26 @@ def test_a_horizon_in_the_past_knows_only_what_was_recorded_by_then() -> None:
     replay_cases([history(lapsed())], plan._replace(until=instant("2026-03-01 00:00")), before)
     assert before.verified.cases == 0
     assert history(lapsed()).as_of(instant("2026-03-05 18:00")).attempts == []
+
+
+@pytest.mark.rule("G6")
+def test_causes_are_counted_by_key_by_month_and_by_member(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told() -> CauseSums:
+        longer = under(appeal={"windows": [{"days": 10}]})
+        tally = Tally(alternatives=[Sums()])
+        plan = Plan(law(), HORIZON, Falls(), (Alternative("ten days", longer, PartialLaw(*published(longer.other))),))
+        withdrawn = history(Chronicle().at("2026-03-02 09:00").do("withdraw"))
+        replay_cases([history(lapsed()), withdrawn], plan, tally)
+        return tally.alternatives[0].causes
+
+    sums = told()
+    with monkeypatch.context() as patience:
+        patience.setattr(causes, "MOST", 0)
+        sums.join(told())
+    ((cause, cases),) = sums.keys.items()
+    assert (cause.key, cases, sums.unknown) == ("appeal.windows", 1, 1)
+    assert {month: (one.cases, one.changed, one.because) for month, one in sums.months.items()} == {"2026-03": (4, 2, {cause.key: 1})}
+    assert {name: (one.complained, one.responded, one.because) for name, one in sums.members.items()} == {
+        "owner": (2, 0, {cause.key: 1}),
+        "seller": (0, 2, {cause.key: 1}),
+    }

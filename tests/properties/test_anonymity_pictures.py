@@ -79,7 +79,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Play
         played = Played(shop, STORY, cast, "p", original, copy)
         told.append((played, played.play()))
         shop.close()
-        yield told
+    yield told
 
 
 @pytest.mark.rule("C5")

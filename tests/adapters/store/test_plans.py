@@ -10,7 +10,8 @@ import pytest
 from adapters.store import Stores
 from adapters.store import log as log_statements
 from adapters.store.index import LOOKUPS
-from adapters.store.session import Params, PostgresSession, Row, Session, SQLiteSession
+from adapters.store.postgres_session import PostgresSession
+from adapters.store.session import Params, Row, Session, SQLiteSession
 from application import index
 from application.index import Lookup
 from tests.adapters.store.acts import NOON
