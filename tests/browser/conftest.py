@@ -70,6 +70,7 @@ class Person:
         self.page.fill("#token", site.shop.token(ROLES.get(name, "merchant"), name))
         self.page.click("main button.main:last-of-type")
         self.page.wait_for_selector("nav.places")
+        self.page.wait_for_load_state("load")  # keys are heard from then on
 
     def open(self, address: str) -> None:
         self.page.goto(self.site.url + address)

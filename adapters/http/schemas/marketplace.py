@@ -19,7 +19,7 @@ class Member(Shown):
     """A member."""
 
     id = identifier("alice")
-    nickname = word("alice-nick")
+    nickname = word("alice-nick", "null where another member bears it by a later word.", allow_none=True)
     categories = many(word("apparel"))
 
 
