@@ -19,7 +19,7 @@ from adapters.backup.keys import LATEST, LastCheckpoint, copy_keys, signed
 from adapters.backup.manifest import FORMAT, KEYS, TABLES, VAULT, BackupError, BackupManifest
 from adapters.evidence.checkpoint import KeyLost, to_base64
 from adapters.evidence.keyfile import sync_directory
-from adapters.store.schema import CHANGES
+from adapters.store.schema import COLUMNS
 from adapters.system.settings import FORGOTTEN_FILE, Settings
 from adapters.wiring.deployment import Deployment, open_deployment
 from adapters.wording.instants import instant
@@ -92,7 +92,7 @@ def _described(engine: manifest.EngineName, events: int, position: int, last: La
         version=1,
         engine=engine,
         release=version("originals"),
-        changes=len(CHANGES),
+        changes=len(COLUMNS),
         made_at=instant(datetime.now(UTC)),
         events=events,
         position=position,

@@ -25,7 +25,7 @@ from adapters.http.upload_table import UploadTable
 from adapters.replay.job_table import JobTable
 from adapters.store import open_store
 from adapters.store.opening import LOG_FILE, RESTORING
-from adapters.store.schema import CHANGES
+from adapters.store.schema import COLUMNS
 from adapters.system.settings import FORGOTTEN_FILE, Settings
 from adapters.vault.files import KINDS
 from adapters.vault.forgotten import ForgottenList
@@ -47,7 +47,7 @@ def restore(settings: Settings, directory: Path, also_forgotten: Path | None, by
     made = manifest.read(directory)
     if made.engine != ("postgresql" if settings.on_postgres else "sqlite"):
         raise BackupError(f"{directory} is a backup of a {made.engine} store, and ORIGINALS_STORE names another kind")
-    if made.changes != len(CHANGES):
+    if made.changes != len(COLUMNS):
         raise BackupError(f"{directory} was made by release {made.release}: restore it with that one, then open it with this one")
     gone = _forgotten(directory, also_forgotten)
     manifest.check_files(directory, made)

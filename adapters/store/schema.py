@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from adapters.store.clock_notes import clock_tables
 from adapters.store.companions import IN_LOG
 from adapters.store.index.tables import index_tables
 from adapters.store.session import Dialect, Session
 
-CHANGES: tuple[str, ...] = (
-    "ALTER TABLE change_count ADD COLUMN event_id TEXT",
-    "ALTER TABLE answer ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0",
-)
-"""Statements that change tables of released versions, in order, each done once; new tables and keys need none."""
+
+class Column(NamedTuple):
+    """A column that tables of released versions lack, and its type."""
+
+    table: str
+    name: str
+    kind: str
+
+
+COLUMNS: Final = (Column("change_count", "event_id", "TEXT"), Column("answer", "sealed", "INTEGER NOT NULL DEFAULT 0"))
+"""They are added where they are missing, whichever version opened the store last; new tables and keys need no such word."""
 
 
 def migrate(session: Session, dialect: Dialect, log_tables: Sequence[str]) -> None:
@@ -23,18 +30,20 @@ def migrate(session: Session, dialect: Dialect, log_tables: Sequence[str]) -> No
         "CREATE TABLE IF NOT EXISTS schema_state (id INTEGER PRIMARY KEY CHECK (id = 1), digest TEXT NOT NULL, changes INTEGER NOT NULL)"
     )
     wanted = (*log_tables, *_beside(dialect), *clock_tables(dialect), *IN_LOG, *index_tables(dialect))
-    digest = hashlib.sha256("\n".join((*wanted, *CHANGES)).encode()).hexdigest()
-    state = session.row("SELECT digest, changes FROM schema_state")
+    digest = hashlib.sha256("\n".join((*wanted, *map(str, COLUMNS))).encode()).hexdigest()
+    state = session.row("SELECT digest FROM schema_state")
     if state is not None and state[0] == digest:
         return
     for statement in wanted:
         session.run(statement)
-    for statement in CHANGES[state[1] :] if state else ():
-        session.run(statement)
+    for column in COLUMNS:
+        if (column.name,) not in [tuple(row) for row in session.rows(dialect.columns, (column.table,))]:
+            session.run(f"ALTER TABLE {column.table} ADD COLUMN {column.name} {column.kind}")
+    session.run("UPDATE change_count SET event_id = NULL")  # another version, which does not know it, may have written since
     session.run(
         """INSERT INTO schema_state (id, digest, changes) VALUES (1, ?, ?)
         ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, changes = excluded.changes""",
-        (digest, len(CHANGES)),
+        (digest, len(COLUMNS)),
     )
 
 

@@ -135,6 +135,7 @@ class Dialect(Protocol):
 
     serial: str
     blob: str
+    columns: str
 
 
 class SQLiteDialect:
@@ -142,6 +143,7 @@ class SQLiteDialect:
 
     serial = "INTEGER PRIMARY KEY"
     blob = "BLOB"
+    columns = "SELECT name FROM pragma_table_info(?)"
 
 
 class PostgresDialect:
@@ -149,3 +151,4 @@ class PostgresDialect:
 
     serial = "BIGSERIAL PRIMARY KEY"
     blob = "BYTEA"
+    columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ?"
