@@ -12,7 +12,7 @@ from adapters.store.index.tables import index_tables
 from adapters.store.session import Dialect, Session
 
 
-class Column(NamedTuple):
+class AddedColumn(NamedTuple):
     """A column that tables of released versions lack, and its type."""
 
     table: str
@@ -20,7 +20,7 @@ class Column(NamedTuple):
     kind: str
 
 
-COLUMNS: Final = (Column("change_count", "event_id", "TEXT"), Column("answer", "sealed", "INTEGER NOT NULL DEFAULT 0"))
+COLUMNS: Final = (AddedColumn("change_count", "event_id", "TEXT"), AddedColumn("answer", "sealed", "INTEGER NOT NULL DEFAULT 0"))
 """They are added where they are missing, whichever version opened the store last; new tables and keys need no such word."""
 
 
