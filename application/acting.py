@@ -79,8 +79,8 @@ class Replies(Protocol, Generic[R]):  # type: ignore[misc]  # a result is only g
 class Act:
     """One try of a command: what it has read, and what it will write."""
 
-    def __init__(self, at: Platform, command: Command, command_id: str, began: Beginning, not_before: datetime | None = None) -> None:
-        self.platform = platform = at
+    def __init__(self, platform: Platform, command: Command, command_id: str, began: Beginning, not_before: datetime | None = None) -> None:
+        self.platform = platform
         self.command = command
         self.command_id = command_id
         self.head = began.head

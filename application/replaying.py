@@ -243,6 +243,7 @@ def _replay_alternatives(
     docket = _docket(facts, plan)
 
     def under(law: Law) -> Counterfactual:
+        """What would have happened in the case under a law."""
         return counterfactual(facts, law, plan.until, fall, plan.law, docket)
 
     for number, alternative in enumerate(plan.alternatives):

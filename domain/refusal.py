@@ -21,7 +21,7 @@ class Refusal(Exception):
 class RefusedAttempt(Refusal):
     """The act came at the wrong time, or to something that is not, or no longer, as it has to be.
 
-    Such an attempt is a fact (rule D5); malformed and unauthorised requests are none.
+    Such an attempt is a fact (rule D5); what is malformed or unauthorised is none.
     """
 
     __slots__ = ()

@@ -126,7 +126,6 @@ DONE: Final[Mapping[str, Any]] = {
     "reinstated": lazy_gettext("The merchant is reinstated."),
     "published": lazy_gettext("Published."),
     "cancelled": lazy_gettext("The replay is ended."),
-    "renamed": lazy_gettext("The folder is renamed."),
     "started": lazy_gettext("The replay is running."),
     "moved": lazy_gettext("The clock is moved."),
     "nothing_left": lazy_gettext("Nothing is left in this queue."),

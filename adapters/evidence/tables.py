@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Engine,
     Integer,
     LargeBinary,
@@ -22,9 +23,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from adapters.evidence.log import Leaf, StoredCheckpoint, Tick, TreeNode
+from projections.dialect import in_turn
 
 Number = BigInteger().with_variant(Integer, "sqlite")
 
@@ -74,16 +76,7 @@ class SqlTreeStore:
 
     def create(self) -> None:
         """Make the tables where they are missing."""
-        try:
-            metadata.create_all(self._engine)
-        except DBAPIError:  # another process made some of them between the look and this: look again
-            metadata.create_all(self._engine)
-        try:
-            with self._engine.begin() as connection:
-                if connection.execute(select(turn_table.c.id)).first() is None:
-                    connection.execute(insert(turn_table).values(id=1, taken=0))
-        except IntegrityError:
-            return  # another process made it between the look and the insert
+        in_turn(self._engine, _make)
 
     def tail(self) -> tuple[int, int]:
         last = select(leaf_table.c.n, leaf_table.c.notification_id).order_by(leaf_table.c.n.desc()).limit(1)
@@ -174,6 +167,12 @@ class SqlTreeStore:
         with self._engine.connect() as connection:
             row = connection.execute(ordered.limit(1)).first()
         return Tick(row.number, row.size) if row else None
+
+
+def _make(connection: Connection) -> None:
+    metadata.create_all(connection)
+    if connection.execute(select(turn_table.c.id)).first() is None:
+        connection.execute(insert(turn_table).values(id=1, taken=0))
 
 
 def _leaf(row: RowMapping) -> Leaf:

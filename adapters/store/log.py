@@ -13,7 +13,7 @@ from adapters.store.answer_seals import AnswerSeals
 from adapters.store.engine import Engine
 from adapters.store.index import LOOKUPS
 from adapters.store.mapper import UNREADABLE, RecordedMapper
-from adapters.store.saving import PURGE, PURGED_AT_ONCE, Filling, Saving, writes_nothing
+from adapters.store.saving import PURGE, PURGED_AT_ONCE, Filling, Saving, counted, writes_nothing
 from adapters.store.session import Session
 from application.command import Answer, Batch, IdempotencyKey
 from application.index import Entry, Lookup
@@ -59,7 +59,7 @@ class EventLog:
 
     def head(self) -> int:
         """The count of changes: it moves with every append, also with one that writes nothing but index entries."""
-        return self._engine.read(_head, None)
+        return self._engine.read(counted, None) or 0
 
     def begin(self, key: IdempotencyKey | None) -> Beginning:
         """Asked in one statement: to another machine it is the wait that counts."""
@@ -191,11 +191,6 @@ def _stream(s: Session, stream: str) -> list[Any]:
         WHERE originator_id = ? AND notification_id > 0 ORDER BY originator_version""",
         (stream,),
     )
-
-
-def _head(s: Session, _: None) -> int:
-    row = s.row("SELECT head FROM change_count")
-    return row[0] if row else 0
 
 
 def _log_head(s: Session, _: None) -> int:

@@ -45,7 +45,7 @@ class Saving:
 
     def check(self, s: Session) -> None:
         """Where nothing was written since the act began, all it read is still so; else each of its readings is repeated."""
-        if _head(s, None) != self._batch.head:
+        if counted(s, None) != self._batch.head:
             if self._batch.alone:
                 raise Conflict("something else was saved")
             self._repeat_readings(s)()
@@ -57,7 +57,7 @@ class Saving:
     def check_ahead(self, s: Session) -> Callable[[], None]:
         """All that was read is read again, or the count alone for an act that gives way to every other."""
         if self._batch.alone:
-            return _compared([("the count of changes", self._batch.head, s.ahead(_head, None))])
+            return _compared([("the count of changes", self._batch.head, s.ahead(counted, None))])
         return self._repeat_readings(s)
 
     def _repeat_readings(self, s: Session) -> Callable[[], None]:
@@ -107,7 +107,8 @@ def _compared(readings: Sequence[tuple[str, Any, Callable[[], Any]]]) -> Callabl
     return compare
 
 
-def _head(s: Session, _: None) -> int | None:
+def counted(s: Session, _: None) -> int | None:
+    """The count of changes; None where there is none yet."""
     row = s.row("SELECT head FROM change_count")
     return None if row is None else row[0]
 

@@ -37,7 +37,7 @@ def migrate(session: Session, dialect: Dialect, log_tables: Sequence[str]) -> No
     for statement in wanted:
         session.run(statement)
     for column in COLUMNS:
-        if (column.name,) not in [tuple(row) for row in session.rows(dialect.columns, (column.table,))]:
+        if column.name not in {name for (name,) in session.rows(dialect.columns, (column.table,))}:
             session.run(f"ALTER TABLE {column.table} ADD COLUMN {column.name} {column.kind}")
     session.run("UPDATE change_count SET event_id = NULL")  # another version, which does not know it, may have written since
     session.run(

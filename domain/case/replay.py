@@ -147,8 +147,7 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
         under.start = place
         more = settle(case, now, law, under.plan, voiding) if due <= now else None
         if not more:
-            redo = REDONE.get(type(one.event))
-            more = redo(case, now, one.by, one.event, under) if redo is not None else None
+            more = _redone(case, one, under)
             if not more:
                 return None
         derived += more
