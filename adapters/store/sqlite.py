@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteCursor, SQLiteDatastore
@@ -69,6 +69,7 @@ class OneWriterDatastore(SQLiteDatastore):
         raw.execute(f"PRAGMA cache_size=-{PAGES}")
         raw.execute("PRAGMA secure_delete=ON")  # a member that is forgotten is not to be found in free pages (rule H6)
         connection = _Connection(raw)
+        finalize(connection, raw.close).atexit = False  # with the thread that read by it, where nobody closes it before
         self._open.add(connection)
         return connection
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
+import warnings
 from pathlib import Path
 
 import pytest
@@ -81,7 +83,8 @@ def test_a_postgresql_store_needs_a_directory_of_pictures() -> None:
 def test_sqlite_commits_reach_the_disk_before_they_are_answered(tmp_path: Path) -> None:
     open_store(str(tmp_path)).close()
     datastore = OneWriterDatastore(tmp_path / LOG_FILE)
-    raw = datastore.connect().session.connection
+    connection = datastore.connect()
+    raw = connection.session.connection
     assert raw.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert raw.execute("PRAGMA synchronous").fetchone()[0] == 2
     datastore.close()
@@ -96,3 +99,16 @@ def test_positions_outlive_a_vacuum(tmp_path: Path) -> None:
         connection.cursor().execute("VACUUM")
     assert stores.store.read_raw(0, 10) == before
     stores.close()
+
+
+def test_the_connection_of_a_thread_that_has_ended_is_closed(tmp_path: Path) -> None:
+    stores = open_store(str(tmp_path))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(3):
+            reader = threading.Thread(target=stores.store.head)
+            reader.start()
+            reader.join()
+        gc.collect()
+    stores.close()
+    assert [one for one in told if issubclass(one.category, ResourceWarning)] == []
