@@ -6,6 +6,7 @@ import errno
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -54,7 +55,7 @@ def test_a_database_that_is_away_is_told_from_a_mistake(tmp_path: Path) -> None:
 
 def test_a_writer_waits_for_another_ones_transaction_no_longer_than_is_said(tmp_path: Path) -> None:
     stores = open_store(str(tmp_path), patience=0.01)
-    with sqlite3.connect(tmp_path / "identities.sqlite", isolation_level=None) as other:
+    with closing(sqlite3.connect(tmp_path / "identities.sqlite", isolation_level=None)) as other, other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Busy):
             stores.identities.enrol("mo", "Mo", None)

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def test_a_checkpoint_shows_that_it_continues_an_earlier_one(shop: Shop) -> None
 def test_an_auditor_is_told_that_the_history_is_not_the_one_that_was_signed(shop: Shop) -> None:
     penalized(shop)
     shop["aud"].ok("GET", "/audit/checkpoint")
-    with sqlite3.connect(f"{shop.settings.store}/evidence.sqlite") as tree:
+    with closing(sqlite3.connect(f"{shop.settings.store}/evidence.sqlite")) as tree, tree:
         tree.execute("DELETE FROM evidence_leaf WHERE n = 3")
     for path in ("/audit/checkpoint", "/audit/events/3/proof"):
         problem = shop["aud"]("GET", path)

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,13 @@ PATIENCE = 600
 
 def change(store: Path, statement: str, *values: Any, file: str = "log") -> None:
     """What an insider does with a database tool."""
-    with sqlite3.connect(store / f"{file}.sqlite") as database:
+    with closing(sqlite3.connect(store / f"{file}.sqlite")) as database, database:
         assert database.execute(statement, values).rowcount != 0
 
 
 def last_of(store: Path, topic: str) -> tuple[int, str, bytes]:
     """Position, id and bytes of the last event of a kind."""
-    with sqlite3.connect(store / "log.sqlite") as log:
+    with closing(sqlite3.connect(store / "log.sqlite")) as log, log:
         query = "SELECT notification_id, originator_id, state FROM stored_events WHERE topic = ? ORDER BY notification_id DESC"
         at, stream, state = log.execute(query, (topic,)).fetchone()
     return at, stream, state

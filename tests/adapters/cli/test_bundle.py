@@ -6,6 +6,7 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ BY_RIGHT = ("--with-identities", "--to", "the court", "--order", "order 7", "--r
 
 def events(store: Path, topic: str) -> Iterator[dict[str, Any]]:
     """What the store's events of a kind say."""
-    with sqlite3.connect(store / "log.sqlite") as log:
+    with closing(sqlite3.connect(store / "log.sqlite")) as log, log:
         for (state,) in log.execute("SELECT state FROM stored_events WHERE topic = ? ORDER BY notification_id", (topic,)):
             yield json.loads(state)["event"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_a_history_is_verified(originals: str, capsys: pytest.CaptureFixture[str
 def test_a_difference_is_named_and_ends_with_1(
     originals: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with sqlite3.connect(f"{originals}/log.sqlite") as source, sqlite3.connect(tmp_path / "log.sqlite") as copy:
+    with closing(sqlite3.connect(f"{originals}/log.sqlite")) as source, closing(sqlite3.connect(tmp_path / "log.sqlite")) as copy, copy:
         source.backup(copy)
         copy.execute("DELETE FROM stored_events WHERE topic = 'Penalized'")
     monkeypatch.setenv("ORIGINALS_STORE", str(tmp_path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -34,7 +35,7 @@ def tampered(simulated: str, tmp_path: Path, *statements: str, workers: int = 1)
     """What a replay finds on so many cores, the same with another alternative besides."""
     store = tmp_path / "tampered"
     store.mkdir()
-    with sqlite3.connect(f"{simulated}/log.sqlite") as source, sqlite3.connect(store / "log.sqlite") as copy:
+    with closing(sqlite3.connect(f"{simulated}/log.sqlite")) as source, closing(sqlite3.connect(store / "log.sqlite")) as copy, copy:
         source.backup(copy)
         for statement in statements:
             assert copy.execute(statement).rowcount != 0, statement
@@ -94,7 +95,7 @@ def test_what_an_insider_tries_is_found(simulated: str, tmp_path: Path, statemen
 
 
 def test_an_appeal_that_two_rounds_name_hides_no_other(simulated: str, tmp_path: Path) -> None:
-    with sqlite3.connect(f"{simulated}/log.sqlite") as log:
+    with closing(sqlite3.connect(f"{simulated}/log.sqlite")) as log, log:
         (case,) = log.execute(
             "SELECT originator_id FROM stored_events WHERE topic = 'RoundOpened' GROUP BY 1 HAVING COUNT(*) = 2"
         ).fetchone()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -104,14 +105,14 @@ def changed(simulated: str, tmp_path: Path, statement: str, *parameters: object)
     """A copy of the store with one statement run on its log."""
     store = tmp_path / "tampered"
     store.mkdir()
-    with sqlite3.connect(f"{simulated}/log.sqlite") as source, sqlite3.connect(store / "log.sqlite") as copy:
+    with closing(sqlite3.connect(f"{simulated}/log.sqlite")) as source, closing(sqlite3.connect(store / "log.sqlite")) as copy, copy:
         source.backup(copy)
         copy.execute(statement, parameters)
     return str(store)
 
 
 def some_event(simulated: str, topic: str) -> tuple[int, Recorded]:
-    with sqlite3.connect(f"{simulated}/log.sqlite") as log:
+    with closing(sqlite3.connect(f"{simulated}/log.sqlite")) as log, log:
         row = log.execute("SELECT notification_id, state FROM stored_events WHERE topic = ? ORDER BY 1 LIMIT 1", (topic,)).fetchone()
     return row[0], msgspec.json.decode(row[1], type=Recorded)
 
@@ -147,7 +148,7 @@ def test_what_was_tampered_with_is_named(simulated: str, tmp_path: Path, topic: 
 def test_an_event_that_is_there_twice_is_named(simulated: str, tmp_path: Path, topic: str) -> None:
     position, event = some_event(simulated, topic)
     tampered = changed(simulated, tmp_path, "CREATE TABLE copied AS SELECT * FROM stored_events")
-    with sqlite3.connect(f"{tampered}/log.sqlite") as log:  # as a table it has no unique key
+    with closing(sqlite3.connect(f"{tampered}/log.sqlite")) as log, log:  # as a table it has no unique key
         log.execute(
             "INSERT INTO copied SELECT -1, originator_id, originator_version, topic, state FROM copied WHERE notification_id = ?",
             (position,),
@@ -162,7 +163,7 @@ def test_an_event_that_is_there_twice_is_named(simulated: str, tmp_path: Path, t
 
 def decided(simulated: str, outcome: str) -> tuple[int, Recorded]:
     """The first appeal decided so, and where it is in the log."""
-    with sqlite3.connect(f"{simulated}/log.sqlite") as log:
+    with closing(sqlite3.connect(f"{simulated}/log.sqlite")) as log, log:
         row = log.execute(
             """SELECT notification_id, state FROM stored_events
             WHERE topic = 'AppealDecided' AND CAST(state AS TEXT) LIKE ? ORDER BY 1 LIMIT 1""",
@@ -194,7 +195,7 @@ def test_an_appeal_that_says_another_outcome_than_its_case_is_named(simulated: s
 
 @pytest.mark.rule("G2", "C4")
 def test_goods_that_were_never_restored_are_counted(simulated: str, tmp_path: Path) -> None:
-    with sqlite3.connect(f"{simulated}/log.sqlite") as log:
+    with closing(sqlite3.connect(f"{simulated}/log.sqlite")) as log, log:
         revoked = log.execute("SELECT COUNT(*) FROM stored_events WHERE topic = 'PenaltyRevoked'").fetchone()[0]
     tampered = changed(simulated, tmp_path, "DELETE FROM stored_events WHERE topic IN ('PenaltyRevoked', 'ListingRestored')")
     for others in ([], OTHERS):
