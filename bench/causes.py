@@ -15,7 +15,7 @@ from pathlib import Path
 from adapters.replay.as_json import report
 from adapters.replay.running import replay
 from adapters.simulation.running import simulate
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from application.law import published_law
 from domain.rulebook import BUILT_IN, parse_rulebook
 from domain.rulebook_differences import differences

@@ -25,8 +25,8 @@ from eventsourcing.persistence import EventStore
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
-from adapters.store import Stores, open_store
 from adapters.store.mapper import RecordedMapper
+from adapters.store.opening import Stores, open_store
 from adapters.system.clock import SimulatedClock
 from application import index
 from application.acting import Act, Batch, Command, IdempotencyKey, Platform, run, stream_of

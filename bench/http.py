@@ -33,7 +33,7 @@ from adapters.http.asgi import AsgiApp
 from adapters.http.server import Server
 from adapters.identity.tokens import issue_token
 from adapters.simulation.running import simulate
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import Deployment, open_deployment

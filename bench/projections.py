@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from sqlalchemy import inspect, text
 
-from adapters.store import Stores, open_store
+from adapters.store.opening import Stores, open_store
 from domain import appeal, listing
 from domain.appeal import Grounds
 from domain.case.acts import accepting, appealing, deciding, declining, lifting, withdrawing

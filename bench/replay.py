@@ -20,11 +20,11 @@ from operator import itemgetter
 
 import msgspec
 
-from adapters.calendars import Zones
+from adapters.calendars.zones import Zones
 from adapters.replay.reading import READ, LogReader, Span, open_reader, spans
 from adapters.replay.running import replay, usable_cores
 from adapters.simulation.running import simulate
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from application.law import published_law
 from application.replaying import Plan, Tally, replay_streams
 from domain.cached_law import CachedLaw

@@ -25,7 +25,7 @@ from typing import Any
 
 import psycopg
 
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.clock import SimulatedClock
 from application.acting import Platform
 from application.law import LawLibrary

@@ -16,7 +16,8 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from adapters.store import EventLog, Stores, open_store
+from adapters.store.log import EventLog
+from adapters.store.opening import Stores, open_store
 
 ENOUGH = 2_000_000_000
 TESTS = Path(__file__).parent

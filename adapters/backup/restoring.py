@@ -23,8 +23,7 @@ from adapters.evidence.tables import SqlTreeStore
 from adapters.http.reason_templates import ReasonTemplates
 from adapters.http.upload_table import UploadTable
 from adapters.replay.job_table import JobTable
-from adapters.store import open_store
-from adapters.store.opening import LOG_FILE, RESTORING
+from adapters.store.opening import LOG_FILE, RESTORING, open_store
 from adapters.store.schema import COLUMNS
 from adapters.system.settings import FORGOTTEN_FILE, Settings
 from adapters.vault.files import KINDS

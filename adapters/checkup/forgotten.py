@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from adapters.store import EventLog
+from adapters.store.log import EventLog
 from domain.events.filing import Filed, PictureRefused
 from domain.events.listing import ListingPicturesFed
 

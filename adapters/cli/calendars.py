@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
-from adapters.calendars import year_from_library
+from adapters.calendars.holidays_source import year_from_library
 from adapters.wording.instants import instant
 from domain.law import PublishedYear
 from domain.working_days import CalendarYear

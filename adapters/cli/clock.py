@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
 from adapters.cli.opening import check_there, explained, settings_here
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.wording.instants import instant
 
 

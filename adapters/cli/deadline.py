@@ -8,7 +8,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.calendars import load_zone, official_years, year_from_library, zone_of
+from adapters.calendars.holidays_source import official_years, year_from_library
+from adapters.calendars.zones import load_zone, zone_of
 from adapters.wording.instants import instant
 from domain.working_days import Calendar, Count, Duration, ProofLine, deadline, proof
 

@@ -16,7 +16,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from adapters.calendars import known_countries, known_zones
+from adapters.calendars.holidays_source import known_countries
+from adapters.calendars.zones import known_zones
 from adapters.cli.errors import CommandError
 from adapters.cli.opening import exists, explained, shown
 from adapters.replay import as_table
@@ -24,7 +25,7 @@ from adapters.replay.as_csv import write_csv
 from adapters.replay.as_json import difference_line, write_json
 from adapters.replay.as_page import write_page
 from adapters.replay.running import Replayed, ReplayProgress, replay, temporary
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.settings import Settings
 from adapters.wording.printer import escaped
 from application.law import published_law

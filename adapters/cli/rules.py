@@ -9,7 +9,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.calendars import known_countries, known_zones
+from adapters.calendars.holidays_source import known_countries
+from adapters.calendars.zones import known_zones
 from adapters.cli.errors import CommandError
 from domain.rulebook import MAX_DOCUMENT, Rulebook, RulebookInvalid, parse_rulebook, toml_document
 from domain.rulebook_differences import differences, faults

@@ -17,11 +17,11 @@ from adapters.http import logs
 from adapters.http.asgi import AsgiApp
 from adapters.http.logs import log_event
 from adapters.http.server import CannotListen, Server
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.clock import SimulatedClock
 from adapters.system.outages import outage_of
 from adapters.system.settings import Settings
-from adapters.webhooks import Deliverer
+from adapters.webhooks.deliverer import Deliverer
 from adapters.wiring.background import Background
 from adapters.wiring.deployment import open_deployment
 from adapters.wiring.driven_clock import DrivenClock

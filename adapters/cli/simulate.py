@@ -15,7 +15,7 @@ from adapters.cli.errors import CommandError
 from adapters.replay.running import usable_cores
 from adapters.simulation.backing_store import StoreLocation
 from adapters.simulation.running import NotFresh, simulate
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.settings import Settings
 from adapters.wording.instants import instant
 

@@ -15,8 +15,8 @@ from adapters.http.request import Answered, ApiRequest, Reply
 from adapters.http.schemas import account as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.fields import INSTANT, Instant
-from adapters.webhooks import Webhook, Webhooks
 from adapters.webhooks.payload import message_words
+from adapters.webhooks.subscriptions import Webhook, Webhooks
 from adapters.wording.instants import instant
 from application.refusals import Invalid, NotFound
 from projections import messages

@@ -22,7 +22,7 @@ from adapters.http.request import Answered, ApiRequest, Stream
 from adapters.http.schemas import audit as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import AsOfQuery, AuditCasesQuery, CheckpointQuery, FeedQuery
-from adapters.store import EventLog
+from adapters.store.log import EventLog
 from adapters.wording.instants import instant
 from application import audit
 from application.acting import Command, run

@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 import msgspec
 
-from adapters.calendars import load_zone, zone_of
+from adapters.calendars.zones import load_zone, zone_of
 from adapters.http.endpoint import Router
 from adapters.http.publishing import PublishingContext
 from adapters.http.reading import JSON, TOML

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from adapters.calendars import Zones
+from adapters.calendars.zones import Zones
 from adapters.replay.as_json import difference_line
 from adapters.store.log import EventLog
 from application.law import published_law

@@ -16,7 +16,9 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from adapters.calendars import CalendarError, Zones, official_years, year_from_library
+from adapters.calendars.errors import CalendarError
+from adapters.calendars.holidays_source import official_years, year_from_library
+from adapters.calendars.zones import Zones
 from adapters.replay.ledger import FileLedger
 from adapters.replay.reading import LogReader, Span, open_reader, spans
 from application.reconciling import note, reconcile

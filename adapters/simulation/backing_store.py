@@ -16,9 +16,10 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from eventsourcing.persistence import StoredEvent
 from msgspec.structs import astuple
 
-from adapters.store import EventLog, open_store
-from adapters.store.index import ENTRIES
+from adapters.store.index.registry import ENTRIES
+from adapters.store.log import EventLog
 from adapters.store.mapper import RecordedMapper
+from adapters.store.opening import open_store
 from application.acting import Answer, Batch, IdempotencyKey
 from application.index import Entry, Lookup
 from application.ports import Beginning, Store

@@ -13,7 +13,7 @@ import msgspec
 
 from adapters.simulation.chance import SeededKeys
 from adapters.simulation.drawn import SIDE, drawn, thumbnail
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from adapters.store.session import Session
 from application.acting import Act, Command, Platform, run
 from application.folders import create_folder

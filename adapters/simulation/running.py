@@ -13,7 +13,8 @@ from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 
-from adapters.calendars import Zones, known_countries, known_zones, official_years, year_from_library
+from adapters.calendars.holidays_source import known_countries, official_years, year_from_library
+from adapters.calendars.zones import Zones, known_zones
 from adapters.simulation.arrivals import Arrivals
 from adapters.simulation.backing_store import BackingStore, StoreLocation, store_process
 from adapters.simulation.cases import Cases
@@ -23,7 +24,7 @@ from adapters.simulation.habits import Habits
 from adapters.simulation.people import FIRST_OWNER, People
 from adapters.simulation.rules import rulebooks
 from adapters.simulation.stand_ins import CurrentLaw, NoPictures
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from adapters.system.clock import SimulatedClock
 from application.acting import Act, Command, Platform, run
 from application.index import NextDue, PublicationCount

@@ -11,7 +11,7 @@ from eventsourcing.persistence import EventStore, StoredEvent
 
 from adapters.store.answer_seals import AnswerSeals
 from adapters.store.engine import Engine
-from adapters.store.index import LOOKUPS
+from adapters.store.index.registry import LOOKUPS
 from adapters.store.mapper import UNREADABLE, RecordedMapper
 from adapters.store.saving import PURGE, PURGED_AT_ONCE, Filling, Saving, counted, writes_nothing
 from adapters.store.session import Session

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adapters.store.answer_seals import AnswerSeals
-from adapters.store.index import ENTRIES, LOOKUPS
+from adapters.store.index.registry import ENTRIES, LOOKUPS
 from adapters.store.session import Session
 from application.acting import Answer, Batch, Conflict
 from application.index import Entry

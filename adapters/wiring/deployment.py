@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 
-from adapters.calendars import Zones, known_countries, known_zones, official_years, year_from_library
+from adapters.calendars.holidays_source import known_countries, official_years, year_from_library
+from adapters.calendars.zones import Zones, known_zones
 from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.keyfile import LAST_FILE, known_signer, signer_in
 from adapters.evidence.last_signed import LastSigned
@@ -22,13 +23,14 @@ from adapters.http.upload_jobs import UploadJobs
 from adapters.http.upload_table import UploadTable
 from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import ReplayJobs
-from adapters.store import EventLog, Stores, open_store
 from adapters.store.companions import SeenChanges
+from adapters.store.log import EventLog
+from adapters.store.opening import Stores, open_store
 from adapters.store.sqlite import PATIENCE
 from adapters.system.real_clock import Sources, SystemClock
 from adapters.system.settings import Settings
-from adapters.webhooks import Webhooks
 from adapters.webhooks.sending import Sender
+from adapters.webhooks.subscriptions import Webhooks
 from adapters.wiring.pictures import PictureServices, real_pictures
 from application import authorise, cascade, matching, vouchers
 from application.acting import Platform

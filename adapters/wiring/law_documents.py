@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from adapters.evidence.export import Extras
-from adapters.store import EventLog
+from adapters.store.log import EventLog
 from adapters.store.mapper import Unreadable
 from application.index import Lookup
 from application.law import published_law

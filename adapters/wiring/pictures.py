@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from adapters.system.settings import Settings
 from application.patience import ENDLESS, Patience
 from application.ports import Inspection, Inspector, Matcher, MatchResult, PictureMatch, Upload

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from adapters.http.problems import problem_of
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.outages import outage_of
 from application.acting import Busy
 

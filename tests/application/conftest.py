@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.replay.checking import assert_replays
-from adapters.store import Stores
+from adapters.store.opening import Stores
 
 
 @pytest.fixture(autouse=True)

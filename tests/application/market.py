@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import authorise, feed_listings, file_pictures, matching, watch_listings
 from application.complain import Lodged
 from application.feed_listings import FedListing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import authorise, cascade, disputes, file_pictures, findings, matching, vouchers
 from application.file_pictures import FiledPictures
 from application.findings import NonOriginalFinding, Preview

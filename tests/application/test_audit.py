@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from adapters.case_file.report import Visibility, report
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import appeals, decide, findings, vouchers
 from application.acting import stream_of
 from application.audit import NOT_YET_SERVED, CaseHistory, Line, case_history, disclose, record_read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application.authorise import grant_ended, revoke
 from application.feed_listings import put_member
 from application.grants import is_authorised

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from adapters.system.clock import SimulatedClock
 from application import appeals, complain, decide, findings, leave
 from application.acting import Act, Answer, Command, IdempotencyKey, perform, run, stream_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from adapters.system.clock import SimulatedClock
 from application.acting import ClockDoubtful
 from application.settle_due import Settling

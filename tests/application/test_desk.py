@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.replay.checking import assert_replays
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from application import appeals, decide
 from application.acting import Command, run
 from application.allowed import allowed

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import leave
 from application.acting import Busy
 from application.refusals import NotFound

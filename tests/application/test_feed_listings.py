@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application.acting import stream_of
 from application.feed_listings import put_listing, put_member, remove_listing
 from application.index import FingerprintsHead, ListingById, ListingByLink, ListingsOfPictures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application.figures import NAMES, names_beside_cases, names_of_case
 from application.transparency import Period, report
 from domain.case.folding import begin, evolve

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application.acting import stream_of
 from application.file_pictures import load_filing, status_of
 from application.folders import create_folder

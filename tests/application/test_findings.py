@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import authorise, cascade, decide, findings
 from application.acting import Act, run
 from application.index import FilingsOfMember, FilingsToWriteDown, GrantsOf, NextDue, PutFiling

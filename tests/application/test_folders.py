@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application.acting import Act
 from application.folders import CreatedFolder, create_folder, own_folder
 from application.ports import Identity

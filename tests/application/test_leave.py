@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import audit, authorise, cascade, feed_listings, leave, vouchers
 from application.acting import Act, Command, IdempotencyKey, perform, run
 from application.index import NextDue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application.acting import Act, Command, run
 from application.members import ENTRANCE_STREAM, Entrance, change_entrance, entrance_for, refuse_party, require_active, sign_declaration
 from application.refusals import Invalid

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from application import decide
 from application.index import Misdeeds
 from application.misuse import conduct_stream, lift_suspension

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from adapters.calendars import Zones, known_countries, known_zones, official_years, year_from_library
-from adapters.store import Stores
+from adapters.calendars.holidays_source import known_countries, official_years, year_from_library
+from adapters.calendars.zones import Zones, known_zones
+from adapters.store.opening import Stores
 from application.acting import Act, stream_of
 from application.index import PublicationCount, Publications
 from application.law import LawLibrary

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec.structs import replace
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application.acting import Act, Busy, Command, Conflict
 from application.file_pictures import FiledPictures, file_pictures
 from application.patience import TooBusy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import decide
 from domain.refusal import Refusal
 from domain.staff import staff_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import appeals, vouchers
 from application.ports import Upload
 from application.publish_rules import Known, publish_rulebook

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from application import decide, findings
 from application.figures import NAMES
 from application.index import CasesOfMember

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import vouchers
 from application.index import NextDue, OthersDue
 from application.ports import Identity, Upload

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application.acting import Act, stream_of
 from application.file_pictures import delete_filing
 from application.index import PutDue, PutFiling, PutThing, ThingsAbout

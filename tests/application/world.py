@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from adapters.calendars import Zones
-from adapters.store import Stores
+from adapters.calendars.zones import Zones
+from adapters.store.opening import Stores
 from adapters.system.clock import SimulatedClock
 from application import appeals, complain, decide
 from application.acting import Act, Answer, Command, Platform, run, stream_of

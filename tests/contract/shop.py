@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from adapters.identity.tokens import issue_token
 from adapters.replay.checking import assert_replays
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import Deployment, open_deployment

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from adapters.pictures import Marks, PictureMatcher, PillowInspector
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from adapters.system.settings import Settings
 from adapters.wiring.pictures import PictureServices
 from bench.clear_art import flat

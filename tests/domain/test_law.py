@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from adapters.calendars import load_zone
+from adapters.calendars.zones import load_zone
 from domain.law import Law, PublishedYear
 from domain.rulebook import BUILT_IN, DEFAULT, RulebookRef, parse_toml
 from domain.working_days import CalendarYear, Duration, deadline, proof

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.calendars import known_countries, known_zones
+from adapters.calendars.holidays_source import known_countries
+from adapters.calendars.zones import known_zones
 from domain.rulebook import (
     BUILT_IN,
     DEFAULT,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.calendars import load_zone
+from adapters.calendars.zones import load_zone
 from domain.working_days import Calendar, CalendarYear, Count, Duration, deadline, proof, reminder_before
 from tests.domain.chinese_years import CHINA
 

@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from application import leave
 from tests.application.studio import Studio
 

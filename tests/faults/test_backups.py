@@ -22,7 +22,7 @@ import pytest
 from adapters.backup.making import back_up
 from adapters.backup.restoring import restore
 from adapters.cli.main import main
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.settings import Settings
 from tests.conftest import Place, PostgresServer
 

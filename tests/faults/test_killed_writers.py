@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import index
 from application.acting import stream_of
 from domain.case.events import ClaimReleased

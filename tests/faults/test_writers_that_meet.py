@@ -12,8 +12,9 @@ from typing import TypeVar
 import psycopg
 import pytest
 
-from adapters.store import EventLog, Stores
 from adapters.store.answer_seals import AnswerSeals
+from adapters.store.log import EventLog
+from adapters.store.opening import Stores
 from application import index
 from application.acting import Act, Answer, Batch, Command, Conflict, perform, run, stream_of
 from domain.case.events import ClaimReleased

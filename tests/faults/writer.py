@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from adapters.store import Stores, open_store
+from adapters.store.opening import Stores, open_store
 from adapters.system.real_clock import SystemClock
 from application import index
 from application.acting import Act, Answer, Command, IdempotencyKey, Platform, perform, stream_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from application import authorise, findings
 from application.index import FilingsOfMember
 from domain.case.folding import fold

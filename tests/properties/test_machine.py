@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from adapters.calendars import known_countries, known_zones
-from adapters.store import open_store
+from adapters.calendars.holidays_source import known_countries
+from adapters.calendars.zones import known_zones
+from adapters.store.opening import open_store
 from application import appeals, cascade, decide, findings
 from application.acting import stream_of
 from application.publish_rules import Known, calendar_year, publish_calendar, publish_rulebook

@@ -1,7 +1,6 @@
-"""The index in SQL: one module a subject; see `registry` for how to add a lookup or an entry."""
+"""The index in SQL: one module a subject; see `registry` for how to add a lookup or an entry.
 
-from adapters.store.index import cases, filings, listings, members, schedule
-from adapters.store.index.registry import ENTRIES, LOOKUPS
-from adapters.store.index.tables import index_tables
+The subjects are read with the package, so that nothing asks before every lookup and entry is registered.
+"""
 
-__all__ = ["ENTRIES", "LOOKUPS", "cases", "filings", "index_tables", "listings", "members", "schedule"]
+from adapters.store.index import cases, filings, listings, members, schedule  # noqa: F401

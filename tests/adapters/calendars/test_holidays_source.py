@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from adapters.calendars import CountryUnknown, YearNotOfficial, known_countries, official_years, year_from_library
+from adapters.calendars.errors import CountryUnknown, YearNotOfficial
+from adapters.calendars.holidays_source import known_countries, official_years, year_from_library
 from domain.working_days import Calendar, CalendarYear, Duration, deadline
 from tests.domain.chinese_years import YEARS
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.calendars import AmbiguousZone, Zones, ZoneUnknown, known_zones, load_zone, zone_of
+from adapters.calendars.errors import AmbiguousZone, ZoneUnknown
+from adapters.calendars.zones import Zones, known_zones, load_zone, zone_of
 
 
 @pytest.mark.rule("E1")

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from adapters.case_file.as_json import history_body as history
 from adapters.case_file.report import CaseReport, Visibility, page, report, text
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from adapters.wording.sealed import UNREADABLE
 from application import appeals, audit, decide
 from application.audit import CaseHistory, case_history

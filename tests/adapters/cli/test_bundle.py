@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from adapters.cli.opening import opened
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.settings import Settings
 from application import decide
 from application.acting import Command, run

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.calendars import year_from_library
+from adapters.calendars.holidays_source import year_from_library
 from adapters.cli import calendars, deadline
 from domain.law import PublishedYear
 from domain.working_days import CalendarYear

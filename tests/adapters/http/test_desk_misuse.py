@@ -18,7 +18,7 @@ from adapters.http.schemas.desk import ConductState
 from adapters.http.schemas.respondent import Notice
 from adapters.identity.keys import keys_from
 from adapters.identity.tokens import TokenVerifier
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.settings import Settings
 from application import decide
 from application.settle_due import Settling

@@ -16,7 +16,7 @@ from adapters.replay import jobs as module
 from adapters.replay.job_table import LOST, WAITING, Job, JobTable, TooManyJobs
 from adapters.replay.jobs import ReplayJobs
 from adapters.simulation.running import simulate
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import beside
 from application.law import published_law

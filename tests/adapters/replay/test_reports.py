@@ -22,7 +22,7 @@ from adapters.replay.as_json import report, write_json
 from adapters.replay.as_page import MULTIPLES, write_page
 from adapters.replay.running import Replayed, replay
 from adapters.simulation.running import simulate
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from application.law import published_law
 from tests.adapters.replay.test_running import OTHERS
 

@@ -15,7 +15,7 @@ from adapters.replay.as_json import difference_line, report
 from adapters.replay.reading import AT_ONCE, Span, open_reader, spans
 from adapters.replay.running import replay, usable_cores
 from adapters.simulation.running import simulate
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from application.law import published_law
 from domain.case.comparison import Sums
 from domain.law import PublishedYear

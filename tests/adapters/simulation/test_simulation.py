@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.calendars import Zones
+from adapters.calendars.zones import Zones
 from adapters.replay.checking import assert_replays
 from adapters.simulation.running import NotFresh, simulate
 from adapters.simulation.stand_ins import NoPictures
-from adapters.store import Stores, open_store
+from adapters.store.opening import Stores, open_store
 from adapters.system.clock import SimulatedClock
 from application.acting import Command, Platform, run
 from application.index import CaseById, NextDue
@@ -143,7 +143,7 @@ def test_a_store_whose_simulation_was_cut_off_is_refused(tmp_path: Path) -> None
 
 
 def test_a_store_that_has_calendars_is_fresh_and_its_history_begins_after_them(tmp_path: Path) -> None:
-    from adapters.calendars import official_years, year_from_library
+    from adapters.calendars.holidays_source import official_years, year_from_library
     from application.publish_rules import publish_calendar
 
     stores = open_store(str(tmp_path))

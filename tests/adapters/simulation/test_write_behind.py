@@ -9,7 +9,7 @@ import pytest
 from adapters.replay.checking import assert_replays
 from adapters.simulation.running import simulate
 from adapters.simulation.write_behind import WriteBehindStore
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from tests.adapters.store.acts import append, batch, event
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.store import EventLog
+from adapters.store.log import EventLog
 from adapters.system.ids import RandomIds
 from application.acting import Answer, Batch, IdempotencyKey
 from application.index import Entry, Lookup

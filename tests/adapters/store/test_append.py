@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.store import EventLog, Stores
+from adapters.store.log import EventLog
+from adapters.store.opening import Stores
 from application import index
 from application.acting import Answer, Conflict, IdempotencyKey
 from tests.adapters.store.acts import DONE, NOON, append, batch, event, new_id

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.store import EventLog, filling
+from adapters.store import filling
+from adapters.store.log import EventLog
 from application import index
 from application.acting import Conflict
 from tests.adapters.store.acts import NOON, append, event

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.store import Stores, open_store
+from adapters.store.opening import Stores, open_store
 from adapters.vault.sealing import SealBroken
 from application.acting import Answer, IdempotencyKey
 from application.index import ForgetAnswers

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.store import EventLog
+from adapters.store.log import EventLog
 from application import index
 from application.acting import Conflict
 from application.index import AppealRow, CaseRow, DueRow

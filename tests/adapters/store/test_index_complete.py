@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.store.index import ENTRIES, LOOKUPS
+from adapters.store.index.registry import ENTRIES, LOOKUPS
 from application import index
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.store import EventLog, Stores
+from adapters.store.log import EventLog
+from adapters.store.opening import Stores
 from application import index
 from application.acting import Conflict
 from application.index import FilingRow, GrantRow, ListingRow, RefusedRow, ThingRow

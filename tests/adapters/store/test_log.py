@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from adapters.store import EventLog, Stores
+from adapters.store.log import EventLog
+from adapters.store.opening import Stores
 from tests.adapters.store.acts import NOON, append, event
 
 

@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.store import open_store
-from adapters.store.opening import LOG_FILE
+from adapters.store.opening import LOG_FILE, open_store
 from adapters.store.sqlite import OneWriterDatastore
 from tests.adapters.store.acts import append, event
 from tests.conftest import Place, PostgresServer
 
 OPEN = """
 import sys
-from adapters.store import open_store
+from adapters.store.opening import open_store
 stores = open_store(sys.argv[1], sys.argv[2])
 stores.identities.enrol("subject-" + sys.argv[3])
 print(stores.store.head())

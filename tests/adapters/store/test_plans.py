@@ -7,9 +7,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
-from adapters.store import Stores
 from adapters.store import log as log_statements
-from adapters.store.index import LOOKUPS
+from adapters.store.index.registry import LOOKUPS
+from adapters.store.opening import Stores
 from adapters.store.postgres_session import PostgresSession
 from adapters.store.session import Params, Row, Session, SQLiteSession
 from application import index

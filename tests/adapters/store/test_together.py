@@ -14,7 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.store import EventLog, Stores, open_store
+from adapters.store.log import EventLog
+from adapters.store.opening import Stores, open_store
 from adapters.store.together import GroupCommit, Pending
 from application import index
 from application.acting import Batch, Conflict

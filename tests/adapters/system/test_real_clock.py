@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.store import Stores
+from adapters.store.opening import Stores
 from adapters.system.real_clock import SAMPLED_EVERY, Sources, SystemClock
 from tests.conftest import Place, PostgresServer
 

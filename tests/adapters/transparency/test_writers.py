@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from adapters.cli.main import main
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.transparency.writers import FILES, as_csv, as_json, as_ndjson, as_svg
 from application.figures import NAMES
 from application.transparency import Period, TransparencyReport, report

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from adapters.store import open_store
-from adapters.webhooks import Deliverer, Webhooks
+from adapters.store.opening import open_store
+from adapters.webhooks.deliverer import Deliverer
 from adapters.webhooks.sending import Sender
+from adapters.webhooks.subscriptions import Webhooks
 from adapters.webhooks.tables import meta
 from application.ports import Identity
 from projections.dialect import open_engine

@@ -16,10 +16,11 @@ from adapters.http.schemas.account import Message, Redelivery, Webhook, WebhookM
 from adapters.http.schemas.common import page_of
 from adapters.identity.keys import keys_from
 from adapters.identity.tokens import TokenVerifier
-from adapters.store import open_store
+from adapters.store.opening import open_store
 from adapters.system.settings import Settings
-from adapters.webhooks import Deliverer, Webhooks
+from adapters.webhooks.deliverer import Deliverer
 from adapters.webhooks.sending import Sender
+from adapters.webhooks.subscriptions import Webhooks
 from application.settle_due import Settling
 from projections.dialect import open_engine
 from projections.registry import ALL

@@ -11,10 +11,11 @@ from sqlalchemy import Engine
 from standardwebhooks import Webhook as Receiving
 from standardwebhooks import WebhookVerificationError
 
-from adapters.webhooks import Deliverer, Webhooks
+from adapters.webhooks.deliverer import Deliverer
 from adapters.webhooks.payload import message_words
 from adapters.webhooks.queue import Delivery
 from adapters.webhooks.schedule import LEASE, RETRY_AFTER, SECRETS_OVERLAP
+from adapters.webhooks.subscriptions import Webhooks
 from application.refusals import NotFound
 from domain.refusal import Refusal
 from projections import messages
