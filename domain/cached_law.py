@@ -1,6 +1,7 @@
 """A law that remembers what it has computed: deadlines fall on few days, and a replay asks for the same ones a million times.
 
-A deadline depends on the local day of its start, never on the hour (rule E1); so do its proof and the reminder before it.
+A deadline depends on the local day of its start, never on the hour (rule E1); so do its proof and the reminder before it. Only hours
+run from the instant itself, and are counted anew each time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime, tzinfo
 
 from domain.law import Law, PublishedYear, Term
 from domain.rulebook import Rulebook
-from domain.working_days import Deadline, Duration
+from domain.working_days import Count, Deadline, Duration
 
 MOST = 100_000
 """How many deadlines are kept of a zone and a calendar; then all are forgotten, and memory stays bounded."""
@@ -48,10 +49,14 @@ class CachedLaw(Law):
 
     def deadline(self, start: datetime, duration: Duration, rulebook: Rulebook, at: datetime) -> Deadline:
         """As the law's."""
+        if duration.count is Count.HOURS:
+            return super().deadline(start, duration, rulebook, at)
         return self._given(start, duration, rulebook, at).deadline
 
     def term(self, start: datetime, duration: Duration, rulebook: Rulebook, at: datetime) -> Term:
         """As the law's."""
+        if duration.count is Count.HOURS:
+            return super().term(start, duration, rulebook, at)
         given = self._given(start, duration, rulebook, at)
         if given.term is None:
             given.term = super().term(start, duration, rulebook, at)

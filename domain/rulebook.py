@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr, replace
 
+from domain.elapsed_hours import MAX_HOURS
 from domain.rulebook_sections import (
     MAX_DAYS,
     AppealRules,
@@ -60,6 +61,7 @@ __all__ = [
     "VoucherRules",
     "WindowRule",
     "WithdrawalRules",
+    "most_of",
     "parse_rulebook",
     "parse_toml",
     "to_document",
@@ -219,8 +221,11 @@ def _contradictions(
     durations += [("complaint.take_up_within", rulebook.complaint.take_up_within)]
     durations += [(f"appeal.windows[{index}]", window) for index, window in enumerate(appeal.windows)]
     durations += [(f"appeal.decide_within[{index}]", within) for index, within in enumerate(appeal.decide_within)]
-    most = f"at most {MAX_DAYS} days or {MAX_DAYS // 30} months"
-    checks = [(f"{path}.days", _days(duration) > MAX_DAYS, most) for path, duration in durations]
+    most = f"at most {MAX_DAYS} days, {MAX_DAYS // 30} months or {MAX_HOURS} hours"
+    checks = [(f"{path}.days", duration.days > most_of(duration.count), most) for path, duration in durations]
+    for path, duration in durations:
+        rolls = duration.count is Count.HOURS and duration.roll is not None
+        checks.append((f"{path}.roll", rolls, "hours do not roll: they end within a day"))
     for index, within in enumerate(appeal.decide_within):
         sensible = 1 <= within.from_days <= within.days
         checks.append((f"appeal.decide_within[{index}].from_days", not sensible, f"must be from 1 to days, which is {within.days}"))
@@ -243,6 +248,6 @@ def _contradictions(
     return checks
 
 
-def _days(duration: Duration) -> int:
-    """At most how many days; a month is taken as the 30 days that the bound needs it to be."""
-    return duration.days * (30 if duration.count is Count.MONTHS else 1)
+def most_of(count: Count) -> int:
+    """The longest duration, in what it counts; a month is taken as the 30 days that the bound needs it to be."""
+    return {Count.MONTHS: MAX_DAYS // 30, Count.HOURS: MAX_HOURS}.get(count, MAX_DAYS)

@@ -1,7 +1,7 @@
 """Working days and deadlines (rules E1, E2, T3, T6): a calendar is data, a deadline is one exact instant.
 
-The day of the event is never counted. A window ends at 24:00 local time of its last day, kept as that UTC instant, exclusive.
-Nothing here knows a country or reads a file: calendars and time zones are handed in.
+The day of the event is never counted. A window ends at 24:00 local time of its last day, kept as that UTC instant, exclusive; hours
+alone run from the instant itself. Nothing here knows a country or reads a file: calendars and time zones are handed in.
 """
 
 from __future__ import annotations
@@ -10,40 +10,32 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from enum import StrEnum
-from functools import lru_cache
-from typing import Annotated, Literal
+from datetime import date, datetime, timedelta, tzinfo
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from msgspec.structs import force_setattr
 
-_INSTANT = timedelta.resolution
+from domain.durations import CalendarRef, Count, Deadline, Duration, ProofLine
+from domain.elapsed_hours import hours_after, hours_day_by_day
+from domain.local_days import TOO_LATE, end_of, last_day_of, local_day
+
+__all__ = [
+    "Calendar",
+    "CalendarRef",
+    "CalendarYear",
+    "Count",
+    "Deadline",
+    "Duration",
+    "ProofLine",
+    "deadline",
+    "proof",
+    "reminder_before",
+]
+
 _DAY = timedelta(days=1)
 _LAST_ORDINAL = date.max.toordinal() - 1  # its 24:00 must still be a date
-_TOO_LATE = "the window would end after the year 9999"
 _SATURDAY_SUNDAY = (5, 6)
-
-
-class Count(StrEnum):
-    """What a duration counts."""
-
-    WORKING = "working"
-    CALENDAR = "calendar"
-    MONTHS = "months"
-
-
-class Duration(Struct, frozen=True, cache_hash=True, forbid_unknown_fields=True):
-    """A number of working days, calendar days or months (rule E1); `roll` moves an end on a rest day to the next working day."""
-
-    days: Annotated[int, Meta(ge=1)]
-    count: Count = Count.WORKING
-    roll: Literal["next_working_day"] | None = None
-
-    def __post_init__(self) -> None:
-        if self.days < 1:
-            raise ValueError(f"days must be at least 1, not {self.days}")
 
 
 class CalendarYear(Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,30 +73,6 @@ class CalendarYear(Struct, frozen=True, forbid_unknown_fields=True):
     def working_ordinals(self) -> list[int]:
         """The proleptic ordinals of the working days of this year, ascending."""
         return _working_ordinals(self.year, self.weekend, self.days_off, self.work_days)
-
-
-class CalendarRef(Struct, frozen=True, gc=False):
-    """Which calendar a deadline was computed with (rule T6)."""
-
-    name: str
-    digest: str
-
-
-class Deadline(Struct, frozen=True, gc=False):
-    """A window's end: acts before `closes_at` (UTC) are in time (rule T3); `provisional` where a year had no published calendar."""
-
-    closes_at: datetime
-    calendar: CalendarRef
-    provisional: bool
-
-
-class ProofLine(Struct, frozen=True, gc=False):
-    """One day of a deadline's proof (rule C4): what it is, why, and whether it counts."""
-
-    date: date
-    day: Literal["event", "working", "rest"]
-    why: str
-    counted: bool
 
 
 class Calendar:
@@ -158,7 +126,7 @@ class Calendar:
             if index < len(ordinals):
                 return _day_of(ordinals[index])
             number, year = index + 1 - len(ordinals), year + 1
-        raise ValueError(_TOO_LATE)
+        raise ValueError(TOO_LATE)
 
     def last_working_before(self, day: date) -> date:
         """The last working day before the day. Raises ValueError where there is none."""
@@ -184,15 +152,20 @@ class Calendar:
 def deadline(start: datetime, duration: Duration, calendar: Calendar, zone: tzinfo) -> Deadline:
     """When a window that begins at `start` closes (rules E1, T3, T6).
 
-    `start` is aware; its local day is not counted. The answer is 24:00 local time of the last day as a UTC instant, exclusive.
-    Raises ValueError: a naive start, or an end past the year 9999.
+    `start` is aware; its local day is not counted. The answer is 24:00 local time of the last day as a UTC instant, exclusive; of
+    hours, so many after `start`, whatever the calendar says. Raises ValueError: a naive start, an end past the year 9999, more than
+    `MAX_HOURS` hours, or hours that roll.
     """
+    if duration.count is Count.HOURS:
+        return Deadline(hours_after(start, duration), calendar.ref, provisional=False)
     event, _, last = _span(start, duration, calendar, zone)
-    return Deadline(_end_of(last, zone), calendar.ref, calendar.touches_unpublished(event, last))
+    return Deadline(end_of(last, zone), calendar.ref, calendar.touches_unpublished(event, last))
 
 
 def proof(start: datetime, duration: Duration, calendar: Calendar, zone: tzinfo) -> tuple[ProofLine, ...]:
     """The same deadline day by day (rule C4): the day of the event first, the window's last day last. Errors as `deadline`."""
+    if duration.count is Count.HOURS:
+        return hours_day_by_day(start, duration, zone)
     event, end, last = _span(start, duration, calendar, zone)
     days = [ProofLine(event, "event", "the day of the event is not counted", False)]
     counted = 0
@@ -208,13 +181,13 @@ def proof(start: datetime, duration: Duration, calendar: Calendar, zone: tzinfo)
 
 def reminder_before(closes_at: datetime, calendar: Calendar, zone: tzinfo) -> datetime:
     """One working day before a window closes (rule H4): 24:00 local of the last working day before the window's last day."""
-    last = _local_day(closes_at - _INSTANT, zone)
-    return _end_of(calendar.last_working_before(last), zone)
+    last = last_day_of(closes_at, zone)
+    return end_of(calendar.last_working_before(last), zone)
 
 
 def _span(start: datetime, duration: Duration, calendar: Calendar, zone: tzinfo) -> tuple[date, date, date]:
     """The day of the event, the day on which the count ends, and the window's last day (later only where the end rolls)."""
-    event = _local_day(start, zone)
+    event = local_day(start, zone)
     match duration.count:
         case Count.WORKING:
             end = calendar.nth_working_after(event, duration.days)
@@ -231,37 +204,14 @@ def _months_after(day: date, months: int) -> date:
     """The day of the same number, or the month's last day (rule E1)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if year > date.max.year:
-        raise ValueError(_TOO_LATE)
+        raise ValueError(TOO_LATE)
     return _day_of(date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])).toordinal())
 
 
 def _day_of(ordinal: int) -> date:
     if ordinal > _LAST_ORDINAL:
-        raise ValueError(_TOO_LATE)
+        raise ValueError(TOO_LATE)
     return date.fromordinal(ordinal)
-
-
-def _local_day(instant: datetime, zone: tzinfo) -> date:
-    if instant.tzinfo is None:
-        raise ValueError("an instant needs an offset from UTC")
-    try:
-        return instant.astimezone(zone).date()
-    except OverflowError:
-        raise ValueError("the instant has no local time between the years 1 and 9999") from None
-
-
-@lru_cache(maxsize=4096)  # a pure function, and two thirds of a deadline's cost; deadlines fall on few days
-def _end_of(day: date, zone: tzinfo) -> datetime:
-    """24:00 local of the day, in UTC. Where clocks change at midnight: the instant at which the day is over for good."""
-    after = day + _DAY
-    midnight = datetime(after.year, after.month, after.day, tzinfo=zone)
-    end = midnight.astimezone(UTC)
-    other = midnight.replace(fold=1)
-    if other.utcoffset() == midnight.utcoffset():
-        return end
-    again = other.astimezone(UTC)
-    # A clock set back just after midnight returns to the day that had ended; then the second midnight ends it.
-    return again if again > end and (again - _INSTANT).astimezone(zone).date() == day else end
 
 
 def _kind(day: date, calendar: Calendar) -> str:

@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes; values are checked by `run`, so that every error of use is one line."""
     parser.add_argument("--from", dest="from_", required=True, metavar="INSTANT", help="when the window begins, RFC 3339 with its offset")
     parser.add_argument("--days", required=True, metavar="N", help="how many, at least 1")
-    parser.add_argument("--count", default="working", metavar="working|calendar|months", help="what is counted (default: working)")
+    parser.add_argument("--count", default="working", metavar="working|calendar|months|hours", help="what is counted (default: working)")
     parser.add_argument("--calendar", default="CN", metavar="COUNTRY", help="whose working days, two letters (default: CN)")
     parser.add_argument("--zone", default=None, metavar="NAME", help="the time zone (default: the country's)")
     parser.add_argument("--roll", action="store_true", help="an end on a rest day moves to the next working day")

@@ -21,6 +21,7 @@ WHY: Final[Mapping[str, Any]] = {
     "public holiday": lazy_gettext("public holiday"),
     "calendar day": lazy_gettext("calendar day"),
 }
+_HOURS: Final = re.compile(r"(\S+) hours elapse, (\d+) of (\d+)")
 _COUNTED: Final = re.compile(r"(.+), (\d+) of (\d+)")
 
 
@@ -39,6 +40,8 @@ def end(text: str | None) -> Markup:
 
 def why_counted(why: str) -> str:
     """Why a day of a proof is counted or not, in the reader's language; as it is where the words are not ours."""
+    if hours := _HOURS.fullmatch(why):
+        return str(gettext("%(hours)s hours elapse, %(n)s of %(all)s", hours=hours[1], n=hours[2], all=hours[3]))
     found = _COUNTED.fullmatch(why)
     if found is None:
         return str(WHY.get(why, why))

@@ -17,9 +17,8 @@ from adapters.identity.tokens import ROLES
 from adapters.wording.instants import instant
 from application.law import published_law
 from application.refusals import Invalid, NotFound
-from domain.rulebook import BUILT_IN, Rulebook, to_document
+from domain.rulebook import BUILT_IN, Rulebook, most_of, to_document
 from domain.rulebook_differences import differences, faults
-from domain.rulebook_sections import MAX_DAYS
 from domain.working_days import Count, Duration, deadline, proof
 
 RULE_TOOLS: Router[PublishingContext] = Router("rules", roles=("auditor", "admin"))
@@ -87,11 +86,13 @@ def compute_deadline(context: PublishingContext, request: ApiRequest) -> Answere
     country, law = body["calendar"], api.platform.library.law(api.platform.store)
     if country not in context.known.countries:
         raise Invalid({"calendar": ["Is not a country whose calendar is known."]})
-    most = MAX_DAYS // 30 if body["count"] == Count.MONTHS else MAX_DAYS
-    if body["days"] > most:
-        raise Invalid({"days": [f"Must be at most {most}."]})
+    count = Count(body["count"])
+    if body["days"] > most_of(count):
+        raise Invalid({"days": [f"Must be at most {most_of(count)}."]})
+    if body["roll"] and count is Count.HOURS:
+        raise Invalid({"roll": ["Hours do not roll."]})
     try:
-        duration = Duration(body["days"], Count(body["count"]), "next_working_day" if body["roll"] else None)
+        duration = Duration(body["days"], count, "next_working_day" if body["roll"] else None)
         calendar, zone = law.calendar(country, api.now()), _zone(body["zone"], country)
         closes, days = deadline(body["load_from"], duration, calendar, zone), proof(body["load_from"], duration, calendar, zone)
     except ValueError as error:

@@ -60,6 +60,13 @@ def test_a_deadline_is_counted_with_its_proof(shop: Shop) -> None:
     assert not answer["provisional"]
     rolled = {"from": "2026-02-13T08:00:00+08:00", "days": 2, "count": "calendar", "roll": True, "zone": "UTC"}
     assert shop["desk"].ok("POST", "/deadlines", rolled)["closes_at"] == "2026-02-25T00:00:00Z"
+    hours = shop["desk"].ok("POST", "/deadlines", {"from": "2030-02-13T08:00:00.5Z", "days": 48, "count": "hours"})
+    assert (hours["closes_at"], hours["provisional"]) == ("2030-02-15T08:00:00.500000Z", False)
+    assert [one["date"] for one in hours["proof"]] == ["2030-02-13", "2030-02-14", "2030-02-15"]
+    assert hours["proof"][-1]["why"] == "16:00:00.5 hours elapse, 48 of 48"
+    for wrong in ({"days": 87_841, "count": "hours"}, {"count": "hours", "roll": True}, {"days": 3_661}):
+        body = {"from": "2026-02-13T08:00:00Z", "days": 3, **wrong}
+        assert shop["aud"].code("POST", "/deadlines", body) == (422, "invalid"), wrong
     for wrong in ({"calendar": "XX"}, {"zone": "Nowhere"}, {"calendar": "US"}, {"days": 87_840, "count": "months"}, {"days": 0}):
         body = {"from": "2026-02-13T08:00:00Z", "days": 3, **wrong}
         assert shop["aud"].code("POST", "/deadlines", body) == (422, "invalid"), wrong

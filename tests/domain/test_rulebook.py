@@ -259,6 +259,9 @@ def test_the_known_rules_say_what_they_are_known_to_say() -> None:
     china = rules["e-commerce-law-art-43"].appeal
     assert (china.decide(1).duration, china.on_lapse) == (Duration(15, Count.CALENDAR, "next_working_day"), "release")
     assert rules["dsa-art-20"].appeal.window(1).duration == Duration(6, Count.MONTHS)
+    removal = rules["us-take-it-down"]
+    assert (removal.complaint.take_up_within, removal.complaint.on_lapse) == (Duration(48, Count.HOURS), "accept")
+    assert (removal.calendar, removal.penalty.when) == ("US", "acceptance")
     video = rules["video-platform"].appeal
     assert [(video.decide(n).days, video.decide(n).count) for n in (1, 2)] == [(30, Count.CALENDAR), (7, Count.CALENDAR)]
     assert video.on_lapse == "release"

@@ -276,7 +276,7 @@ def test_the_proof_of_calendar_days_months_and_a_rolled_end() -> None:
 @given(
     start=st.datetimes(datetime(2023, 6, 1), datetime(2027, 6, 1), timezones=st.just(UTC)),
     days=st.integers(1, 40),
-    count=st.sampled_from(Count),
+    count=st.sampled_from([Count.WORKING, Count.CALENDAR, Count.MONTHS]),
     roll=st.booleans(),
     zone=st.sampled_from(["Asia/Shanghai", "America/New_York", "Pacific/Apia", "UTC"]),
 )

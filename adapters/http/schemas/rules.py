@@ -81,11 +81,11 @@ class DeadlineBody(Received):
     """When a window begins, how long it is, and whose days are counted; without a zone that of the country."""
 
     load_from = instant("2026-02-13T08:00:00Z", data_key="from")
-    days = whole(1, 3_660, example=3, meaning="How many of what is counted.")
-    count = choice("working", "calendar", "months", load_default="working")
+    days = whole(1, 87_840, example=3, meaning="How many of what is counted: at most 3,660 days, 122 months or 87,840 hours.")
+    count = choice("working", "calendar", "months", "hours", load_default="working")
     calendar = Text(load_default="CN", validate=validate.Regexp(r"^[A-Z]{2}$"), metadata={"examples": ["CN"]})
     zone = Text(load_default=None, allow_none=True, validate=validate.Length(1, 80), metadata={"examples": ["Asia/Shanghai"]})
-    roll = flag(load_default=False, meaning="Whether an end on a rest day moves to the next working day.")
+    roll = flag(load_default=False, meaning="Whether an end on a rest day moves to the next working day; hours do not.")
 
 
 class Deadline(Shown):

@@ -48,6 +48,7 @@ Printed = pytest.CaptureFixture[str]
         (["--from", "2026-06-25T12:00:00Z", "--days", "10", "--calendar", "US", "--zone", "America/New_York"], "2026-07-11T04:00:00Z"),
         (["--from", "2026-04-30T12:00:00Z", "--days", "1", "--calendar", "DE"], "2026-05-04T22:00:00Z"),
         (["--from", "2001-01-15T02:00:00Z", "--days", "300", "--count", "months"], "2026-01-15T16:00:00Z"),
+        (["--from", "2030-02-13T10:00:00.25+08:00", "--days", "48", "--count", "hours"], "2030-02-15T02:00:00.250000Z"),
     ],
 )
 def test_the_closing_instant_is_all_that_is_printed(words: list[str], closes: str, capsys: Printed) -> None:
@@ -97,7 +98,9 @@ def test_a_country_without_official_years_has_weekdays_only(capsys: Printed) -> 
         (["--from", "2026-02-13T16:30:05Z", "--days", "3.5"], "whole number from 1"),
         (["--from", "2026-02-13T16:30:05Z", "--days", "٣"], "whole number from 1"),
         (["--from", "2026-02-13T16:30:05Z", "--days", "9" * 9], "after the year 9999"),
-        (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--count", "weeks"], "none of working, calendar, months"),
+        (["--from", "2026-02-13T16:30:05Z", "--days", "87841", "--count", "hours"], "at most 87840 hours"),
+        (["--from", "2026-02-13T16:30:05Z", "--days", "48", "--count", "hours", "--roll"], "does not roll"),
+        (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--count", "weeks"], "none of working, calendar, months, hours"),
         (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--calendar", "XX"], "no calendar of 'XX'"),
         (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--calendar", "US"], "name one with --zone"),
         (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--zone", "Mars"], "no time zone 'Mars'"),
