@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Final
 
 from adapters.cli.errors import CommandError
-from adapters.cli.opening import instant_given, opened
+from adapters.cli.opening import instant_given, opened, settings_here
 from adapters.transparency import FILES, write
 from adapters.wording.printer import escaped
-from application.transparency import Period, report
+from application.transparency import Period, TransparencyReport, report
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 AT_REST: Final = timedelta(minutes=10)
 """How long after a period's end a command that began in it may still be on its way into the log."""
+
+ANSWERS: Final = "statements-of-reasons.answers.ndjson"
+"""What the database answered to each statement."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,6 +30,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--from", dest="begins", required=True, metavar="WHEN", help=f"the beginning, inclusive: {form}")
     parser.add_argument("--to", dest="ends", required=True, metavar="WHEN", help=f"the end, exclusive: {form}")
     parser.add_argument("--out", default=".", metavar="DIR", help=f"where {', '.join(FILES)} are written (default: here)")
+    parser.add_argument(
+        "--send",
+        metavar="URL",
+        help=f"put the statements into the DSA Transparency Database at URL, each once; answers are kept in {ANSWERS}",
+    )
 
 
 def run(args: Namespace) -> int:
@@ -45,7 +53,31 @@ def run(args: Namespace) -> int:
         print(escaped(str(path)))
     if now < period.ends + AT_REST:
         print("originals transparency: the period is not over yet, its figures may still change", file=sys.stderr)
-    return 0
+    return 0 if args.send is None else _send(figures, args.send, Path(args.out) / ANSWERS)
+
+
+def _send(figures: TransparencyReport, url: str, kept: Path) -> int:
+    """Exit code 1 where something was not taken. Raises CommandError."""
+    from adapters.transparency.submitting import (
+        DatabaseAnswers,
+        Unsendable,
+        submit,
+    )  # only here: nothing else of the command needs a network
+
+    token = settings_here().dsa_token
+    if token is None:
+        raise CommandError("--send needs the database's token in ORIGINALS_DSA_TOKEN")
+    try:
+        done = submit(figures.statements, url, token, DatabaseAnswers(kept))
+    except Unsendable as why:
+        print(f"originals transparency: {escaped(str(why))}", file=sys.stderr)
+        return 1
+    print(f"{url}: {done.created} made, {done.existing} there before")
+    for puid, wrong in done.refused.items():
+        print(f"originals transparency: {escaped(puid)} was refused: {escaped(str(wrong), 500)}", file=sys.stderr)
+    for puid in done.undecided:
+        print(f"originals transparency: {escaped(puid)} is being sent by somebody else; run it again", file=sys.stderr)
+    return 1 if done.refused or done.undecided else 0
 
 
 def _when(text: str, option: str) -> datetime:

@@ -143,6 +143,7 @@ class Settings:
     demo_sign_in: bool = _setting(
         False, _flag, "Whether the console offers to be a member of the demonstration; only on a loopback address"
     )
+    dsa_token: str | None = _setting(None, _text, "Token of the DSA Transparency Database, for sending it statements", "none", secret=True)
     log_level: str = _setting("info", _choice("debug", "info", "warning", "error"), "Least severity that is logged")
 
     @classmethod

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+import random
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.statement import PenaltyFacts, puid, statement_of_reasons
+from tests.domain.databases_rules import batch_refusals, refusals
 from tests.domain.tale import instant
 
 FACTS = PenaltyFacts(
@@ -49,8 +50,18 @@ def test_a_penalty_is_stated_with_what_why_since_when() -> None:
 
 def test_a_penalty_that_ended_says_when_and_a_machines_part_is_told() -> None:
     assert stated(replace(FACTS, ended_at=instant("2026-03-09 12:00")))["end_date_visibility_restriction"] == "2026-03-09"
-    assert stated(replace(FACTS, matched=True))["automated_detection"] == "Yes"
+    found = stated(replace(FACTS, matched=True))
+    assert (found["automated_detection"], found["automated_decision"]) == ("Yes", "AUTOMATED_DECISION_PARTIALLY")
     assert stated(replace(FACTS, reasons=("resembles_a_protected_picture",)))["automated_decision"] == "AUTOMATED_DECISION_FULLY"
+
+
+def test_it_says_what_kind_of_infringement_and_where_the_penalty_holds() -> None:
+    statement = stated(FACTS)
+    assert statement["category_specification"] == ["KEYWORD_COPYRIGHT_INFRINGEMENT"]
+    assert len(statement["territorial_scope"]) == 30
+    assert {"DE", "NO"} < set(statement["territorial_scope"])
+    assert statement["content_language"] is None, "a picture has no language"
+    assert statement["source_type"] == "SOURCE_ARTICLE_16"
 
 
 @pytest.mark.rule("C5")
@@ -65,7 +76,7 @@ def test_it_names_nobody_and_its_number_leads_back_to_nothing() -> None:
     st.builds(
         PenaltyFacts,
         notice_id=st.text(min_size=1),
-        rule=st.text(min_size=1, max_size=200),
+        rule=st.text(min_size=1, max_size=600),
         reasons=st.lists(REASONS, min_size=1, max_size=6).map(tuple),
         notified_at=INSTANTS,
         penalized_at=INSTANTS,
@@ -73,13 +84,43 @@ def test_it_names_nobody_and_its_number_leads_back_to_nothing() -> None:
         matched=st.booleans(),
     )
 )
-def test_whatever_the_reasons_it_keeps_to_the_databases_form(facts: PenaltyFacts) -> None:
-    statement = stated(facts)
-    assert re.fullmatch(r"[A-Za-z0-9_-]{1,500}", statement["puid"])
-    assert 0 < len(statement["decision_facts"]) <= 5000
-    assert len(statement["incompatible_content_ground"]) <= 500
-    assert len(statement["incompatible_content_explanation"]) <= 2000
-    for name in ("content_date", "application_date", "end_date_visibility_restriction"):
-        assert statement[name] is None or re.fullmatch(r"\d{4}-\d\d-\d\d", statement[name])
-    for name in ("decision_ground", "category", "source_type", "automated_detection", "automated_decision", "account_type"):
-        assert re.fullmatch(r"[A-Za-z0-9_]+", statement[name])
+def test_whatever_the_reasons_it_keeps_to_the_databases_rules(facts: PenaltyFacts) -> None:
+    assert refusals(stated(facts)) == {}
+
+
+def drawn(chance: random.Random) -> PenaltyFacts:
+    """Facts as a platform has them, with reasons from a word to more than a field holds, in several scripts."""
+    began = datetime(2024, 2, 17, tzinfo=UTC) + timedelta(seconds=chance.randrange(10**8))
+    words = ("copied", "\u540c\u4e00\u5f20\u7167\u7247", "the same shot, cropped", "g\u00e9n\u00e9ral", "\U0001f4f7", " \u3000", "\n")
+    return PenaltyFacts(
+        notice_id=f"{chance.getrandbits(128):032x}",
+        rule="original-protection 2026-01",
+        reasons=tuple(" ".join(chance.choices(words, k=chance.choice((1, 5, 400)))) for _ in range(chance.randint(1, 4))),
+        notified_at=began,
+        penalized_at=began + timedelta(minutes=chance.randrange(3)),
+        ended_at=None if chance.random() < 0.5 else began + timedelta(days=chance.randrange(200)),
+        matched=chance.random() < 0.7,
+    )
+
+
+def test_of_a_thousand_drawn_statements_the_database_would_refuse_none() -> None:
+    chance = random.Random(20260624)
+    made = [stated(drawn(chance)) for _ in range(1_000)]
+    assert [batch_refusals(made[first : first + 100]) for first in range(0, 1_000, 100)] == [{}] * 10
+    assert len({one["puid"] for one in made}) == 1_000
+
+
+def test_the_transcribed_rules_do_refuse() -> None:
+    good = stated(FACTS)
+    bad = {
+        "puid": "with a space",
+        "category_addition": None,
+        "incompatible_content_illegal": None,
+        "incompatible_content_explanation": " \n",
+        "category_specification": ["KEYWORD_ONLINE_BULLYING_INTIMIDATION"],
+        "decision_facts": "x" * 5_001,
+        "content_date": "1999-12-31",
+        "territorial_scope": ["CN"],
+    }
+    assert set(refusals({**good, **bad})) == set(bad)
+    assert batch_refusals([good] * 101) == {"statements": "must be between 1 and 100"}
