@@ -17,6 +17,8 @@ from domain.case.state import Case
 from domain.events import Event, Fact, Happened
 
 DAY = 86_400
+_MICROSECONDS = DAY * 1_000_000
+"""Of a day."""
 
 
 class Divergence(NamedTuple):
@@ -141,7 +143,10 @@ class Load(Struct):
 
 
 class Sums(Struct):
-    """Sums over cases; `add` one, or `join` the sums of others. Endings count every case, changed or not."""
+    """Sums over cases; `add` one, or `join` the sums of others. Endings count every case, changed or not.
+
+    How long penalties stood is in whole microseconds, so that the same cases give the same sum in whichever order they come.
+    """
 
     cases: int = 0
     events: int = 0
@@ -157,10 +162,10 @@ class Sums(Struct):
     appeals_heard: int = 0
     acceptances_late: int = 0
     acceptances_would_be_late: int = 0
-    penalty_days: float = 0.0
-    would_penalty_days: float = 0.0
-    penalty_days_more: float = 0.0
-    penalty_days_less: float = 0.0
+    penalty_time: int = 0
+    would_penalty_time: int = 0
+    penalty_time_more: int = 0
+    penalty_time_less: int = 0
     unreached: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     heard: Counter[str] = field(default_factory=Counter)
@@ -194,10 +199,31 @@ class Sums(Struct):
 
     def _count_days(self, days: float, would: float) -> None:
         """Penalty days of determined cases only, so that fact and counterfactual are over the same cases."""
-        self.penalty_days += days
-        self.would_penalty_days += would
-        self.penalty_days_more += max(0.0, would - days)
-        self.penalty_days_less += max(0.0, days - would)
+        stood, would_stand = round(days * _MICROSECONDS), round(would * _MICROSECONDS)
+        self.penalty_time += stood
+        self.would_penalty_time += would_stand
+        self.penalty_time_more += max(0, would_stand - stood)
+        self.penalty_time_less += max(0, stood - would_stand)
+
+    @property
+    def penalty_days(self) -> float:
+        """Days for which penalties of determined cases stood."""
+        return self.penalty_time / _MICROSECONDS
+
+    @property
+    def would_penalty_days(self) -> float:
+        """Days for which they would have stood."""
+        return self.would_penalty_time / _MICROSECONDS
+
+    @property
+    def penalty_days_more(self) -> float:
+        """Days more, of the cases whose penalties would have stood longer."""
+        return self.penalty_time_more / _MICROSECONDS
+
+    @property
+    def penalty_days_less(self) -> float:
+        """Days less, of the cases whose penalties would have stood shorter."""
+        return self.penalty_time_less / _MICROSECONDS
 
     def load(self, history: Sequence[Fact], other: Sequence[Happened]) -> None:
         """Count the desk's load by week."""
