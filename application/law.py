@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
+from typing import TypeAlias
 
 from application.index import PublicationCount, Publications
 from application.ports import Store
@@ -33,17 +34,29 @@ class LawLibrary:
         return Law(*published_law(store), self._zones)
 
 
+PUBLICATIONS = (RulebookPublished, CalendarPublished)
+"""The events that publish something."""
+
+PublishedLaw: TypeAlias = tuple[Sequence[Rulebook], Sequence[PublishedYear]]
+"""Everything that was published, in order: the rulebooks, and the years of calendars."""
+
+
 def published_law(store: Store) -> tuple[list[Rulebook], list[PublishedYear]]:
-    """Everything that was published, in order: the rulebooks, and the years of calendars."""
+    """Everything that is published by now."""
+    streams = dict.fromkeys(stream for _, stream in store.ask(Publications()))  # a year published again is in its one stream
+    return law_in(recorded for stream in streams for recorded in store.load(stream))
+
+
+def law_in(events: Iterable[Recorded]) -> tuple[list[Rulebook], list[PublishedYear]]:
+    """Everything that these events publish."""
     rulebooks: list[Rulebook] = []
     calendars: list[PublishedYear] = []
-    for stream in dict.fromkeys(stream for _, stream in store.ask(Publications())):  # a year published again is in its one stream
-        for recorded in store.load(stream):
-            published = _published(recorded)
-            if isinstance(published, Rulebook):
-                rulebooks.append(published)
-            elif published is not None:
-                calendars.append(published)
+    for recorded in events:
+        published = _published(recorded)
+        if isinstance(published, Rulebook):
+            rulebooks.append(published)
+        elif published is not None:
+            calendars.append(published)
     return rulebooks, calendars
 
 

@@ -12,10 +12,11 @@ from domain.events.appeal import APPEAL_EVENTS
 from domain.events.filing import FILING_EVENTS
 from domain.events.listing import LISTING_EVENTS
 from domain.events.member import MEMBER_EVENTS
+from domain.events.replay import REPLAY_EVENTS
 from domain.rulebook import RulebookRef
 from domain.working_days import CalendarRef
 
-AnyEvent: TypeAlias = CASE_EVENTS | APPEAL_EVENTS | FILING_EVENTS | LISTING_EVENTS | MEMBER_EVENTS
+AnyEvent: TypeAlias = CASE_EVENTS | APPEAL_EVENTS | FILING_EVENTS | LISTING_EVENTS | MEMBER_EVENTS | REPLAY_EVENTS
 
 
 class Recorded(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

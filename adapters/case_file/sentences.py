@@ -12,6 +12,7 @@ from domain.events import appeal as of_appeal
 from domain.events import filing as of_filing
 from domain.events import listing as of_listing
 from domain.events import member as of_member
+from domain.events.replay import REPLAY_EVENTS
 from domain.recorded import AnyEvent
 from domain.working_days import Deadline
 
@@ -31,6 +32,8 @@ def words(event: AnyEvent, opened: Opened) -> str:
         return _of_pictures(event, opened)
     if isinstance(event, of_listing.LISTING_EVENTS):
         return _of_listings(event)
+    if isinstance(event, REPLAY_EVENTS):
+        return type(event).__name__
     return _of_members(event)
 
 

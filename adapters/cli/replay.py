@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,17 +19,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from adapters.calendars.holidays_source import known_countries
 from adapters.calendars.zones import known_zones
 from adapters.cli.errors import CommandError
-from adapters.cli.opening import exists, explained, shown
+from adapters.cli.opening import check_there, explained
 from adapters.replay import as_table
 from adapters.replay.as_csv import write_csv
 from adapters.replay.as_json import difference_line, write_json
 from adapters.replay.as_page import write_page
 from adapters.replay.running import Replayed, ReplayProgress, replay, temporary
-from adapters.store.opening import open_store
 from adapters.system.settings import Settings
 from adapters.wording.printer import escaped
-from application.law import published_law
-from domain.law import PublishedYear
 from domain.rulebook import MAX_DOCUMENT, Rulebook, RulebookInvalid, parse_toml
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -44,22 +41,27 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--until", metavar="INSTANT", help="the horizon (default: now, or the last instant recorded if that is later)")
     parser.add_argument("--json", action="store_true", help="the report as JSON on stdout")
     parser.add_argument("--out", metavar="FILE", help=f"write the report to a file, by its suffix: {', '.join(SUFFIXES)}")
+    parser.add_argument(
+        "--seal", action="store_true", help="put what it finds on record and keep the report, so that it can be found again"
+    )
+    parser.add_argument("--sealed", metavar="ID", help="run a sealed replay again: exit 1 where something is not the same")
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as there are cores)")
 
 
 def run(args: Namespace) -> int:
-    """Replay and report. Returns 0; 1 where history and rules differ, naming the first difference."""
+    """Replay and report. Returns 0; 1 where history and rules differ, or a sealed replay and what is found now, naming what."""
     out = _checked(args)
     others = _others(args)
     settings = Settings.read(os.environ)
     until = None if args.until is None else _instant(args.until)
-    if not exists(settings):
-        raise CommandError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it)")
+    check_there(settings)
+    if args.sealed is not None:
+        return _again(args, settings)
     with temporary() as kept:
         with explained(settings), _progress() as progress:
             replayed = replay(
                 settings.store,
-                _law(settings),
+                None,
                 others,
                 until=until,
                 now=datetime.now(UTC),
@@ -70,6 +72,11 @@ def run(args: Namespace) -> int:
         if out is not None:
             _write(out, replayed, many=args.every is not None)
         _print(args, replayed)
+        if args.seal:
+            from adapters.cli.replay_sealing import seal
+
+            one = seal(settings, replayed, others[0][1] if others else None)
+            print(f"sealed as {one.id}: report {one.sealed.digest}", file=sys.stderr if args.json else sys.stdout)
     first = replayed.tally.first
     if first is None:
         return 0
@@ -80,6 +87,10 @@ def run(args: Namespace) -> int:
 def _checked(args: Namespace) -> Path | None:
     if args.rulebook is not None and args.every is not None:
         raise CommandError("--rulebook and --every exclude each other")
+    if args.seal and args.every is not None:
+        raise CommandError("--seal is of one replay: not with --every")
+    if args.sealed is not None and (args.seal or args.rulebook or args.every or args.until or args.json or args.out):
+        raise CommandError("--sealed runs what was sealed: it takes nothing else but --workers")
     if args.workers is not None and not 1 <= args.workers <= 256:
         raise CommandError("--workers must be from 1 to 256")
     if args.out is None:
@@ -96,7 +107,8 @@ def _checked(args: Namespace) -> Path | None:
 
 def _others(args: Namespace) -> list[tuple[str, Rulebook]]:
     if args.rulebook is not None:
-        return [_read(Path(args.rulebook))]
+        name, rulebook = _read(Path(args.rulebook))
+        return [(rulebook.title if args.seal else name, rulebook)]  # what is sealed knows no names of files
     if args.every is None:
         return []
     files = sorted(Path(args.every).glob("*.toml"))
@@ -127,12 +139,17 @@ def _instant(text: str) -> datetime:
     raise CommandError(f"--until {text!r} is no instant with an offset from UTC, such as 2026-02-13T08:00:00Z")
 
 
-def _law(settings: Settings) -> tuple[Sequence[Rulebook], Sequence[PublishedYear]]:
-    stores = open_store(settings.store, settings.vault_directory)
-    try:
-        return published_law(stores.store)
-    finally:
-        stores.close()
+def _again(args: Namespace, settings: Settings) -> int:
+    from adapters.cli.replay_sealing import run_sealed_again
+
+    with explained(settings), _progress() as progress:
+        wrong = run_sealed_again(settings, args.sealed, args.workers, progress)
+    for one in wrong:
+        print(escaped(f"originals replay: {one.what} is not the same: sealed {one.sealed}, found {one.found}"), file=sys.stderr)
+    if wrong:
+        return DIFFERENT
+    print("the same report was found again, over the same log, under the same rulebook and calendars")
+    return 0
 
 
 def _write(out: Path, replayed: Replayed, many: bool) -> None:

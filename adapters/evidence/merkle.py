@@ -7,7 +7,7 @@ proofs at any past size can be made from the nodes alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Protocol
 
@@ -85,6 +85,16 @@ def range_root(nodes: Nodes, low: int, high: int) -> bytes:
 def root(nodes: Nodes, size: int) -> bytes:
     """The root of the tree when it had `size` leaves."""
     return range_root(nodes, 0, size)
+
+
+def root_of(leaves: Iterable[bytes]) -> bytes:
+    """The root over the hashes of all leaves, given one after another: memory does not grow with them."""
+    subtrees: list[bytes] = []
+    for number, node in enumerate(leaves):
+        while number & 1:
+            number, node = number >> 1, node_hash(subtrees.pop(), node)
+        subtrees.append(node)
+    return folded(subtrees)
 
 
 def _split(size: int) -> int:

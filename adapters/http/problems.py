@@ -64,6 +64,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "version_taken": (409, "The version is taken by another content"),
     "clock_backwards": (409, "A clock never goes back"),
     "replay_ended": (409, "The replay has ended"),
+    "not_sealed": (409, "The replay is not sealed"),
     "nothing_to_deliver": (409, "There is no webhook to deliver to"),
     "precondition_failed": (412, "It has changed since it was read"),
     "preview_stale": (412, "The list has changed since the preview"),

@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from adapters.http.endpoint import Router
 from adapters.http.problems import Problem
 from adapters.http.request import Answered, ApiRequest
-from adapters.http.schemas.audit import Replay, ReplayBody, ReplayStarted
+from adapters.http.schemas.audit import Replay, ReplayBody, ReplayStarted, SealedReplay
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import ReplayQuery
-from adapters.replay.job_table import TooManyJobs
+from adapters.replay.job_table import Job, TooManyJobs
 from adapters.replay.jobs import ReplayJobs
-from application import audit
+from adapters.wording.instants import instant
+from application import audit, sealed_replays
 from application.acting import Act, IdempotencyKey, Platform
 from application.publish_rules import Known
 from application.refusals import Invalid, NotFound
 from domain.refusal import Refusal
 from domain.rulebook import Rulebook, RulebookInvalid, parse_rulebook
+from domain.staff import subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,12 @@ def start_replay(context: ReplayContext, request: ApiRequest) -> Answered:
     until = request.body["until"]
     if until is not None and until > context.now():
         raise Invalid({"until": ["Is in the future."]})
-    job_id = _job_id(request.key)
+    job_id, sealed_by = _job_id(request.key), request.caller.staff_id if request.body["seal"] else None
 
     def started(act: Act) -> str:
         audit.record_read(act, "replay", "", until)
         try:
-            return context.jobs.start(_rulebook(context, request.body["rulebook"]), until, job_id)
+            return context.jobs.start(_rulebook(context, request.body["rulebook"]), until, job_id, sealed_by)
         except TooManyJobs:
             raise Problem("unavailable", headers={"Retry-After": "5"}) from None
 
@@ -101,7 +105,10 @@ def list_replays(context: ReplayContext, request: ApiRequest) -> Answered:
     jobs, after = context.jobs.newest(), request.page.after
     ids = [job.id for job in jobs]
     first = ids.index(str(after[0])) + 1 if after is not None and str(after[0]) in ids else 0
-    words = [{"id": job.id, "status": job.status, "progress": job.progress, "error": job.error} for job in jobs[first:]]
+    words = [
+        {"id": job.id, "status": job.status, "progress": job.progress, "error": job.error, "sealed": _sealed(context, job)}
+        for job in jobs[first : first + request.page.limit + 1]
+    ]
     return request.page.cut(words, lambda one: [one["id"]])
 
 
@@ -118,6 +125,7 @@ def read_replay(context: ReplayContext, request: ApiRequest) -> Answered:
         "progress": job.progress,
         "report": job.report,
         "error": job.error,
+        "sealed": _sealed(context, job),
         **{name: report[name] for name in REPORTED if name in report},
     }
     first, limit = request.query.get("changed"), request.query.get("limit", 50)  # whoever cancels it has neither
@@ -125,6 +133,49 @@ def read_replay(context: ReplayContext, request: ApiRequest) -> Answered:
         return answer
     some = context.jobs.changed(job.id, first, limit + 1)
     return answer | {"report": None, "changed": some[:limit], "changed_next": first + limit if len(some) > limit else None}
+
+
+def _sealed(context: ReplayContext, job: Job) -> dict[str, Any] | None:
+    one = sealed_replays.sealed_replay(context.platform.store, job.id) if job.sealed else None
+    return None if one is None else _words(one)
+
+
+def _words(one: sealed_replays.SealedReplay) -> dict[str, Any]:
+    found = one.sealed
+    return {
+        "digest": found.digest,
+        "log_position": found.log_position,
+        "size": found.size,
+        "root": found.root,
+        "until": instant(found.until),
+        "calendars": msgspec.to_builtins(found.calendars),
+        "code": found.code,
+        "rulebook": msgspec.to_builtins(found.rulebook),
+        "by": subject_of(one.by),
+        "at": instant(one.at),
+        "readings": [{"by": subject_of(reading.by), "at": instant(reading.at)} for reading in one.readings],
+    }
+
+
+@REPLAYS.post(
+    "/audit/replays/{id}/reading",
+    SealedReplay,
+    roles=("admin",),
+    current=read_replay,
+    codes=("not_sealed",),
+)
+def record_reading(context: ReplayContext, request: ApiRequest) -> Answered:
+    """Put on record that an admin has read a sealed replay; of each admin once."""
+    job = context.jobs.get(request.path["id"])
+    if job is None:
+        raise NotFound
+
+    def read(act: Act) -> sealed_replays.SealedReplay:
+        if not job.sealed:
+            raise Refusal("not_sealed")
+        return sealed_replays.read(act, job.id)
+
+    return request.command(context.platform, "reading", request.caller.staff_id, read, lambda _, one: _words(one))
 
 
 @REPLAYS.delete("/audit/replays/{id}", current=read_replay, codes=("replay_ended",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -53,13 +53,17 @@ class TooManyJobs(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A replay as it stands; one that waits for its turn is running too. `progress` is 0 to 1, `report` there when it is done."""
+    """A replay as it stands; one that waits for its turn is running too. `progress` is 0 to 1, `report` there when it is done.
+
+    Of a `sealed` one the report is kept for ever.
+    """
 
     id: str
     status: JobStatus
     progress: float = 0.0
     report: dict[str, Any] | None = None
     error: JobError | None = None
+    sealed: bool = False
 
 
 _TURN = 4_120_377_950_163_518_207
@@ -82,6 +86,7 @@ _changed = Table(
     Column("block", Integer, primary_key=True),
     Column("cases", Text, nullable=False),
 )
+_sealed = Table("replay_sealed", _metadata, Column("job", String, primary_key=True), Column("report", Text, nullable=False))
 BLOCK = 200
 """So many changed cases are kept in a row."""
 
@@ -111,6 +116,9 @@ class JobTable:
 
     def get(self, job_id: str) -> Job | None:
         """The job of that id as it stands now; None where there is none, or none any more."""
+        sealed = self.sealed(job_id)
+        if sealed is not None:
+            return Job(job_id, "done", 1.0, sealed, sealed=True)
         with self._engine.connect() as connection:
             row = connection.execute(select(_jobs).where(_jobs.c.id == job_id)).first()
         return None if row is None else self._standing(row)
@@ -119,7 +127,9 @@ class JobTable:
         """All that are known, the last one asked for first, without their reports."""
         names = (_jobs.c.id, _jobs.c.status, _jobs.c.progress, literal(None).label("report"), _jobs.c.error, _jobs.c.seen)
         with self._engine.connect() as connection:
-            return [self._standing(row) for row in connection.execute(select(*names).order_by(_jobs.c.started.desc(), _jobs.c.id))]
+            sealed = {row.job for row in connection.execute(select(_sealed.c.job))}
+            rows = connection.execute(select(*names).order_by(_jobs.c.started.desc(), _jobs.c.id)).all()
+        return [Job(row.id, "done", 1.0, sealed=True) if row.id in sealed else self._standing(row) for row in rows]
 
     def _standing(self, row: Any) -> Job:
         if row.status == "running" and row.seen < self._now() - LOST:
@@ -154,6 +164,25 @@ class JobTable:
         start = first % BLOCK
         return kept[start : start + most]
 
+    def every(self, job_id: str) -> Iterator[dict[str, Any]]:
+        """All changed cases of a replay that are kept, in the order of their ids, a few in memory at a time."""
+        first = 0
+        while some := self.changed(job_id, first, BLOCK):
+            yield from some
+            first += BLOCK
+
+    def seal(self, job_id: str, report: dict[str, Any]) -> None:
+        """Keep a replay's report, and its changed cases, for ever. Raises Busy."""
+        with writing(self._engine, _TURN) as connection:
+            connection.execute(delete(_sealed).where(_sealed.c.job == job_id))
+            connection.execute(insert(_sealed).values(job=job_id, report=msgspec.json.encode(report).decode()))
+
+    def sealed(self, job_id: str) -> dict[str, Any] | None:
+        """The report of a sealed replay; None where none of that id is kept."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(_sealed.c.report).where(_sealed.c.job == job_id)).first()
+        return None if row is None else msgspec.json.decode(row.report)
+
     def end(self, job_id: str, report: dict[str, Any] | None, error: JobError | None = None) -> None:
         """Keep a replay's outcome. Raises Busy."""
         outcome: dict[str, Any] = {"status": "failed", "error": error}
@@ -172,7 +201,7 @@ class JobTable:
         return and_(_jobs.c.status == "running", _jobs.c.seen >= now - LOST)
 
     def _forget(self, connection: Connection, now: float) -> None:
-        ended = or_(_jobs.c.status != "running", _jobs.c.seen < now - LOST)
+        ended = and_(or_(_jobs.c.status != "running", _jobs.c.seen < now - LOST), _jobs.c.id.not_in(select(_sealed.c.job)))
         oldest = select(_jobs.c.id).where(ended).order_by(_jobs.c.started.desc(), _jobs.c.id).offset(REMEMBERED)
         gone = [row.id for row in connection.execute(oldest)]
         if gone:

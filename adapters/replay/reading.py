@@ -23,6 +23,7 @@ from adapters.store.session import Row, Session, SQLiteSession
 from adapters.store.upcasting import UPCASTERS, topic_of, type_of
 from application.acting import stream_of
 from application.companions import KINDS, ORDER, CompanionStream, Kind
+from application.law import PUBLICATIONS, PublishedLaw, law_in
 from application.replaying import FALLS, Falls, History, Placed
 from domain.events.filing import Filed
 from domain.recorded import AnyEvent, Recorded
@@ -55,6 +56,7 @@ READ = frozenset(_KINDS)
 """The topics that a replay reads."""
 
 
+_PUBLICATIONS = _topics(*(kind.__name__ for kind in PUBLICATIONS))
 _OTHERS = frozenset(topic for topic, kind in _KINDS.items() if kind != "case")
 """The topics of appeals and listings: a stream of nothing else needs no second look."""
 _UNREAD = frozenset(_topics(*(kind.__name__ for kind in get_args(AnyEvent)))) - _KINDS.keys()
@@ -114,6 +116,20 @@ class LogReader:
         topics = _topics(*(kind.__name__ for kind in FALLS))
         condition = f"{self._session.among('topic')} AND notification_id <= ? ORDER BY notification_id"
         return Falls(self._read(self._session.rows(_COLUMNS + condition, (self._session.array(topics), head))))
+
+    def law(self, head: int) -> PublishedLaw:
+        """The rulebooks and calendars that were published up to a position, in the order of the log (rules T5, E2, G8)."""
+        condition = f"{self._session.among('topic')} AND notification_id <= ? ORDER BY notification_id"
+        rows = self._session.rows(_COLUMNS + condition, (self._session.array(_PUBLICATIONS), head))
+        return law_in(one for _, one in self._read(rows))
+
+    def states(self, head: int) -> Iterator[bytes]:
+        """The stored bytes of all events up to a position, in the order of the log."""
+        select = "SELECT notification_id, state FROM stored_events WHERE notification_id > ? AND notification_id <= ? ORDER BY 1 LIMIT ?"
+        last = 0
+        while rows := self._session.rows(select, (last, head, AT_ONCE)):
+            yield from (bytes(row[1]) for row in rows)
+            last = rows[-1][0]
 
     def rows(self, span: Span, head: int) -> list[Row]:
         """All rows of a range, in the order of stream and version; of events that a replay has no use for the state may be None."""

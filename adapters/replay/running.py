@@ -21,6 +21,7 @@ from adapters.calendars.holidays_source import official_years, year_from_library
 from adapters.calendars.zones import Zones
 from adapters.replay.ledger import FileLedger
 from adapters.replay.reading import LogReader, Span, open_reader, spans
+from application.law import PublishedLaw
 from application.reconciling import note, reconcile
 from application.replaying import Alternative, Falls, Plan, Tally, replay_streams
 from domain.cached_law import CachedLaw
@@ -64,7 +65,10 @@ class RangeResult(NamedTuple):
 
 @dataclass
 class Replayed:
-    """What a replay found in all: `until`, the log's head, the sums, and where the cases that come out differently are kept."""
+    """What a replay found in all: `until`, the log's head, the sums, and where the cases that come out differently are kept.
+
+    `size` is how many events the log has up to that head.
+    """
 
     head: int
     until: datetime
@@ -72,6 +76,7 @@ class Replayed:
     names: list[str]
     used: list[set[tuple[str, str]]] = field(default_factory=list)
     kept_in: Path | None = None
+    size: int = 0
 
     def join(self, part: RangeResult) -> None:
         """Add what was found in the next range."""
@@ -92,9 +97,10 @@ class Replayed:
 
 def replay(
     store: str,
-    law: tuple[Sequence[Rulebook], Sequence[PublishedYear]],
+    law: PublishedLaw | None = None,
     others: Sequence[tuple[str, Rulebook]] = (),
     *,
+    head: int | None = None,
     until: datetime | None = None,
     now: datetime | None = None,
     workers: int | None = None,
@@ -102,23 +108,23 @@ def replay(
     why: bool = True,
     progress: ReplayProgress = lambda events, share: None,
 ) -> Replayed:
-    """Replay every case of a store at the log's present head.
+    """Replay every case of a store at a position of the log, by default its present head.
 
-    `law` is what was published; `others` are rulebooks to replay the history under, by name. The horizon is `until`, by default
-    `now` or the last instant recorded, whichever is later; a horizon in the past leaves out what was recorded after it. `keep` is a
-    directory for the cases that come out differently. `why` seeks the causes of each other ending (rule G6).
+    `law` is what was published, by default up to that position; `others` are rulebooks to replay the history under, by name. The
+    horizon is `until`, by default `now` or the last instant recorded, whichever is later; a horizon in the past leaves out what was
+    recorded after it. `keep` is a directory for the cases that come out differently. `why` seeks the causes of each other ending
+    (rule G6).
     """
     reader = open_reader(store)
     try:
-        head = reader.head()
+        head = reader.head() if head is None else head
         size = reader.size(head)
         ranges = spans(size)
         progress(0, 0.0)
-        task = _task(store, law, others, reader, head, until, now, keep, why)
+        task = _task(store, law or reader.law(head), others, reader, head, until, now, keep, why)
         horizon = task.until
-        result = Replayed(
-            head, horizon, Tally(alternatives=[Sums() for _ in others]), [name for name, _ in others], [set() for _ in others], keep
-        )
+        names, tally = [name for name, _ in others], Tally(alternatives=[Sums() for _ in others])
+        result = Replayed(head, horizon, tally, names, [set() for _ in others], keep, size)
         number = workers or (1 if size <= FEW else usable_cores())
         for done, part in enumerate(_parts(task, reader, ranges, number), start=1):
             result.join(part)
@@ -131,7 +137,7 @@ def replay(
 
 def _task(
     store: str,
-    law: tuple[Sequence[Rulebook], Sequence[PublishedYear]],
+    law: PublishedLaw,
     others: Sequence[tuple[str, Rulebook]],
     reader: LogReader,
     head: int,
@@ -142,7 +148,7 @@ def _task(
 ) -> Task:
     last = reader.last_recorded_at(head)
     horizon = until or max((one for one in (now, last) if one is not None), default=datetime.max)
-    spare = [_spare_years(rulebook, law[1]) for _, rulebook in others]
+    spare = [spare_years(rulebook.calendar, law[1]) for _, rulebook in others]
     past = last is not None and horizon < last
     kept_in, key = str(keep) if keep else None, secrets.token_bytes(16)
     return Task(store, head, horizon, *law, reader.falls(head), others, spare, kept_in, why, past, key)
@@ -259,12 +265,12 @@ def _plan(task: Task) -> Plan:
     return Plan(law, task.until, task.falls, tuple(alternatives), task.in_the_past, task.key)
 
 
-def _spare_years(rulebook: Rulebook, published: Sequence[PublishedYear]) -> list[CalendarYear]:
+def spare_years(country: str, published: Sequence[PublishedYear]) -> list[CalendarYear]:
     """The library's official years of a country of which nothing was ever published; read, never published by this."""
-    if any(one.year.country == rulebook.calendar for one in published):
+    if any(one.year.country == country for one in published):
         return []
     try:
-        return [year_from_library(rulebook.calendar, year) for year in official_years(rulebook.calendar)]
+        return [year_from_library(country, year) for year in official_years(country)]
     except CalendarError:
         return []
 

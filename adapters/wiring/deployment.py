@@ -23,6 +23,7 @@ from adapters.http.upload_jobs import UploadJobs
 from adapters.http.upload_table import UploadTable
 from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import ReplayJobs
+from adapters.replay.sealing import Sealing
 from adapters.store.companions import SeenChanges
 from adapters.store.log import EventLog
 from adapters.store.opening import Stores, open_store
@@ -35,7 +36,7 @@ from adapters.wiring.pictures import PictureServices, real_pictures
 from application import authorise, cascade, matching, vouchers
 from application.acting import Platform
 from application.index import PublicationCount
-from application.law import LawLibrary, published_law
+from application.law import LawLibrary
 from application.ports import Clock
 from application.publish_rules import Known, publish_official
 from application.settle_due import Settling
@@ -110,9 +111,9 @@ class Deployment:
     @BuiltOnce
     def replays(self) -> ReplayJobs:
         """Replays that were asked for over HTTP."""
-        store, table = self.stores.store, JobTable(self._beside("replays"))
+        table = JobTable(self._beside("replays"))
         table.create()
-        return ReplayJobs(self.settings.store, lambda: published_law(store), self.clock.now, table)
+        return ReplayJobs(Sealing(self.settings.store, self.platform, lambda: self.evidence), table)
 
     @property
     def _seen(self) -> SeenChanges | None:

@@ -157,6 +157,7 @@ TABLE: dict[str, Row] = {
     "start_replay": for_all("aud", 202, 422, body={"rulebook": "none"}),
     "read_replay": for_all("aud", path="replay"),
     "list_replays": for_all("aud"),
+    "record_reading": for_all("root", 409, path="replay"),
     "preview_misuse": for_all("aud", query="?kind=declined_complaints&window_days=30"),
     "cancel_replay": for_all("aud", 409, path="replay"),
     "validate_rulebook": for_all("aud", body={"name": "t"}),

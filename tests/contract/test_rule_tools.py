@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -106,6 +107,35 @@ def test_a_replay_says_why_cases_end_otherwise_and_pages_through_them(shop: Shop
     assert paged == told["changed"]
     assert aud.ok("GET", f"/audit/replays/{replay}?changed=1000000")["changed"] == []
     assert aud.code("GET", f"/audit/replays/{replay}?changed=-1") == (422, "invalid")
+
+
+@pytest.mark.rule("G8")
+def test_a_sealed_replay_is_on_record_and_so_is_who_has_read_it(shop: Shop) -> None:
+    aud, root = shop["aud"], shop["root"]
+
+    def ran(**more: object) -> str:
+        replay: str = aud.ok("POST", "/audit/replays", {"rulebook": "2026-01", **more})["id"]
+        while aud.ok("GET", f"/audit/replays/{replay}")["status"] == "running":
+            time.sleep(0.05)
+        return replay
+
+    def events() -> list[Any]:
+        return [json.loads(line) for line in aud("GET", "/audit/events?limit=200").data.splitlines()]
+
+    plain, sealed = ran(), ran(seal=True)
+    assert aud.ok("GET", f"/audit/replays/{plain}")["sealed"] is None
+    told = aud.ok("GET", f"/audit/replays/{sealed}")["sealed"]
+    assert (told["by"], told["readings"], told["rulebook"]["version"]) == ("aud", [], "2026-01")
+    (event,) = (one for one in events() if one["type"] == "ReplaySealed")
+    assert (event["subject"], event["data"]["digest"]) == (sealed, told["digest"])
+    assert aud.code("POST", f"/audit/replays/{sealed}/reading", {}) == (403, "forbidden")
+    assert root.code("POST", f"/audit/replays/{plain}/reading", {}) == (409, "not_sealed")
+    assert root.code("POST", "/audit/replays/none/reading", {}) == (404, "not_found")
+    read = root.ok("POST", f"/audit/replays/{sealed}/reading", {})
+    assert read == root.ok("POST", f"/audit/replays/{sealed}/reading", {})
+    assert [one["by"] for one in read["readings"]] == ["root"]
+    assert {one["id"]: one["sealed"] for one in aud.all("/audit/replays")}[sealed] == read
+    assert [one["type"] for one in events()].count("SealedReplayRead") == 1
 
 
 @pytest.mark.rule("H10")

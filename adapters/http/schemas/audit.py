@@ -138,6 +138,23 @@ class ReplayBody(Received):
 
     rulebook = OneOrOther(text(1, 200), free({}), required=True, metadata={"examples": ["2026-01"]})
     until = instant("2027-01-01T00:00:00Z", load_default=None, allow_none=True)
+    seal = flag(False, "Whether what it finds goes on record, and its report is kept (G8).", load_default=False)
+
+
+class SealedReplay(Shown):
+    """What a sealed replay stood on, and the digest of what it found: whoever runs it again finds the same (G8)."""
+
+    digest = word("9f86d081884c7d65…", "SHA-256 of the report's RFC 8785 form, with all cases that end otherwise.")
+    log_position = whole(example=4402)
+    size = whole(example=4398, meaning="Events in the log up to there.")
+    root = word("6e34…", "The root of the log's tree at that size, in hexadecimal.")
+    until = instant()
+    calendars = many(free({"name": "CN", "digest": "ab12…"}))
+    code = word("0.1.0", "The version that found it.")
+    rulebook = free({"name": "draft", "version": "1", "digest": "5f0c…"}, required=False, allow_none=True)
+    by = word("aud")
+    at = instant()
+    readings = many(free({"by": "root", "at": "2026-03-02T12:30:00Z"}, "Which admin has read it, and when."))
 
 
 class ReplayStarted(Shown):
@@ -184,6 +201,7 @@ class Replay(Shown):
     by_month = many(free({"month": "2026-03", "cases": 40, "changed": 3, "because": {"appeal.windows[0].days": 3}}), required=False)
     by_member = many(free({"member": "5f0c", "complainant": 3, "respondent": 0, "because": {"appeal.windows[0].days": 3}}), required=False)
     error = choice("stopped", "interrupted", "failed", "cancelled", meaning="Why there is no report.", required=False, allow_none=True)
+    sealed = one(SealedReplay, required=False, allow_none=True)
 
 
 class TestClock(Shown):

@@ -107,6 +107,24 @@ def test_a_history_is_told_under_a_rulebook(originals: str, capsys: pytest.Captu
         assert "marketplace-b" in (tmp_path / f"report.{suffix}").read_text()
 
 
+@pytest.mark.rule("G8")
+def test_a_replay_is_sealed_and_found_again(originals: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", "--rulebook", OTHER, "--seal"]) == 0
+    _, _, words = capsys.readouterr().out.rpartition("sealed as ")
+    replay_id, digest = words.strip().split(": report ")
+    assert main(["replay", "--sealed", replay_id]) == 0
+    assert "found again" in capsys.readouterr().out
+    with sqlite3.connect(f"{originals}/replays.sqlite") as kept:
+        kept.execute("UPDATE replay_sealed SET report = json_set(report, '$.undetermined', 99)")
+    assert main(["replay", "--sealed", replay_id]) == 1
+    assert capsys.readouterr().err.startswith(f"originals replay: the kept report is not the same: sealed {digest}, found ")
+    assert main(["replay", "--sealed", "none"]) == 2
+    assert main(["replay", "--seal", "--json"]) == 0
+    out = capsys.readouterr()
+    assert json.loads(out.out)["differences"] == 0
+    assert "sealed as " in out.err
+
+
 @pytest.mark.rule("G3", "G5")
 def test_a_history_is_told_under_every_rulebook_of_a_folder(originals: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["replay", "--every", str(RULEBOOKS), "--out", str(tmp_path / "every.json")]) == 0
@@ -128,6 +146,8 @@ def test_a_history_is_told_under_every_rulebook_of_a_folder(originals: str, caps
         ["--until", "2026-13-01T00:00:00Z"],
         ["--until", "0001-01-01T00:00:00+14:00"],
         ["--workers", "0"],
+        ["--seal", "--every", "."],
+        ["--seal", "--sealed", "one"],
         ["--out", "report.pdf"],
         ["--out", "report.csv"],
         ["--rulebook", OTHER, "--out", "nowhere/report.csv"],

@@ -62,6 +62,7 @@ def leaves(count: int) -> list[bytes]:
 @pytest.mark.parametrize("size", range(9))
 def test_the_roots_are_those_that_certificate_transparency_published(size: int) -> None:
     assert merkle.root(NODES, size).hex() == ROOTS[size]
+    assert merkle.root_of(NODES.levels[0][:size]).hex() == ROOTS[size]
 
 
 @pytest.mark.rule("G4")

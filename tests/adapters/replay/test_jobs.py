@@ -15,14 +15,17 @@ from adapters.replay import job_table
 from adapters.replay import jobs as module
 from adapters.replay.job_table import LOST, WAITING, Job, JobTable, TooManyJobs
 from adapters.replay.jobs import ReplayJobs
+from adapters.replay.sealing import Sealing, kept_differs
 from adapters.simulation.running import simulate
 from adapters.store.opening import open_store
+from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings
-from adapters.wiring.deployment import beside
-from application.law import published_law
+from adapters.wiring.deployment import beside, open_deployment
+from application.sealed_replays import sealed_replay
 from domain.rulebook import BUILT_IN
 from tests.adapters.replay.test_running import OTHERS
 from tests.conftest import Place
+from tests.contract.shop import fake_pictures
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -52,13 +55,18 @@ def table_of(place: Place, now: Callable[[], float] = time.time) -> Iterator[Job
     engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def sealing(store: str) -> Iterator[Sealing]:
+    deployment = open_deployment(Settings(store=store), lambda _: SimulatedClock(NOW), fake_pictures)
+    yield Sealing(store, deployment.platform, lambda: deployment.evidence)
+    deployment.close()
+
+
 @pytest.fixture
-def jobs(store: str, table: JobTable) -> Iterator[ReplayJobs]:
-    stores = open_store(store)
-    opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW, table)
+def jobs(sealing: Sealing, table: JobTable) -> Iterator[ReplayJobs]:
+    opened = ReplayJobs(sealing, table)
     yield opened
     opened.close()
-    stores.close()
 
 
 def finished(jobs: ReplayJobs, job_id: str) -> Job:
@@ -131,7 +139,7 @@ def test_no_more_wait_than_may(jobs: ReplayJobs, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_server_that_goes_down_stops_the_running_one_and_drops_the_rest(
-    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sealing: Sealing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     going = threading.Event()
 
@@ -142,9 +150,8 @@ def test_a_server_that_goes_down_stops_the_running_one_and_drops_the_rest(
             time.sleep(0.001)
 
     monkeypatch.setattr(module, "replay", endless)
-    stores = open_store(store)
     with table_of(Place(str(tmp_path), "")) as table, table_of(Place(str(tmp_path), "")) as elsewhere:
-        opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW, table)
+        opened = ReplayJobs(sealing, table)
         elsewhere.add("another server's")
         started = [opened.start(None) for _ in range(4)]
         assert going.wait(600)
@@ -154,13 +161,11 @@ def test_a_server_that_goes_down_stops_the_running_one_and_drops_the_rest(
             Job(job_id, "failed", at, error="stopped") for job_id, at in zip(started, (0.5, 0, 0, 0), strict=True)
         ]
         assert elsewhere.get("another server's") == Job("another server's", "running")
-    stores.close()
 
 
-def test_a_report_outlives_its_server_and_is_the_same_on_every_other(store: str, tmp_path: Path) -> None:
-    stores = open_store(store)
+def test_a_report_outlives_its_server_and_is_the_same_on_every_other(sealing: Sealing, tmp_path: Path) -> None:
     with table_of(Place(str(tmp_path), "")) as table, table_of(Place(str(tmp_path), "")) as elsewhere:
-        opened = ReplayJobs(store, lambda: published_law(stores.store), lambda: NOW, table)
+        opened = ReplayJobs(sealing, table)
         job_id = opened.start(OTHERS[0][1], job_id="asked for once")
         assert opened.start(OTHERS[0][1], job_id="asked for once") == job_id
         told = finished(opened, job_id)
@@ -168,7 +173,6 @@ def test_a_report_outlives_its_server_and_is_the_same_on_every_other(store: str,
         assert told.report is not None
         assert elsewhere.get(job_id) == told
         assert not elsewhere.add(job_id)
-    stores.close()
 
 
 def test_a_server_that_died_leaves_no_job_that_runs_for_ever(place: Place) -> None:
@@ -202,6 +206,34 @@ def test_the_oldest_are_forgotten(jobs: ReplayJobs, monkeypatch: pytest.MonkeyPa
     jobs.start(None)
     assert jobs.get(first) is None
     assert jobs.get(later[-1]) is not None
+
+
+@pytest.mark.rule("G8")
+def test_a_sealed_one_is_kept_whole_however_many_come_after_it(
+    jobs: ReplayJobs, table: JobTable, sealing: Sealing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, most in (("LISTED", 3), ("BLOCK", 2), ("KEPT", 4)):
+        monkeypatch.setattr(module, name, most)
+    monkeypatch.setattr(job_table, "BLOCK", 2)
+    monkeypatch.setattr(job_table, "REMEMBERED", 1)
+    job_id = jobs.start(OTHERS[0][1], sealed_by="aud")
+    report = finished(jobs, job_id).report
+    for _ in range(3):
+        finished(jobs, jobs.start(None))
+    kept = jobs.get(job_id)
+    assert kept == Job(job_id, "done", 1.0, report, sealed=True)
+    assert [one.id for one in jobs.newest() if one.sealed] == [job_id]
+    assert report is not None
+    assert len(list(table.every(job_id))) == report["changed_cases"] > 4
+    recorded = sealed_replay(sealing.platform.store, job_id)
+    assert recorded is not None
+    assert (recorded.by, recorded.sealed.rulebook) == ("aud", OTHERS[0][1].ref)
+    assert kept_differs(table, job_id, recorded.sealed) == []
+    report["changed_cases"] += 1
+    table.seal(job_id, report)
+    (wrong,) = kept_differs(table, job_id, recorded.sealed)
+    assert (wrong.what, wrong.sealed) == ("the kept report", recorded.sealed.digest)
+    assert kept_differs(table, "another", recorded.sealed)[0].found == "none"
 
 
 def _held(go_on: threading.Event) -> Callable[..., None]:
