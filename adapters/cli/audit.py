@@ -1,4 +1,7 @@
-"""`originals audit export | verify | checkpoint | key`: the tamper-evident history (rule G4). Verifying needs no store, and loads none."""
+"""`originals audit export | verify | proof | checkpoint | key`: the tamper-evident history (rule G4).
+
+Verifying needs no store, and loads none.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,14 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from adapters.cli import audit_verify
 from adapters.cli.errors import CommandError
-from adapters.evidence.reading import printable
+from adapters.evidence.checkpoint import NoteError
+from adapters.evidence.reading import Tampered, printable
+from adapters.evidence.receipt import receipt_in
+from adapters.evidence.tlog_proof import TlogProof, proof_of
 
 if TYPE_CHECKING:
     from adapters.wiring.deployment import Deployment
@@ -17,13 +25,14 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    what = parser.add_subparsers(dest="what", required=True, metavar="export|verify|checkpoint|key")
+    what = parser.add_subparsers(dest="what", required=True, metavar="export|verify|proof|checkpoint|key")
     export = what.add_parser("export", help="write the whole history into a file that is verified by itself")
     export.add_argument("file", type=Path, metavar="FILE")
-    verify = what.add_parser("verify", help="verify an export, a receipt, a certificate, a continuation or a case bundle; needs no store")
-    verify.add_argument("file", type=Path, metavar="FILE")
-    verify.add_argument("--key", type=Path, metavar="FILE", help="the log's public key, as `audit key` prints it")
-    verify.add_argument("--checkpoint", type=Path, metavar="FILE", help="a checkpoint that was given out earlier")
+    verify = what.add_parser("verify", help="verify any file that this product hands out as evidence; needs no store")
+    audit_verify.add_arguments(verify)
+    proof = what.add_parser("proof", help="print the .tlog-proof of an event, a certificate or a receipt")
+    proof.add_argument("event", metavar="EVENT|FILE", help="an event's id, its number from 0, or a file with its certificate or receipt")
+    proof.add_argument("--withheld", action="store_true", help="leave the event itself out")
     checkpoint = what.add_parser("checkpoint", help="print the signed size and root of the log as it is now")
     checkpoint.add_argument(
         "--since", type=Path, metavar="FILE", help="an earlier checkpoint: print instead the proof that this log begins with that one"
@@ -34,13 +43,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """0 sound or done, 1 something is wrong with the history, 2 an error of use. Raises Tampered, KeyLost."""
     if args.what == "verify":
-        return audit_verify.verify(args.file, args.key, args.checkpoint, sys.stdout, sys.stderr)
+        given = audit_verify.given_in(args)
+        return audit_verify.verify(args.file, args.key, args.checkpoint, sys.stdout, sys.stderr, given)
+    if args.what == "proof" and Path(args.event).is_file():
+        return _proof(proof_in(Path(args.event)), args.withheld)
     from adapters.cli.opening import opened
 
     with opened() as deployment:
         match args.what:
             case "key":
                 return _key(deployment)
+            case "proof":
+                return _proof(_proof_of(deployment, args.event), args.withheld)
             case "export":
                 return _export(deployment, args.file)
             case "checkpoint" if args.since is not None:
@@ -55,6 +69,34 @@ def _key(deployment: Deployment) -> int:
         keys = deployment.settings.keys_directory
         raise CommandError(f"there is no key in {keys}: nothing was signed yet (`originals audit checkpoint` signs)")
     return audit_verify.key(deployment.evidence, sys.stdout)
+
+
+def proof_in(file: Path) -> TlogProof:
+    """The proof in a certificate or a receipt, none of which is verified here. Raises CommandError."""
+    try:
+        return proof_of(receipt_in(file.read_bytes()))
+    except (Tampered, NoteError, OSError) as error:
+        raise CommandError(f"{file}: {error}") from None
+
+
+def _proof_of(deployment: Deployment, event: str) -> TlogProof:
+    """That somebody asked is on record first (rule G4b), as it is over HTTP. Raises CommandError, Tampered."""
+    from application.acting import Command
+    from application.acting import run as perform
+    from application.audit import record_read
+    from domain.staff import OPERATOR
+
+    try:
+        proof = deployment.evidence.proof(event)
+    except KeyError:
+        raise CommandError(f"there is no event {event!r}") from None
+    perform(deployment.platform, Command("audit", OPERATOR), lambda act: record_read(act, "proof", event))
+    return proof
+
+
+def _proof(proof: TlogProof, withheld: bool) -> int:
+    sys.stdout.write((replace(proof, extra=None) if withheld else proof).text)
+    return audit_verify.SOUND
 
 
 def _export(deployment: Deployment, file: Path) -> int:

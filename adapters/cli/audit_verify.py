@@ -8,31 +8,48 @@ from __future__ import annotations
 import argparse
 import stat
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Final, NamedTuple, TextIO
 
+from adapters.cli.audit_report import Sound, sound
 from adapters.evidence.atomic import written_atomically
-from adapters.evidence.bundle import VerifiedBundle, verify_bundle
-from adapters.evidence.checkpoint import NoteError, PublicKey, public_key_from_text, to_base64
-from adapters.evidence.continuation import VerifiedContinuation, looks_like_continuation, verify_continuation
+from adapters.evidence.checkpoint import NoteError, PublicKey, public_key_from_text
 from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.export import ExportError, Extras
 from adapters.evidence.reading import NotAnExport, Tampered, printable
-from adapters.evidence.receipt import MOST_BYTES, VerifiedReceipt, verify_receipt
+from adapters.evidence.receipt import MOST_BYTES
 from adapters.evidence.trust import Trust
-from adapters.evidence.verify import SNIFFED_BYTES, VerifiedExport, looks_like_export, verify_export
+from adapters.witnesses.judging import judged
+from adapters.witnesses.policy import MOST_BYTES as POLICY_BYTES
+from adapters.witnesses.policy import Policy, PolicyError, policy_from_bytes
 
 SOUND, WRONG, UNUSABLE = 0, 1, 2
 MOST_TEXT_BYTES = 64 * 1024
 UNTRUSTED = "trust: the file agrees with itself; no trusted key was given (--key), so who signed it is not shown"
 
 
-def verify(file: Path, key: Path | None, checkpoint: Path | None, out: TextIO, err: TextIO) -> int:
-    """Verify an export, a receipt, a certificate, a continuation or a case bundle, and say on one line what is wrong."""
+class Given(NamedTuple):
+    """Files that whoever verifies brings along beside the log's key and a checkpoint.
+
+    A policy of witnesses, whose cosignatures count where they are no older than `hours`; and the bytes of the event that a
+    `.tlog-proof` withholds.
+    """
+
+    policy: Path | None = None
+    hours: int | None = None
+    event: Path | None = None
+
+
+NOTHING_MORE: Final = Given()
+
+
+def verify(file: Path, key: Path | None, checkpoint: Path | None, out: TextIO, err: TextIO, given: Given = NOTHING_MORE) -> int:
+    """Verify a file of any kind that this product hands out, and say on one line what is wrong."""
     try:
         trust = Trust(_trusted_key(key) if key else None, _note_in(checkpoint) if checkpoint else None)
-        report = list(_report(file, trust))
+        report = list(_report(file, trust, given))
     except Tampered as found:
         print(f"{printable(str(file))}: {found.line}", file=err)
         return WRONG
@@ -42,78 +59,44 @@ def verify(file: Path, key: Path | None, checkpoint: Path | None, out: TextIO, e
     except OSError as error:
         print(f"{printable(str(error.filename or file))}: {error.strerror or printable(str(error))}", file=err)
         return UNUSABLE
-    if trust.checkpoint is not None:
-        report.append("checkpoint: this history agrees with the one that was given")
-    print("\n".join([*report, f"trust: signed by the trusted key {trust.key.text}" if trust.key else UNTRUSTED]), file=out)
+    print("\n".join(report), file=out)
     return SOUND
 
 
-def _report(file: Path, trust: Trust) -> Iterator[str]:
+def _report(file: Path, trust: Trust, given: Given) -> Iterator[str]:
+    policy = None if given.policy is None else _policy(given.policy)
     _check_regular(file, "not a regular file")
-    with file.open("rb") as opened:
-        start = opened.read(SNIFFED_BYTES)
-    if start.startswith(b"\x1f\x8b"):
-        raise NotAnExport("compressed with gzip; decompress it first")
-    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _bundle_report(verify_bundle(file, trust))
-    if looks_like_export(start):
-        return _export_report(verify_export(file, trust))
-    with file.open("rb") as opened:
-        content = opened.read(MOST_BYTES + 1)
-    if looks_like_continuation(content):
-        return _continuation_report(verify_continuation(content, trust))
-    return _receipt_report(verify_receipt(content, trust))
+    event = None if given.event is None else _bytes_of(given.event, "event", MOST_BYTES)
+    found = sound(file, trust, policy.logs if policy else (), event)
+    yield from found.lines
+    if trust.checkpoint is not None:
+        yield "checkpoint: this history agrees with the one that was given"
+    if policy is not None:
+        yield from _witnessed(policy, found, trust, given.hours)
+    if trust.key:
+        yield f"trust: signed by the trusted key {trust.key.text}"
+    elif policy is not None and found.key in policy.logs:
+        yield f"trust: signed by the key {found.key.text}, which the policy names"
+    else:
+        yield UNTRUSTED
 
 
-def _export_report(verified: VerifiedExport) -> Iterator[str]:
-    yield f"verified: {verified.size} events, {verified.checkpoints} checkpoints"
-    yield f"root: {to_base64(verified.root)}"
-    yield f"key: {verified.key.text}"
+def _witnessed(policy: Policy, found: Sound, trust: Trust, hours: int | None) -> Iterator[str]:
+    """Who saw what stands behind the file; a checkpoint that was given counts as well, for the file agrees with it. Raises Tampered."""
+    given = [] if trust.checkpoint is None else [trust.checkpoint]
+    for checkpoints in found.attested:
+        seen = judged(policy, found.key, [*(one.checkpoint for one in checkpoints), *given], time.time(), hours)
+        if seen.sights:
+            yield f"witnessed: the first {seen.size} events, by {', '.join(one.words for one in seen.sights)}"
+        else:
+            yield f"witnessed: by nobody; the policy asks for nobody ({seen.size} events)"
 
 
-def _receipt_report(verified: VerifiedReceipt) -> Iterator[str]:
-    yield f"verified: {_event_words(verified)}"
-    yield from _told(verified)
-    if verified.unproven is not None:
-        yield f"NOT verified: what the file says of itself in `about`; no event says it: {printable(verified.unproven, 200)}"
-    yield f"root: {to_base64(verified.checkpoint.root)} of {verified.checkpoint.size} events"
-    yield f"key: {verified.key.text}"
-
-
-def _continuation_report(verified: VerifiedContinuation) -> Iterator[str]:
-    yield f"verified: the log of {verified.later.size} events begins with the one of {verified.earlier.size}"
-    yield f"root: {to_base64(verified.later.root)}"
-    yield f"key: {verified.key.text}"
-
-
-def _told(verified: VerifiedReceipt) -> Iterator[str]:
-    """Whose what is, as the event itself says it, one thing a line."""
-    event = verified.event or {}
-    inner = event.get("event")
-    facts = {"owner": inner.get("owner"), "digest": inner.get("digest")} if isinstance(inner, dict) else {}
-    for name, value in {**facts, "at": event.get("at")}.items():
-        if isinstance(value, str):
-            yield printable(f"{name}: {value}")
-
-
-def _bundle_report(verified: VerifiedBundle) -> Iterator[str]:
-    yield f"verified: a case bundle of {len(verified.receipts)} events and {len(verified.files)} files"
-    yield from (_event_words(receipt) for receipt in verified.receipts)
-    yield from (f"file {printable(name)}: its digest is named by an event" for name in verified.in_events)
-    for name in verified.by_seal:
-        yield f"file {printable(name)}: rests on the operator's seal alone; no event here names its digest"
-    for gone in verified.missing:
-        yield f"missing {printable(gone.name)}: {printable(gone.what)}: {printable(gone.why)}"
-    yield f"key: {verified.key.text}"
-
-
-def _event_words(verified: VerifiedReceipt) -> str:
-    if verified.event is None:
-        return f"event {verified.index}: content withheld"
-    inner = verified.event.get("event")
-    kind = inner.get("type") if isinstance(inner, dict) else None
-    said = f"{kind}, id {verified.event.get('id')}, at {verified.event.get('at')}, recorded at {verified.event.get('recorded_at')}"
-    return printable(f"event {verified.index}: {said}")
+def _policy(file: Path) -> Policy:
+    try:
+        return policy_from_bytes(_bytes_of(file, "policy", POLICY_BYTES))
+    except PolicyError as error:
+        raise Tampered(f"{file}: {error}") from None
 
 
 def _trusted_key(file: Path) -> PublicKey:
@@ -135,16 +118,19 @@ def _check_regular(file: Path, why: str) -> None:
 
 
 def _text_of(file: Path, what: str) -> str:
-    _check_regular(file, f"the {what} in {file} is not in a regular file")
-    with file.open("rb") as opened:
-        content = opened.read(MOST_TEXT_BYTES + 1)
     try:
-        text = content.decode()
+        return _bytes_of(file, what, MOST_TEXT_BYTES).decode()
     except UnicodeDecodeError:
         raise NotAnExport(f"the {what} in {file} is not text") from None
-    if len(content) > MOST_TEXT_BYTES:
+
+
+def _bytes_of(file: Path, what: str, most: int) -> bytes:
+    _check_regular(file, f"the {what} in {file} is not in a regular file")
+    with file.open("rb") as opened:
+        content = opened.read(most + 1)
+    if len(content) > most:
         raise NotAnExport(f"the {what} in {file} is too long")
-    return text
+    return content
 
 
 def export(evidence: TamperEvidence, file: Path, extras: Extras, out: TextIO, err: TextIO) -> int:
@@ -194,16 +180,30 @@ def key(evidence: TamperEvidence, out: TextIO) -> int:
     return SOUND
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What verifying takes."""
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="the log's public key, as `audit key` prints it")
+    parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="a checkpoint that was given out earlier")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="a policy of witnesses (C2SP tlog-policy) that has to be met")
+    parser.add_argument("--max-age", type=int, metavar="HOURS", help="cosignatures that are older do not count")
+    parser.add_argument("--event", type=Path, metavar="FILE", help="the event's bytes, where a .tlog-proof withholds them")
+
+
+def given_in(args: argparse.Namespace) -> Given:
+    """What the arguments bring along."""
+    return Given(args.policy, args.max_age, args.event)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify without a store: needs nothing but the file."""
     parser = argparse.ArgumentParser(
-        prog="audit verify", description="Verify an export, a receipt, a certificate, a continuation or a case bundle."
+        prog="audit verify",
+        description="Verify an export, a receipt, a certificate, a proof, a checkpoint, a continuation or a case bundle.",
     )
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--key", type=Path, help="a file with the log's public key")
-    parser.add_argument("--checkpoint", type=Path, help="a file with a checkpoint that was given out earlier")
-    given = parser.parse_args(arguments)
-    return verify(given.file, given.key, given.checkpoint, sys.stdout, sys.stderr)
+    add_arguments(parser)
+    args = parser.parse_args(arguments)
+    return verify(args.file, args.key, args.checkpoint, sys.stdout, sys.stderr, given_in(args))
 
 
 if __name__ == "__main__":

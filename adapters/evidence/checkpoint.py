@@ -51,7 +51,7 @@ class PublicKey(Struct, frozen=True):
     @property
     def key_id(self) -> bytes:
         """The four bytes by which a signature line names its key."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.raw).digest()[:4]
+        return key_id_of(self.name, ED25519 + self.raw)
 
     @property
     def text(self) -> str:
@@ -61,17 +61,26 @@ class PublicKey(Struct, frozen=True):
 
 def public_key_from_text(text: str) -> PublicKey:
     """Read a one-line public key. Raises NoteError."""
+    name, raw = verifier_key(text)
+    if len(raw) != 33 or raw[:1] != ED25519:
+        raise NoteError("not an Ed25519 public key")
+    return PublicKey(name, raw[1:])
+
+
+def verifier_key(text: str) -> tuple[str, bytes]:
+    """The name in a one-line key of any kind, and its bytes: the kind's byte, then the key itself. Raises NoteError."""
     parts = text.strip("\r\n").split("+", 2)
     if len(parts) != 3:
         raise NoteError("not a public key (name+id+base64)")
-    name, key_id, encoded = parts
-    raw = from_base64(encoded)
-    if len(raw) != 33 or raw[:1] != ED25519:
-        raise NoteError("not an Ed25519 public key")
-    key = PublicKey(checked_name(name), raw[1:])
-    if key.key_id.hex() != key_id:
+    name, raw = checked_name(parts[0]), from_base64(parts[2])
+    if key_id_of(name, raw).hex() != parts[1]:
         raise NoteError("the public key does not belong to its name and id")
-    return key
+    return name, raw
+
+
+def key_id_of(name: str, raw: bytes) -> bytes:
+    """The four bytes that name a key in signature lines; `raw` begins with the byte of its kind."""
+    return sha256(name.encode() + b"\n" + raw).digest()[:4]
 
 
 def checked_name(name: str) -> str:
@@ -120,8 +129,8 @@ AnySigner: TypeAlias = Signer | AbsentSigner
 
 def opened(note: str, key: PublicKey) -> str:
     """The text of a note that the key has signed. Signatures of others are passed over. Raises NoteError."""
-    text, lines = _parted(note)
-    own = [raw[4:] for name, raw in map(_signature, lines) if name == key.name and raw[:4] == key.key_id]
+    text, lines = parted(note)
+    own = [raw[4:] for name, raw in map(signature_in, lines) if name == key.name and raw[:4] == key.key_id]
     if not own:
         raise NoteError("not signed by this key")
     verifier = Ed25519PublicKey.from_public_bytes(key.raw)
@@ -133,7 +142,8 @@ def opened(note: str, key: PublicKey) -> str:
     return text
 
 
-def _parted(note: str) -> tuple[str, list[str]]:
+def parted(note: str) -> tuple[str, list[str]]:
+    """The text of a note and its signature lines, of which nothing is verified yet. Raises NoteError."""
     if len(note) > MOST_NOTE_CHARACTERS:
         raise NoteError("the note is too long")
     if any(character < " " and character != "\n" for character in note):
@@ -145,7 +155,8 @@ def _parted(note: str) -> tuple[str, list[str]]:
     return text + "\n", lines
 
 
-def _signature(line: str) -> tuple[str, bytes]:
+def signature_in(line: str) -> tuple[str, bytes]:
+    """The name in a signature line, and its bytes: four of the key's id, then the signature. Raises NoteError."""
     parts = line.split(" ")
     if len(parts) != 3 or parts[0] != "—" or not parts[1]:
         raise NoteError("not a signature line")

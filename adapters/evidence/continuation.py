@@ -47,6 +47,7 @@ class VerifiedContinuation(Struct, frozen=True):
     earlier: Checkpoint
     later: Checkpoint
     key: PublicKey
+    notes: tuple[str, ...] = ()
 
 
 class _Format(Struct):
@@ -91,7 +92,7 @@ def verify_continuation(content: bytes, trust: Trust) -> VerifiedContinuation:
     if not verify_consistency(earlier.size, later.size, earlier.root, later.root, proof):
         raise Tampered(f"the log of {later.size} events does not begin with the one of {earlier.size}")
     _compare_with_given(earlier, later, trust.earlier(key))
-    return VerifiedContinuation(earlier, later, key)
+    return VerifiedContinuation(earlier, later, key, (read.earlier, read.later))
 
 
 def _compare_with_given(earlier: Checkpoint, later: Checkpoint, given: Checkpoint | None) -> None:

@@ -7,6 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
+from adapters.evidence.attestation import Attestations, NoAttestations, attested, authorities_of
 from adapters.evidence.bundle import MissingFile, write_bundle
 from adapters.evidence.checkpoint import AnySigner, Checkpoint, NoteError, PublicKey, opened_checkpoint
 from adapters.evidence.continuation import Continuation, new_continuation
@@ -20,6 +23,7 @@ from adapters.evidence.reading import Tampered
 from adapters.evidence.receipt import Receipt, new_receipt
 from adapters.evidence.sequencer import StoredNodes, catch_up, check_continues
 from adapters.evidence.soundness import check_events
+from adapters.evidence.tlog_proof import TlogProof, proof_of
 from adapters.wording.instants import instant
 
 
@@ -30,13 +34,25 @@ class NotYetSigned(Exception):
 class TamperEvidence:
     """The tree, the checkpoints and the proofs of a log. Every method may be called in many processes at once."""
 
-    def __init__(self, log: EventRows, tree: TreeStore, signer: AnySigner, clock_now: Callable[[], datetime], last: LastSigned) -> None:
-        """`last` remembers, apart from the tree, what was signed last. Raises Tampered when another key signed the tree before."""
+    def __init__(
+        self,
+        log: EventRows,
+        tree: TreeStore,
+        signer: AnySigner,
+        clock_now: Callable[[], datetime],
+        last: LastSigned,
+        attestations: Attestations | None = None,
+    ) -> None:
+        """`last` remembers, apart from the tree, what was signed last; `attestations` what others say of it.
+
+        Raises Tampered when another key signed the tree before.
+        """
         self._log = log
         self._tree = tree
         self._signer = signer
         self._clock_now = clock_now
         self._last = last
+        self._attestations = attestations or NoAttestations()
         self._signed_last()
 
     @property
@@ -178,21 +194,33 @@ class TamperEvidence:
         self._tree.keep_tick(Tick(number, self._checkpoint_now().size))
 
     def receipt(self, event_id: str) -> Receipt:
-        """The receipt of an event under the first checkpoint by the clock that has it: always the same. Raises KeyError, NotYetSigned.
+        """The receipt of an event under the first checkpoint by the clock that has it, or the first that others attest.
 
-        Raises Tampered when the stored event is no longer the one that was numbered.
+        So no act of anybody's makes one. Raises KeyError, NotYetSigned, and Tampered when the stored event is no longer the numbered one.
         """
         leaf = self._leaf_of(event_id)
         tick = self._tree.first_tick(leaf.n + 1)
-        signed = None if tick is None else self._tree.checkpoint(tick.size)
+        size = self._attestations.first_tick(leaf.n + 1) or (tick.size if tick else 0)
+        signed = self._tree.checkpoint(size)
         if signed is None:
             raise NotYetSigned
         return self._receipt(leaf, signed)
 
     def receipts(self, event_ids: Iterable[str]) -> list[Receipt]:
-        """The receipts of many events, all under one checkpoint of now. Raises KeyError and Tampered as `receipt`."""
-        latest = self._checkpoint_now()
-        return [self._receipt(self._leaf_of(event_id), latest) for event_id in event_ids]
+        """The receipts of many events under one checkpoint: the last that others attest, if it has them all, else one of now.
+
+        Raises KeyError and Tampered as `receipt`.
+        """
+        leaves = [self._leaf_of(event_id) for event_id in event_ids]
+        known = self._attestations.last(max((leaf.n + 1 for leaf in leaves), default=0))
+        signed = (None if known is None else self._tree.checkpoint(known)) or self._checkpoint_now()
+        return [self._receipt(leaf, signed) for leaf in leaves]
+
+    def proof(self, event: str) -> TlogProof:
+        """The `.tlog-proof` of an event, given by its id or its number. Raises KeyError and Tampered as `receipt`."""
+        leaf = self._tree.leaf(int(event)) if event.isascii() and event.isdigit() and len(event) < 16 else None
+        (receipt,) = self.receipts([event if leaf is None else leaf.event_id])
+        return proof_of(receipt)
 
     def _receipt(self, leaf: Leaf, stored: StoredCheckpoint) -> Receipt:
         rows = self._log.read(leaf.notification_id - 1, 1)
@@ -202,7 +230,9 @@ class TamperEvidence:
         proof = inclusion_proof(StoredNodes(self._tree), leaf.n, signed.size)
         if not verify_inclusion(leaf.leaf_hash, leaf.n, signed.size, proof, signed.root):
             raise Tampered("is not in the tree that was signed", leaf.n, leaf.event_id)
-        return new_receipt(leaf.n, signed.size, rows[0].state, proof, stored.note, self._signer.public)
+        shown = attested(stored.note, stored.size, self._attestations)
+        receipt = new_receipt(leaf.n, signed.size, rows[0].state, proof, shown.checkpoint, self._signer.public)
+        return msgspec.structs.replace(receipt, timestamps=shown.timestamps, authorities=authorities_of([shown], self._attestations))
 
     def _leaf_of(self, event_id: str) -> Leaf:
         leaf = self._tree.leaf_of(event_id)
@@ -224,7 +254,7 @@ class TamperEvidence:
 
     def sealed_head(self, extras: Extras, size: int | None = None) -> Head:
         """The first line of an export of everything until now, or up to a size that has a checkpoint. Raises KeyLost."""
-        return sealed_head(self._tree, self._signer, self._checkpoint_now().size if size is None else size, extras)
+        return sealed_head(self._tree, self._signer, self._checkpoint_now().size if size is None else size, extras, self._attestations)
 
     def bundle(
         self, path: Path, page_html: str, files: Mapping[str, bytes], receipts: Iterable[Receipt], missing: Sequence[MissingFile] = ()

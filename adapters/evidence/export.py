@@ -11,11 +11,13 @@ from hashlib import sha256
 from typing import BinaryIO
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct
 
+from adapters.evidence.attestation import Attestations, AttestedCheckpoint, NoAttestations, attested, authorities_of
 from adapters.evidence.checkpoint import AnySigner, to_base64
 from adapters.evidence.lines import (
     FORMAT,
+    MOST_ATTESTED,
     MOST_LINE_BYTES,
     TREE,
     VERSION,
@@ -46,12 +48,13 @@ class Extras(Struct, frozen=True):
     schema: object = None
 
 
-def sealed_head(tree: TreeStore, signer: AnySigner, size: int, extras: Extras) -> Head:
+def sealed_head(tree: TreeStore, signer: AnySigner, size: int, extras: Extras, attestations: Attestations | None = None) -> Head:
     """The first line of an export of the log's first `size` events, which must have a checkpoint. Raises ExportError, KeyLost."""
     last = tree.checkpoint(size)
     if last is None:
         raise ExportError(f"there is no checkpoint of size {size}")
-    head = _head(tree, signer, last, thinned(tree.checkpoint_sizes(size)), extras)
+    kept = attestations or NoAttestations()
+    head = _head(tree, signer, last, extras, list(_attested(tree, kept, size)), kept)
     if len(encoded(head)) >= MOST_LINE_BYTES:
         raise ExportError("the rulebooks, calendars and schema together are too long for an export's head")
     return head
@@ -66,8 +69,17 @@ def write_export(file: BinaryIO, log: EventRows, tree: TreeStore, head: Head) ->
     return written
 
 
-def _head(tree: TreeStore, signer: AnySigner, last: StoredCheckpoint, sizes: list[int], extras: Extras) -> Head:
-    digest = sha256()
+def _attested(tree: TreeStore, kept: Attestations, until: int) -> Iterator[AttestedCheckpoint]:
+    for size in thinned(kept.sizes(until), MOST_ATTESTED):
+        stored = tree.checkpoint(size)
+        if stored is not None:
+            yield attested(stored.note, size, kept)
+
+
+def _head(
+    tree: TreeStore, signer: AnySigner, last: StoredCheckpoint, extras: Extras, shown: list[AttestedCheckpoint], kept: Attestations
+) -> Head:
+    digest, sizes = sha256(), thinned(tree.checkpoint_sizes(last.size))
     for line in _checkpoint_lines(tree, sizes):
         digest.update(line)
     nodes, level = StoredNodes(tree), nodes_level(last.size)
@@ -83,6 +95,8 @@ def _head(tree: TreeStore, signer: AnySigner, last: StoredCheckpoint, sizes: lis
         calendars=[_document(document) for document in extras.calendars],
         schema=_document(extras.schema),
         seal="",
+        attested=shown or UNSET,
+        authorities=authorities_of(shown, kept),
     )
     return msgspec.structs.replace(head, seal=signer.sign(seal_text(head)))
 

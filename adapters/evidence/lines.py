@@ -13,8 +13,9 @@ from hashlib import sha256
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
+from adapters.evidence.attestation import AttestedCheckpoint
 from adapters.evidence.envelope import Envelope, envelope_of
 
 FORMAT = "original-protection audit export"
@@ -23,6 +24,7 @@ TREE = "RFC 9162 SHA-256"
 MOST_LINE_BYTES = 32 * 1024 * 1024
 MOST_CHECKPOINTS = 1000
 MOST_NODES = 1024
+MOST_ATTESTED = 64
 DATA = b',"data":'
 DATA_BASE64 = b',"data_base64":"'
 
@@ -48,7 +50,10 @@ class CheckpointsHead(Struct, frozen=True):
 
 
 class Head(Struct, frozen=True, forbid_unknown_fields=True):
-    """The first line. `seal` is a signed note over the line as it reads with an empty seal."""
+    """The first line. `seal` is a signed note over the line as it reads with an empty seal.
+
+    `attested` are the checkpoints that witnesses cosigned or authorities dated, thinned to 64; `authorities` the certificates in base64.
+    """
 
     format: str
     version: int
@@ -60,6 +65,8 @@ class Head(Struct, frozen=True, forbid_unknown_fields=True):
     calendars: list[Raw]
     schema: Raw
     seal: str
+    attested: Annotated[list[AttestedCheckpoint], Meta(max_length=MOST_ATTESTED + 1)] | UnsetType = UNSET
+    authorities: list[str] | UnsetType = UNSET
 
 
 class CheckpointLine(Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,9 +11,10 @@ import json
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from adapters.evidence.about import about
+from adapters.evidence.attestation import Timestamp
 from adapters.evidence.checkpoint import Checkpoint, NoteError, PublicKey, from_base64, opened_checkpoint, to_base64
 from adapters.evidence.envelope import UNREADABLE
 from adapters.evidence.merkle import HASH_BYTES, leaf_hash, verify_inclusion
@@ -24,6 +25,7 @@ FORMAT = "original-protection receipt"
 VERSION = 1
 MOST_BYTES = 32 * 1024 * 1024
 MOST_PROOF_HASHES = 64
+MOST_TIMESTAMPS = 32
 
 Number = Annotated[int, Meta(ge=0, le=10**15)]
 
@@ -32,7 +34,8 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Event number `index` is in the tree of `size` leaves that `checkpoint` signs.
 
     `event` is the stored bytes in base64, null where the content is withheld; `reads` is the same as JSON, for people;
-    `leaf` is the leaf's hash, `proof` the audit path from the leaf upwards, `key` the log's public key. Hashes are base64.
+    `leaf` is the leaf's hash, `proof` the audit path from the leaf upwards, `key` the log's public key. Hashes are base64. The
+    checkpoint may be cosigned; `timestamps` are tokens over its text, `authorities` the certificates of those who gave them.
     """
 
     format: str = FORMAT
@@ -45,6 +48,8 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     proof: Annotated[list[str], Meta(max_length=MOST_PROOF_HASHES)]
     checkpoint: str
     key: str
+    timestamps: Annotated[list[Timestamp], Meta(max_length=MOST_TIMESTAMPS)] | UnsetType = UNSET
+    authorities: Annotated[list[str], Meta(max_length=MOST_TIMESTAMPS)] | UnsetType = UNSET
 
     def withheld(self) -> Receipt:
         """The same receipt without the event's content: it still proves that what it was is in the log."""
@@ -58,6 +63,7 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class VerifiedReceipt(Struct, frozen=True):
     """What a sound receipt says: the event (None where it is withheld), its number, and the checkpoint and key behind it.
 
+    `note` has whatever cosignatures there are, `timestamps` and `authorities` whatever tokens; none of them is verified here.
     `unproven` is what a certificate says to people that nothing in the event proves.
     """
 
@@ -67,6 +73,9 @@ class VerifiedReceipt(Struct, frozen=True):
     checkpoint: Checkpoint
     key: PublicKey
     unproven: str | None = None
+    note: str = ""
+    timestamps: tuple[Timestamp, ...] = ()
+    authorities: tuple[str, ...] = ()
 
 
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
@@ -81,7 +90,7 @@ def new_receipt(index: int, size: int, state: bytes, proof: list[bytes], checkpo
         size=size,
         leaf=to_base64(leaf_hash(state)),
         event=to_base64(state),
-        reads=_object_in(state),
+        reads=object_in(state),
         proof=[to_base64(node) for node in proof],
         checkpoint=checkpoint,
         key=key.text,
@@ -101,14 +110,23 @@ def verify_receipt(content: bytes | str, trust: Trust | None = None) -> Verified
         raise Tampered("the receipt is nested too deeply") from None
 
 
-def _verified(raw: bytes, trust: Trust) -> VerifiedReceipt:
+def receipt_in(content: bytes) -> Receipt:
+    """The receipt in a file, or in the certificate around it, as it reads; nothing of it is verified. Raises Tampered."""
+    return _members_and_receipt(content)[1]
+
+
+def _members_and_receipt(raw: bytes) -> tuple[dict[str, Raw], Receipt]:
     try:
         json.loads(raw, object_pairs_hook=named_once)
         members = _decode_members(raw)
-        claims = {name: value for name, value in members.items() if name not in ("receipt", "about")} if "receipt" in members else {}
-        receipt = _decode_receipt(members.get("receipt", raw))
+        return members, _decode_receipt(members.get("receipt", raw))
     except (*UNREADABLE, ValueError) as error:
         raise Tampered(f"the receipt cannot be read: {error}") from None
+
+
+def _verified(raw: bytes, trust: Trust) -> VerifiedReceipt:
+    members, receipt = _members_and_receipt(raw)
+    claims = {name: value for name, value in members.items() if name not in ("receipt", "about")} if "receipt" in members else {}
     verified = checked(receipt, trust)
     _check_claims(claims, verified.event)
     if "receipt" not in members or "about" not in members:
@@ -148,8 +166,17 @@ def checked(receipt: Receipt, trust: Trust) -> VerifiedReceipt:
     included = checkpoint.size == receipt.size and all(len(node) == HASH_BYTES for node in (leaf, *proof))
     if not included or not verify_inclusion(leaf, receipt.index, receipt.size, proof, checkpoint.root):
         raise Tampered("the proof does not lead to the signed checkpoint", receipt.index, _id_of(event))
-    _compare_with_given(checkpoint, trust.earlier(key))
-    return VerifiedReceipt(receipt.index, event, state, checkpoint, key)
+    compare_with_given(checkpoint, trust.earlier(key))
+    return VerifiedReceipt(
+        receipt.index,
+        event,
+        state,
+        checkpoint,
+        key,
+        note=receipt.checkpoint,
+        timestamps=tuple(receipt.timestamps or ()),
+        authorities=tuple(receipt.authorities or ()),
+    )
 
 
 def _said(receipt: Receipt, state: bytes | None, leaf: bytes) -> dict[str, Any] | None:
@@ -158,7 +185,7 @@ def _said(receipt: Receipt, state: bytes | None, leaf: bytes) -> dict[str, Any] 
         if receipt.reads is not None:
             raise Tampered("the event is withheld, yet the receipt says what it reads", receipt.index)
         return None
-    event = _object_in(state)
+    event = object_in(state)
     if leaf_hash(state) != leaf:
         raise Tampered("the content is not the one whose hash is given", receipt.index, _id_of(event))
     if not _same(receipt.reads, event):
@@ -166,7 +193,8 @@ def _said(receipt: Receipt, state: bytes | None, leaf: bytes) -> dict[str, Any] 
     return event
 
 
-def _object_in(raw: bytes) -> dict[str, Any] | None:
+def object_in(raw: bytes) -> dict[str, Any] | None:
+    """What stored bytes say; None where they are no object of JSON."""
     try:
         return _decode_object(raw)
     except UNREADABLE:
@@ -177,7 +205,8 @@ def _id_of(event: dict[str, Any] | None) -> str | None:
     return str(event.get("id", "")) if event else None
 
 
-def _compare_with_given(own: Checkpoint, given: Checkpoint | None) -> None:
+def compare_with_given(own: Checkpoint, given: Checkpoint | None) -> None:
+    """Whether a checkpoint that was given out is the same one. Raises Tampered, and NotAnExport where it is of another size."""
     if given is None:
         return
     if given.size != own.size:

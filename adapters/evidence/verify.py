@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
+from adapters.evidence.attestation import AttestedCheckpoint
 from adapters.evidence.checkpoint import Checkpoint, NoteError, PublicKey, opened, opened_checkpoint, to_base64
 from adapters.evidence.chunks import CHUNK_LEVEL, Hashed, check_in_turn, check_together, chunks_of, cores, event_id_at
 from adapters.evidence.envelope import UNREADABLE
@@ -47,6 +48,8 @@ class VerifiedExport(Struct, frozen=True):
     root: bytes
     key: PublicKey
     checkpoints: int
+    attested: tuple[AttestedCheckpoint, ...] = ()
+    authorities: tuple[str, ...] = ()
 
 
 def looks_like_export(start: bytes) -> bool:
@@ -69,14 +72,36 @@ def verify_export(path: Path, trust: Trust, workers: int | None = None) -> Verif
         if earlier is not None and earlier.size > head.tree.size:
             raise Tampered(f"the history is cut: it has {head.tree.size} events, and had {earlier.size} at the given checkpoint")
         try:
-            hashed, rest = _check_events(path, file, lines, len(line), head, earlier, workers)
+            known = _opened_attested(head, key)
+            also = [one.size for one in (*known, *([earlier] if earlier else []))]
+            hashed, rest = _check_events(path, file, lines, len(line), head, also, workers)
             _check_roots(hashed, head, earlier)
+            _check_attested(hashed, known)
         except Tampered as found:
             if found.n is not None and found.event_id is None:
                 raise Tampered(found.why, found.n, _id_or_none(path, found)) from None
             raise
         _check_checkpoints(rest, head, key, hashed)
-    return VerifiedExport(head.tree.size, hashed.root(head.tree.size), key, len(head.checkpoints.sizes))
+    more = tuple(head.attested or ()), tuple(head.authorities or ())
+    return VerifiedExport(head.tree.size, hashed.root(head.tree.size), key, len(head.checkpoints.sizes), *more)
+
+
+def _opened_attested(head: Head, key: PublicKey) -> list[Checkpoint]:
+    """The checkpoints that others attest: of this log and not longer than it. What others say is not verified here."""
+    try:
+        known = [opened_checkpoint(one.checkpoint, key) for one in head.attested or ()]
+    except NoteError as error:
+        raise Tampered(f"an attested checkpoint in the head: {error}") from None
+    longest = max((one.size for one in known), default=0)
+    if longest > head.tree.size:
+        raise Tampered(f"the history is cut: it has {head.tree.size} events, and had {longest} at an attested checkpoint")
+    return known
+
+
+def _check_attested(hashed: Hashed, known: list[Checkpoint]) -> None:
+    for one in known:
+        if (hashed.root(one.size) if one.size else EMPTY_ROOT) != one.root:
+            raise Tampered(f"the history is forked: its first {one.size} events are not those of an attested checkpoint")
 
 
 def _id_or_none(path: Path, found: Tampered) -> str | None:
@@ -127,11 +152,11 @@ def _promised(head: Head) -> list[bytes]:
 
 
 def _check_events(
-    path: Path, file: BinaryIO, lines: Iterator[bytes], offset: int, head: Head, earlier: Checkpoint | None, workers: int | None
+    path: Path, file: BinaryIO, lines: Iterator[bytes], offset: int, head: Head, also: list[int], workers: int | None
 ) -> tuple[Hashed, Iterator[bytes]]:
-    """Check all event lines; the lines after them are given back."""
+    """Check all event lines, and keep the roots at the checkpoints' sizes and `also` these; the lines after them are given back."""
     level, promised = head.tree.level, _promised(head)
-    marks = sorted({*head.checkpoints.sizes, *([earlier.size] if earlier else [])})
+    marks = sorted({*head.checkpoints.sizes, *also})
     chunks = chunks_of(head.tree.size, source_json(head.origin), marks, level, promised)
     hashed = Hashed()
     if workers is None:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from adapters.calendars.holidays_source import known_countries, official_years, year_from_library
 from adapters.calendars.zones import Zones, known_zones
+from adapters.evidence.attestation_tables import SqlAttestations
 from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.keyfile import LAST_FILE, known_signer, signer_in
 from adapters.evidence.last_signed import LastSigned
@@ -100,7 +101,14 @@ class Deployment:
         """The tamper evidence over the log (rule G4). Raises KeyLost, or Tampered where another key signed it before."""
         tree, keys = self._tree(), self.settings.keys_directory
         signer = signer_in(keys, signed=tree.latest_checkpoint() is not None)
-        return TamperEvidence(EvidenceLog(self.stores.store), tree, signer, self.clock.now, LastSigned(keys, signer.public))
+        log, last = EvidenceLog(self.stores.store), LastSigned(keys, signer.public)
+        return TamperEvidence(log, tree, signer, self.clock.now, last, self.attestations)
+
+    @BuiltOnce
+    def attestations(self) -> SqlAttestations:
+        """What witnesses and authorities say of the log's checkpoints."""
+        self._tree()
+        return SqlAttestations(self._beside("evidence"))
 
     @BuiltOnce
     def webhooks(self) -> Webhooks:
