@@ -32,7 +32,7 @@ class DecidedAppeal(NamedTuple):
 
 def accept(act: Act, case_id: str, reasons: Sequence[str], show_original: bool = False) -> Case:
     """Take a complaint up (rules C3, C4). Raises NotFound; Refusal: already_decided, case_closed, claimed, forbidden."""
-    case = _at_the_desk(act, case_id)
+    case = at_the_desk(act, case_id)
     refuse_decided(case)
     plan = plan_notice(act, case, show_original)
     return carry_on(act, case, accepting.accept(case, act.now, act.by, tuple(reasons), plan, act.law))
@@ -40,44 +40,44 @@ def accept(act: Act, case_id: str, reasons: Sequence[str], show_original: bool =
 
 def decline(act: Act, case_id: str, reasons: Sequence[str]) -> Case:
     """Do not take a complaint up (rule C3). Raises NotFound; Refusal: already_decided, case_closed, claimed, forbidden."""
-    case = _at_the_desk(act, case_id)
+    case = at_the_desk(act, case_id)
     return carry_on(act, case, declining.decline(case, act.now, act.by, tuple(reasons)))
 
 
 def lift(act: Act, case_id: str, reasons: Sequence[str]) -> Case:
     """Mend the desk's own mistake (rule H2). Raises NotFound; Refusal: nothing_to_lift, claimed, forbidden."""
-    case = _at_the_desk(act, case_id)
+    case = at_the_desk(act, case_id)
     return carry_on(act, case, lifting.lift(case, act.now, act.by, tuple(reasons)))
 
 
 def reopen(act: Act, case_id: str, reasons: Sequence[str]) -> Case:
     """Reopen a terminated merchant's final case (rule B7). Raises NotFound; Refusal: not_reopenable, forbidden."""
-    case = _at_the_desk(act, case_id)
+    case = at_the_desk(act, case_id)
     terminated = load_merchant(act, case.complainant).terminated_at is not None
     return carry_on(act, case, reopening.reopen(case, act.now, act.by, tuple(reasons), terminated))
 
 
 def claim(act: Act, case_id: str) -> Case:
     """Take a case before deciding it (rule H3). Raises NotFound; Refusal: case_closed, claimed, same_reviewer, forbidden."""
-    case = _at_the_desk(act, case_id)
+    case = at_the_desk(act, case_id)
     return carry_on(act, case, claiming.claim(case, act.now, act.by, act.law))
 
 
 def release_claim(act: Act, case_id: str) -> Case:
     """Let a case go (rule H3). Raises NotFound; Refusal: claimed."""
-    case = _at_the_desk(act, case_id)
+    case = at_the_desk(act, case_id)
     return carry_on(act, case, releasing.release_claim(case, act.now, act.by))
 
 
 def release_anybodys_claim(act: Act, case_id: str) -> Case:
     """Release whoever's claim, as an admin (rule H3). Raises NotFound; Refusal: forbidden."""
-    case = _at_the_desk(act, case_id)
+    case = at_the_desk(act, case_id)
     return carry_on(act, case, releasing.release_anybodys(case, act.now, act.by))
 
 
 def add_note(act: Act, case_id: str, text: str) -> Recorded:
     """Note something on a case, for the desk and the audit alone (rule H7). Raises NotFound; Refusal: text_too_long, forbidden."""
-    case = _at_the_desk(act, case_id)
+    case = at_the_desk(act, case_id)
     sealed = act.platform.sealer.seal(case.id, check_length(act, text))
     carry_on(act, case, noting.add_note(case, act.now, act.by, sealed))
     return _notes(act.load(case.id))[-1]
@@ -105,7 +105,8 @@ def mark_special(act: Act, appeal_id: str, reason: str) -> DecidedAppeal:
     return _decided(act, appeal_id, carry_on(act, case, decided, special=check_length(act, reason)))
 
 
-def _at_the_desk(act: Act, case_id: str) -> Case:
+def at_the_desk(act: Act, case_id: str) -> Case:
+    """The settled case, for a reviewer that is no party to it (rule H3). Raises NotFound; Refusal: forbidden."""
     case = live_case(act, case_id)
     _refuse_party(act.platform, case, act.by)
     return case
@@ -124,7 +125,7 @@ def _of_appeal(act: Act, appeal_id: str) -> tuple[Case, int]:
     row = act.ask(AppealById(appeal_id))
     if row is None:
         raise NotFound
-    return _at_the_desk(act, row.case_id), row.round
+    return at_the_desk(act, row.case_id), row.round
 
 
 def _decided(act: Act, appeal_id: str, case: Case) -> DecidedAppeal:

@@ -18,7 +18,8 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "complaints": ("lodged", "taken_up", "declined", "withdrawn", "overdue_at_the_end", "median_hours_to_take_up"),
     "appeals": ("opened", "upheld", "rejected", "not_accepted", "moot", "lapsed", "overdue_at_the_end", "median_hours_to_decide"),
     "penalties": ("imposed", "revoked", "standing_at_the_end"),
-    "endings": ("no_appeal", "appeals_exhausted", "lifted_by_appeal", "lifted_by_desk", "lifted_by_lapse", "voided"),
+    "endings": ("no_appeal", "appeals_exhausted", "lifted_by_appeal", "lifted_by_desk", "lifted_by_lapse", "lifted_by_body", "voided"),
+    "bodies": ("recorded", "upheld", "rejected"),
     "misuse": ("warnings", "suspensions_of_complaints", "suspensions_of_appeals", "suspensions_lifted", "services_terminated"),
     "filings": ("filed", "refused_pictures", "disputes_opened", "disputes_upheld", "disputes_rejected"),
     "sightings": ("made", "complained_of", "sellers_warned"),
@@ -39,6 +40,10 @@ def names_of_case(before: Case, after: Case, fact: Fact) -> list[str]:
             names.append("appeals.opened")
         case of_case.RoundDecided(outcome=outcome, because=because):
             names += [f"appeals.{outcome}"] + (["appeals.lapsed"] if because == "lapse" else [])
+        case of_case.TakenToBody():
+            names.append("bodies.recorded")
+        case of_case.BodyDecided(outcome=outcome):
+            names.append(f"bodies.{outcome}")
         case _:
             pass
     if before.open_round is not None and after.ended and not isinstance(fact.event, of_case.RoundDecided):

@@ -94,7 +94,7 @@ def misdeeds(case: Case, decided: Sequence[Happened]) -> list[Misdeed]:
                 rounds.append(None)
             case of_case.Withdrawn() if rounds:
                 found.append(Misdeed(case.complainant, "withdrawn_after_appeal", case.id, h.at))
-            case of_case.Lifted(because="appeal" | "desk"):
+            case of_case.Lifted(because="appeal" | "desk" | "body"):
                 found.append(Misdeed(case.complainant, "overturned_penalties", case.id, h.at))
             case of_case.RoundDecided(outcome="rejected", because="desk", round=number):
                 found.append(Misdeed(case.respondent, "rejected_appeals", f"{case.id}/{number}", h.at))

@@ -22,6 +22,7 @@ from domain.elapsed_hours import MAX_HOURS
 from domain.rulebook_sections import (
     MAX_DAYS,
     AppealRules,
+    BodyRules,
     ComplaintRules,
     DecideWithin,
     DeclarationRules,
@@ -68,7 +69,7 @@ __all__ = [
 ]
 
 MAX_DOCUMENT = 65_536
-ADDED_LATER = ("storage",)
+ADDED_LATER = ("bodies", "storage")
 """The sections that rulebooks on record do not know: left out of a digest where they have their default."""
 
 
@@ -109,6 +110,7 @@ class Rulebook(Section, frozen=True, dict=True):
     misuse: MisuseRules = MisuseRules()
     declaration: DeclarationRules = DeclarationRules()
     storage: StorageRules = StorageRules()
+    bodies: BodyRules = BodyRules()
 
     def __post_init__(self) -> None:
         with suppress(OverflowError):  # refused by `parse_rulebook`, with its path

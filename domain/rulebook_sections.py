@@ -131,6 +131,12 @@ class DeskRules(Section, frozen=True):
     claim_hours: Annotated[int, Meta(ge=1, le=8_784)] = 24
 
 
+class BodyRules(Section, frozen=True):
+    """To how many outside bodies, or under how many references, a party may record that it took one case (rule H9)."""
+
+    records_a_party: Annotated[int, Meta(ge=1, le=100)] = 5
+
+
 class ReminderRules(Section, frozen=True):
     """Whether each party is reminded one working day before its window closes (rule H4)."""
 

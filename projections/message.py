@@ -40,6 +40,14 @@ def why(reasons: Sequence[str]) -> str:
     return f" Reasons: {'; '.join(reasons)}" if reasons else ""
 
 
+BODY_RECORDED = "It is on record that you took the case to an outside body."
+
+
+def body_decided(outcome: str) -> str:
+    """What an outside body said of the reader's case before it (rule H9)."""
+    return f"The outcome of the outside body was filed: your case before it was {outcome}."
+
+
 def shown(instant: datetime) -> str:
     """An instant in a sentence: RFC 3339, UTC, to the second."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

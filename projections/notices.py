@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.case.events import (
+    BodyDecided,
     Finalized,
     Lifted,
     NoticeServed,
@@ -20,6 +21,7 @@ from domain.case.events import (
     RoundDecided,
     RoundExempted,
     RoundOpened,
+    TakenToBody,
     Voided,
     WindowClosed,
     WindowOpened,
@@ -53,6 +55,18 @@ class NoticeAppeal(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
+class NoticeBody(Struct, frozen=True, kw_only=True):
+    """An outside body that the respondent took the notice to, and its outcome (rule H9)."""
+
+    id: str
+    body: Sealed
+    reference: Sealed
+    recorded_at: datetime
+    outcome: Literal["upheld", "rejected"] | None = None
+    decided_at: datetime | None = None
+    reasons: tuple[str, ...] = ()
+
+
 class Notice(Struct, frozen=True, kw_only=True):
     """A notice. `picture` is the digest of the listing's picture that is shown, `region` where in it the match is."""
 
@@ -75,7 +89,8 @@ class Notice(Struct, frozen=True, kw_only=True):
     spent: int = 0
     appeals: tuple[NoticeAppeal, ...] = ()
     final_because: Literal["no_appeal", "appeals_exhausted"] | None = None
-    lifted_because: Literal["appeal", "desk", "lapse"] | None = None
+    lifted_because: Literal["appeal", "desk", "lapse", "body"] | None = None
+    bodies: tuple[NoticeBody, ...] = ()
 
     @property
     def appeals_left(self) -> int:
@@ -139,6 +154,19 @@ def _appealed(notice: Notice | None, recorded: Recorded) -> Notice | None:
     return replace(notice, appeals=appeals)
 
 
+def _before_a_body(notice: Notice | None, recorded: Recorded) -> Notice | None:
+    """What the respondent itself recorded, and what came of it; of the complainant's nothing is here (rules C5, H9)."""
+    match recorded.event:
+        case TakenToBody(party="respondent") as taken if notice is not None:
+            one = NoticeBody(id=taken.record_id, body=taken.body, reference=taken.reference, recorded_at=recorded.at)
+            return replace(notice, bodies=(*notice.bodies, one))
+        case BodyDecided(party="respondent") as decided if notice is not None:
+            said = {"outcome": decided.outcome, "decided_at": recorded.at, "reasons": decided.reasons}
+            return replace(notice, bodies=tuple(replace(one, **said) if one.id == decided.record_id else one for one in notice.bodies))
+        case _:
+            return notice
+
+
 def _complaint_of(recorded: Recorded) -> str:
     event = recorded.event
     return event.complaint_id if isinstance(event, AppealOpened) else recorded.originator_id
@@ -193,10 +221,12 @@ TABLE = StateTable[Notice](
         Lifted: Change(by_stream, _went_on),
         Withdrawn: Change(by_stream, _went_on),
         Voided: Change(by_stream, _went_on),
+        TakenToBody: Change(by_stream, _before_a_body),
+        BodyDecided: Change(by_stream, _before_a_body),
     },
 )
 
-VIEW = View("notices", 2, (TABLE,))
+VIEW = View("notices", 3, (TABLE,))
 
 
 def get(reading: Reading, notice_id: str) -> Notice | None:

@@ -12,7 +12,7 @@ from domain.events import filing as of_filing
 from domain.events import member as of_member
 from domain.events.listing import SightingMade
 from domain.recorded import Recorded
-from projections.message import Message, message, shown, why
+from projections.message import BODY_RECORDED, Message, body_decided, message, shown, why
 from projections.shape import Change, StateTable, by_stream, keep
 
 
@@ -38,6 +38,8 @@ _OF_CASES: tuple[type[Event], ...] = (
     of_case.Finalized,
     of_case.Lifted,
     of_case.Voided,
+    of_case.TakenToBody,
+    of_case.BodyDecided,
 )
 
 PARTIES = StateTable[Party](
@@ -78,6 +80,10 @@ def _case_wording(event: object) -> tuple[str, str] | None:
             return "complaint_lifted", "What came of your complaint was lifted." + why(reasons)
         case of_case.Voided():
             return "complaint_voided", "The case is void, for the picture it rests on is no longer protected."
+        case of_case.TakenToBody(party="complainant"):
+            return "body_recorded", BODY_RECORDED
+        case of_case.BodyDecided(party="complainant", outcome=outcome, reasons=reasons):
+            return "body_decided", body_decided(outcome) + why(reasons)
         case _:
             return None
 

@@ -9,11 +9,23 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
-from domain.case.events import Finalized, Lifted, NoticeServed, ReminderSent, RoundDecided, RoundOpened, Voided, WindowOpened, Withdrawn
+from domain.case.events import (
+    BodyDecided,
+    Finalized,
+    Lifted,
+    NoticeServed,
+    ReminderSent,
+    RoundDecided,
+    RoundOpened,
+    TakenToBody,
+    Voided,
+    WindowOpened,
+    Withdrawn,
+)
 from domain.events import Event
 from domain.events.listing import SellerWarned
 from domain.recorded import Recorded
-from projections.message import Message, message, shown, why
+from projections.message import BODY_RECORDED, Message, body_decided, message, shown, why
 from projections.shape import Change, StateTable, by_stream, keep
 
 
@@ -41,6 +53,8 @@ _FOLLOWING: tuple[type[Event], ...] = (
     Lifted,
     Withdrawn,
     Voided,
+    TakenToBody,
+    BodyDecided,
 )
 
 NOTICES = StateTable[Served](
@@ -85,6 +99,10 @@ def _wording(event: object) -> tuple[str, str] | None:
             return "notice_withdrawn", "The notice was withdrawn; a penalty that stood is revoked."
         case Voided():
             return "notice_voided", "The notice is void; a penalty that stood is revoked."
+        case TakenToBody(party="respondent"):
+            return "body_recorded", BODY_RECORDED
+        case BodyDecided(party="respondent", outcome=outcome, reasons=reasons):
+            return "body_decided", body_decided(outcome) + why(reasons)
         case _:
             return None
 

@@ -18,7 +18,7 @@ IN_TWO_ROOMS: dict[str, str] = {}
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/glossary.md")
 
-ONLY_IN_A_REPLAY = {"no_notice"}
+ONLY_IN_A_REPLAY = {"no_notice", "no_record"}
 """Refusals that no request can meet: over HTTP an appeal is opened on a notice, which such a case does not have."""
 
 

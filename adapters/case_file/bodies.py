@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from adapters.wording.body_records import body_record
 from adapters.wording.instants import instant
 from adapters.wording.sealed import readable
 from application.ports import Identity, Sealer
@@ -39,7 +40,13 @@ def complaint(case: Case, now: datetime, sealer: Sealer) -> dict[str, Any]:
         "provisional": deadline.provisional,
         "statement": readable(sealer, case.statement) or "",
         "ended_at": instant(case.ended_at),
+        "bodies": [body_record(one, sealer) for one in case.bodies_of("complainant")],
     }
+
+
+def records_of_both(case: Case, sealer: Sealer) -> list[dict[str, Any]]:
+    """The outside bodies that either party went to, each with whose it is: for the desk and the audit alone (rule H9)."""
+    return [{"party": one.party, **body_record(one, sealer)} for one in case.bodies]
 
 
 def desk_complaint(case: Case, now: datetime, sealer: Sealer, who: NameOf) -> dict[str, Any]:
@@ -52,6 +59,7 @@ def desk_complaint(case: Case, now: datetime, sealer: Sealer, who: NameOf) -> di
         **_pictures(case),
         "claim": claim(case.claim, now),
         "rulebook": None if case.case_rules is None else f"{case.case_rules.name} {case.case_rules.version}",
+        "bodies": records_of_both(case, sealer),
     }
 
 

@@ -66,6 +66,10 @@ def _of_case(event: of_case.CASE_EVENTS, opened: Opened) -> str:
             return f"the case was voided ({event.because})"
         case of_case.NoteAdded():
             return f"noted for the desk: {opened(event.text)}"
+        case of_case.TakenToBody():
+            return f"took the case to an outside body, {opened(event.body)}, under {opened(event.reference)}"
+        case of_case.BodyDecided():
+            return f"filed the outcome of the outside body that the {event.party} went to: {event.outcome}{because(event.reasons)}"
         case _:
             return _of_rounds(event)
 

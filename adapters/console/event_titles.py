@@ -58,6 +58,8 @@ EVENT: Final[Mapping[str, Any]] = {
     "SuspensionLifted": lazy_gettext("Suspension lifted"),
     "EvidenceUploaded": lazy_gettext("Evidence handed in"),
     "NoteAdded": lazy_gettext("Desk note kept"),
+    "TakenToBody": lazy_gettext("Taken to an outside body"),
+    "BodyDecided": lazy_gettext("Outcome of the outside body filed"),
     "DisputeOpened": lazy_gettext("Dispute of prior right opened"),
     "DisputeDecided": lazy_gettext("Dispute decided"),
     "AuthorizationGranted": lazy_gettext("Authorisation granted"),

@@ -15,9 +15,11 @@ from adapters.http.problems import Problem
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
+from adapters.http.schemas.outside_bodies import BodyRecord, BodyRecordBody
 from adapters.http.schemas.queries import AuthorizationsQuery, ComplaintsQuery, SightingsQuery
+from adapters.wording.body_records import body_record
 from adapters.wording.instants import instant
-from application import authorise, complain, watch_listings
+from application import authorise, complain, outside_bodies, watch_listings
 from application.acting import Act
 from application.refusals import NotFound
 from domain.authorization import Authorization
@@ -214,4 +216,24 @@ def withdraw_complaint(context: ApiContext, request: ApiRequest) -> Answered:
         member.member_id,
         lambda act: complain.withdraw(act, member, request.path["id"], request.body["reason"]),
         lambda act, case: complaint(case, act.now, context.platform.sealer),
+    )
+
+
+@COMPLAINANT.post(
+    "/complaints/{id}/body",
+    BodyRecord,
+    body=BodyRecordBody,
+    success=201,
+    current=complaint_now,
+    codes=("case_open", "body_recorded", "too_many_bodies", "text_too_long"),
+)
+def take_complaint_to_body(context: ApiContext, request: ApiRequest) -> Answered:
+    """Put on record that one took the ended case to a certified dispute body (EU 2022/2065, art. 21)."""
+    member = context.member(request.caller)
+    return request.command(
+        context.platform,
+        "body",
+        member.member_id,
+        lambda act: outside_bodies.take_complaint(act, member, request.path["id"], request.body["body"], request.body["reference"]),
+        lambda _, record: body_record(record, context.platform.sealer),
     )

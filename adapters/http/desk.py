@@ -108,7 +108,8 @@ def read_desk_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     return Tagged({**basis, **more, "viewers": context.viewers([case.id]).get(case.id, [])}, basis)
 
 
-def _on_case(context: DeskContext, request: ApiRequest, name: str, decided: Callable[[Act, str], Case]) -> Answered:
+def on_case(context: DeskContext, request: ApiRequest, name: str, decided: Callable[[Act, str], Case]) -> Answered:
+    """Carry out a command on a case; the answer is the case as its own GET describes it."""
     return request.command(
         context.platform,
         name,
@@ -127,7 +128,7 @@ def _on_case(context: DeskContext, request: ApiRequest, name: str, decided: Call
 )
 def accept_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Take a complaint up: the listing is penalised and the respondent served a notice."""
-    return _on_case(
+    return on_case(
         context,
         request,
         "acceptance",
@@ -144,13 +145,13 @@ def accept_complaint(context: DeskContext, request: ApiRequest) -> Answered:
 )
 def refuse_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Do not take a complaint up."""
-    return _on_case(context, request, "refusal", lambda act, case_id: decide.decline(act, case_id, request.body["reasons"]))
+    return on_case(context, request, "refusal", lambda act, case_id: decide.decline(act, case_id, request.body["reasons"]))
 
 
 @DESK.post("/desk/complaints/{id}/claim", DeskComplaint, current=complaint_now, codes=("case_closed", "claimed", "same_reviewer"))
 def claim_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Take a case before deciding it; others are told who has it."""
-    return _on_case(context, request, "claim", decide.claim)
+    return on_case(context, request, "claim", decide.claim)
 
 
 @DESK.delete("/desk/complaints/{id}/claim", roles=("reviewer", "admin"), current=complaint_now, codes=("claimed",))
@@ -165,13 +166,13 @@ def release_complaint(context: DeskContext, request: ApiRequest) -> Answered:
 @DESK.post("/desk/complaints/{id}/lift", DeskComplaint, body=ReasonsBody, current=complaint_now, codes=("nothing_to_lift", "claimed"))
 def lift_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Mend the desk's own mistake."""
-    return _on_case(context, request, "lift", lambda act, case_id: decide.lift(act, case_id, request.body["reasons"]))
+    return on_case(context, request, "lift", lambda act, case_id: decide.lift(act, case_id, request.body["reasons"]))
 
 
 @DESK.post("/desk/complaints/{id}/reopening", DeskComplaint, body=ReasonsBody, current=complaint_now, codes=("not_reopenable",))
 def reopen_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Reopen a terminated merchant's final case; it ends voided."""
-    return _on_case(context, request, "reopening", lambda act, case_id: decide.reopen(act, case_id, request.body["reasons"]))
+    return on_case(context, request, "reopening", lambda act, case_id: decide.reopen(act, case_id, request.body["reasons"]))
 
 
 def _note_words(context: DeskContext, note: Recorded) -> dict[str, Any]:

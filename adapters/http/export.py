@@ -131,7 +131,7 @@ def _cases(api: ApiContext, reading: Reading, member: Identity) -> dict[str, Any
             for one in _all(lambda c: complaints.newest(reading, complaints.ComplaintFilter(complainant=me), PART, c))
         ],
         "notices": [
-            {**notice_words(one), "appeals": [appeal_words(one.id, appeal, now, sealer) for appeal in one.appeals]}
+            {**notice_words(one, sealer), "appeals": [appeal_words(one.id, appeal, now, sealer) for appeal in one.appeals]}
             for one in _all(lambda c: notices.of_respondent(reading, me, PART, c))
         ],
         "evidence": [

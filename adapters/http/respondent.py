@@ -13,11 +13,13 @@ from adapters.http.endpoint import Router
 from adapters.http.files import attachment, picture
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import page_of
+from adapters.http.schemas.outside_bodies import BodyRecord, BodyRecordBody
 from adapters.http.schemas.queries import NoticesQuery
 from adapters.http.schemas.respondent import Appeal, AppealBody, Evidence, Notice
+from adapters.wording.body_records import body_record
 from adapters.wording.instants import instant
 from adapters.wording.sealed import readable
-from application import appeals
+from application import appeals, outside_bodies
 from application.ports import Sealer
 from application.refusals import Invalid, NotFound
 from domain.appeal import Appeal as OpenedAppeal
@@ -29,7 +31,7 @@ from projections.notices import NoticeAppeal
 RESPONDENT: Router[ApiContext] = Router("respondent", roles=("merchant",))
 
 
-def notice_words(notice: ServedNotice) -> dict[str, Any]:
+def notice_words(notice: ServedNotice, sealer: Sealer) -> dict[str, Any]:
     """A notice as its respondent sees it."""
     return {
         "id": notice.id,
@@ -59,6 +61,7 @@ def notice_words(notice: ServedNotice) -> dict[str, Any]:
         "final_because": notice.final_because,
         "lifted_because": notice.lifted_because,
         "statement_of_reasons": _statement(notice),
+        "bodies": [body_record(one, sealer) for one in notice.bodies],
     }
 
 
@@ -106,7 +109,7 @@ def _own_notice(context: ApiContext, request: ApiRequest) -> ServedNotice:
 
 def notice_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a notice's own GET."""
-    return notice_words(_own_notice(context, request))
+    return notice_words(_own_notice(context, request), context.platform.sealer)
 
 
 @RESPONDENT.get("/notices", page_of(Notice), query=NoticesQuery, lists=True)
@@ -116,7 +119,7 @@ def list_notices(context: ApiContext, request: ApiRequest) -> Answered:
     statuses = None if request.query["status"] is None else [request.query["status"]]
     with context.reading() as reading:
         page = notices.of_respondent(reading, member.member_id, request.page.limit, after(request), statuses)
-    return paged(request, page, notice_words)
+    return paged(request, page, lambda notice: notice_words(notice, context.platform.sealer))
 
 
 @RESPONDENT.get("/notices/{id}", Notice)
@@ -196,4 +199,24 @@ def upload_evidence(context: ApiContext, request: ApiRequest) -> Answered:
         member.member_id,
         lambda act: appeals.upload_evidence(act, member, upload.filename, upload.content),
         lambda _, evidence_id: {"id": evidence_id},
+    )
+
+
+@RESPONDENT.post(
+    "/notices/{id}/body",
+    BodyRecord,
+    body=BodyRecordBody,
+    success=201,
+    current=notice_now,
+    codes=("case_open", "body_recorded", "too_many_bodies", "text_too_long"),
+)
+def take_notice_to_body(context: ApiContext, request: ApiRequest) -> Answered:
+    """Put on record that one took the notice, once its case has ended, to a certified dispute body (EU 2022/2065, art. 21)."""
+    member = context.member(request.caller)
+    return request.command(
+        context.platform,
+        "body",
+        member.member_id,
+        lambda act: outside_bodies.take_notice(act, member, request.path["id"], request.body["body"], request.body["reference"]),
+        lambda _, record: body_record(record, context.platform.sealer),
     )

@@ -15,6 +15,7 @@ from adapters.http.certificates import CERTIFICATES
 from adapters.http.complainant import COMPLAINANT
 from adapters.http.context import ApiContext
 from adapters.http.desk import DESK, DeskContext
+from adapters.http.desk_bodies import DESK_BODIES
 from adapters.http.desk_bulk import DESK_BULK
 from adapters.http.desk_files import DESK_FILES
 from adapters.http.desk_filings import DESK_FILINGS
@@ -104,6 +105,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         RESPONDENT.bound_to(context),
         DESK.bound_to(desk),
         DESK_BULK.bound_to(desk),
+        DESK_BODIES.bound_to(desk),
         DESK_MERCHANTS.bound_to(desk),
         DESK_QUEUES.bound_to(context),
         DESK_FILINGS.bound_to(context),

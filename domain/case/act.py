@@ -50,7 +50,7 @@ class CaseEvent(Struct, frozen=True, kw_only=True):
     `compared` are the fields in which two histories of a case may differ so that the case went another way: without ids, texts and
     the version of a rulebook; of a deadline, when it closes. `answers` what was before the desk; `ends` the case in a way that revokes
     its penalty and makes an open appeal moot. What is `desk_only` is for the desk and the audit: no party ever reads it, and it is in
-    no file that leaves (rule H7).
+    no file that leaves (rule H7). What is `one_partys` is for them and the `party` that it names: the other never reads it (rule H9).
     """
 
     event: type[Event]
@@ -59,6 +59,7 @@ class CaseEvent(Struct, frozen=True, kw_only=True):
     answers: bool
     ends: bool
     desk_only: bool
+    one_partys: bool
 
 
 class CaseAct(CaseEvent, frozen=True, kw_only=True):

@@ -18,11 +18,13 @@ from domain.case.acts.claiming import CLAIM, Claimed
 from domain.case.acts.deciding import DECISION, RoundDecided
 from domain.case.acts.declining import REFUSAL, Declined
 from domain.case.acts.exempting import SPECIAL, RoundExempted
+from domain.case.acts.filing_outcome import BODY_OUTCOME, BodyDecided
 from domain.case.acts.lifting import LIFT, Lifted
 from domain.case.acts.lodging import COMPLAINT_LODGED, ComplaintLodged
 from domain.case.acts.noting import NOTE, NoteAdded
 from domain.case.acts.releasing import CLAIM_RELEASE, ClaimReleased
 from domain.case.acts.reopening import REOPENING, Reopened
+from domain.case.acts.taking_to_body import BODY, TakenToBody
 from domain.case.acts.withdrawing import WITHDRAWAL, Withdrawn
 from domain.case.consequences.ending import FINALIZED, VOIDED, Finalized, Voided
 from domain.case.consequences.notice import NOTICE_SERVED, NoticeServed
@@ -57,6 +59,8 @@ CASE_EVENTS: TypeAlias = (
     | Reopened
     | Voided
     | NoteAdded
+    | TakenToBody
+    | BodyDecided
 )
 
 EVENTS: tuple[CaseEvent, ...] = (
@@ -79,6 +83,8 @@ EVENTS: tuple[CaseEvent, ...] = (
     REOPENING,
     VOIDED,
     NOTE,
+    BODY,
+    BODY_OUTCOME,
 )
 
 
@@ -135,6 +141,9 @@ ENDS = frozenset(one.event for one in EVENTS if one.ends)
 
 DESK_ONLY = frozenset(one.event for one in EVENTS if one.desk_only)
 """The events that no party ever reads (rule H7)."""
+
+ONE_PARTYS = frozenset(one.event for one in EVENTS if one.one_partys)
+"""The events that one party never reads of the other (rule H9); each names its `party`."""
 
 COMPARED: Mapping[type, Callable[[Any], Any]] = {one.event: _said(one.compared) for one in EVENTS}
 """Reads of each event what may not differ if two histories went the same way."""

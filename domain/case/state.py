@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
 from domain.events import Sealed
+from domain.events.base import Party
 from domain.rulebook import RulebookRef
 from domain.working_days import Deadline
 
@@ -65,6 +67,19 @@ class Claim(Struct, frozen=True, gc=False):
     until: datetime
 
 
+class BodyRecord(Struct, frozen=True, gc=False):
+    """That a party took the case to an outside body, under which reference, and the body's outcome once it is filed (rule H9)."""
+
+    id: str
+    party: Party
+    body: Sealed
+    reference: Sealed
+    recorded_at: datetime
+    outcome: Literal["upheld", "rejected"] | None = None
+    decided_at: datetime | None = None
+    reasons: tuple[str, ...] = ()
+
+
 class Case(Struct, frozen=True, gc=False, kw_only=True):
     """All that the rules need to know of one case. `complaint_rules` is pinned at lodging, `case_rules` at acceptance (rule T5)."""
 
@@ -94,6 +109,11 @@ class Case(Struct, frozen=True, gc=False, kw_only=True):
     ended_at: datetime | None = None
     claim: Claim | None = None
     sighting_id: str | None = None
+    bodies: tuple[BodyRecord, ...] = ()
+
+    def bodies_of(self, party: Party) -> tuple[BodyRecord, ...]:
+        """The outside bodies that one party went to, which the other is never shown (rule H9)."""
+        return tuple(one for one in self.bodies if one.party == party)
 
     @property
     def penalty_stands(self) -> bool:

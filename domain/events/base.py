@@ -16,6 +16,9 @@ Because = Literal["desk", "lapse"]
 Outcome = Literal["upheld", "rejected", "not_accepted"]
 """What becomes of an appeal (rule D2)."""
 
+Party = Literal["complainant", "respondent"]
+"""A side of a case."""
+
 
 class Event(Struct, frozen=True, gc=False, tag=True, tag_field="type", omit_defaults=True):
     """A fact, named in the past tense. Fields are kept for ever: a change of shape needs an upcaster.

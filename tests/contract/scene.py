@@ -76,11 +76,13 @@ TABLE: dict[str, Row] = {
     "list_complaints": for_all("alice"),
     "read_complaint": own("alice", path="complaint"),
     "withdraw_complaint": own("alice", 200, path="waiting", body={}),
+    "take_complaint_to_body": own("alice", 409, path="complaint", body={"body": "User Rights", "reference": "117"}),
     # merchant: respondent
     "list_notices": for_all("mallory"),
     "read_notice": own("mallory", path="notice"),
     "notice_picture": own("mallory", path="notice"),
     "open_appeal": own("mallory", 409, path="notice", body={"grounds": "mine"}),
+    "take_notice_to_body": own("mallory", 409, path="notice", body={"body": "User Rights", "reference": "117"}),
     "read_own_appeal": own("mallory", path="notice"),
     "read_own_evidence": own("mallory", path="evidence"),
     "upload_evidence": for_all("mallory", 201, files=True),
@@ -100,6 +102,7 @@ TABLE: dict[str, Row] = {
     "release_complaint": for_all("desk", 204, path="complaint"),
     "lift_complaint": for_all("desk", 200, path="complaint", body=WHY),
     "reopen_complaint": for_all("desk", 409, path="complaint", body=WHY),
+    "file_body_outcome": for_all("desk", 200, path="bodied", body={"body": "User Rights", "reference": "1", "outcome": "rejected", **WHY}),
     "complaint_picture": for_all("desk", path="complaint"),
     "list_desk_appeals": for_all("desk"),
     "read_desk_appeal": for_all("desk", path="appeal"),
@@ -182,9 +185,13 @@ class Scene:
         carols = shop.filing("carol", "hat")
         link = shop.listing("mallory", "L1", picture("coat", "stolen"))
         waits = shop.listing("mallory", "L2")
+        ended = shop.listing("mallory", "L3")
         shop.listing("mallory", "L9", picture("coat", "stolen again"))
         complaint = shop.lodge("alice", filing, link)[0]
         waiting = shop.lodge("alice", filing, waits)[0]
+        bodied = shop.lodge("alice", filing, ended)[0]
+        desk.ok("POST", f"/desk/complaints/{bodied}/refusal", WHY)
+        alice.ok("POST", f"/complaints/{bodied}/body", {"body": "User Rights", "reference": "1"})
         desk.ok("POST", f"/desk/complaints/{complaint}/acceptance", WHY)
         notice = shop.notice("mallory", link)
         evidence = shop["mallory"].ok("POST", "/evidence", files=[("contract.pdf", b"a contract")])["id"]
@@ -209,10 +216,10 @@ class Scene:
             "filing": filing, "carols": carols, "complaint": complaint, "waiting": waiting, "notice": notice, "appeal": appeal,
             "refused": refused, "dispute": dispute, "authorization": authorization, "request": request, "sighting": sighting,
             "evidence": evidence, "folder": "spring", "seller": "mallory", "listing": "L1", "spare": "L9", "merchant": "carol",
-            "event": "0",
+            "event": "0", "bodied": bodied,
             "replay": replay,
         }  # fmt: skip
-        self.alices = [filing, complaint, waiting, authorization, request, sighting]
+        self.alices = [filing, complaint, waiting, bodied, authorization, request, sighting]
 
     def ask(
         self,

@@ -12,10 +12,12 @@ from domain.case.acts import (
     deciding,
     declining,
     exempting,
+    filing_outcome,
     lifting,
     noting,
     releasing,
     reopening,
+    taking_to_body,
     withdrawing,
 )
 from domain.case.acts.lodging import Lodging, lodge
@@ -25,6 +27,7 @@ from domain.case.folding import begin, evolve
 from domain.case.settling import settle
 from domain.case.state import Case
 from domain.events import Happened, Sealed
+from domain.events.base import Party
 from domain.law import Law, PublishedYear
 from domain.rulebook import Rulebook, parse_rulebook
 from domain.working_days import CalendarYear
@@ -116,6 +119,15 @@ class Tale:
 
     def note(self, by: str = "desk-1") -> Tale:
         self._tell(noting.add_note(self.case, self.now, by, Sealed("noted")))
+        return self
+
+    def to_body(self, party: Party = "respondent", record: str = "record-1", recorded: bool = False) -> Tale:
+        taken = taking_to_body.TakenToBody(record, party, Sealed("a body"), Sealed("117"))
+        self._tell(taking_to_body.take_to_body(self.case, self.now, taken, recorded))
+        return self
+
+    def outcome(self, outcome: str = "upheld", record: str = "record-1") -> Tale:
+        self._tell(filing_outcome.file_outcome(self.case, self.now, "desk-1", record, outcome, ("seen",)))  # type: ignore[arg-type]
         return self
 
     def void(self, because: str = "finding") -> Tale:

@@ -48,6 +48,7 @@ COMMANDS: dict[str, Callable[[Tale], Tale]] = {
     "withdrawal": lambda t: t.withdraw(),
     "lift": lambda t: t.lift("desk-3"),
     "reopening": lambda t: t.reopen(t.voiding is not None),
+    "body": lambda t: t.to_body("complainant"),
 }
 
 CODES = {
@@ -64,54 +65,55 @@ CODES = {
     "NW": "not_withdrawable",
     "NL": "nothing_to_lift",
     "NR": "not_reopenable",
+    "CO": "case_open",
 }
 
-# rules | steps | status and because | acceptance refusal appeal decision special withdrawal lift reopening ("-": no such object)
+# rules | steps | status and because | acceptance refusal appeal decision special withdrawal lift reopening body ("-": no such object)
 STATES = """
-built-in |                                          | lodged                  | ok ok -  -  -  ok NL NR
-built-in | wait                                     | lodged                  | ok ok -  -  -  ok NL NR
-built-in | decline                                  | declined                | AD AD -  -  -  NW NL NR
-built-in | accept                                   | penalized               | AD AD ok NO NO ok ok NR
-built-in | accept appeal                            | appealed                | AD AD AO ok ok ok ok NR
-built-in | accept appeal special                    | appealed                | AD AD AO ok AS ok ok NR
-built-in | accept appeal wait                       | appealed                | AD AD AO ok ok ok ok NR
-built-in | accept appeal claim                      | appealed                | AD AD AO CL CL ok CL NR
-built-in | claim                                    | lodged                  | CL CL -  -  -  ok NL NR
-built-in | accept appeal reject                     | penalized               | AD AD ok NO NO ok ok NR
-built-in | accept appeal not_accept                 | penalized               | AD AD ok NO NO ok ok NR
-built-in | accept appeal reject appeal              | appealed                | AD AD AO ok ok ok ok NR
-built-in | accept appeal reject3 appeal             | appealed                | AD AD AO SR ok ok ok NR
-none     | accept appeal reject3 appeal             | appealed                | AD AD AO ok ok ok ok NR
-built-in | accept appeal uphold                     | lifted appeal           | AD AD CC NO NO NW NL NR
-built-in | accept appeal reject appeal uphold2      | lifted appeal           | AD AD CC NO NO NW NL NR
-built-in | accept lift                              | lifted desk             | AD AD CC NO NO NW NL NR
-built-in | accept appeal lift                       | lifted desk             | AD AD CC NO NO NW NL NR
-built-in | accept wait lift                         | lifted desk             | AD AD CC NO NO NW NL NR
-built-in | withdraw                                 | withdrawn               | CC CC -  -  -  NW NL NR
-built-in | accept withdraw                          | withdrawn               | CC CC CC NO NO NW NL NR
-built-in | accept appeal withdraw                   | withdrawn               | CC CC CC NO NO NW NL NR
-built-in | void                                     | voided                  | CC CC -  -  -  NW NL NR
-built-in | accept void                              | voided                  | CC CC CC NO NO NW NL NR
-built-in | accept appeal void                       | voided                  | CC CC CC NO NO NW NL NR
-built-in | accept wait                              | final no_appeal         | AD AD WC NO NO NW ok NR
-built-in | accept appeal reject wait                | final no_appeal         | AD AD WC NO NO NW ok NR
-built-in | accept appeal reject appeal reject2      | final appeals_exhausted | AD AD AE NO NO NW ok NR
-built-in | accept wait void                         | final no_appeal         | AD AD WC NO NO NW ok ok
-built-in | accept wait void reopen                  | voided                  | CC CC CC NO NO NW NL NR
-final    | accept                                   | noticed                 | AD AD ok NO NO ok ok NR
-final    | accept appeal                            | appealed                | AD AD AO ok ok ok ok NR
-final    | accept appeal reject                     | noticed                 | AD AD ok NO NO ok ok NR
-final    | accept wait                              | final no_appeal         | AD AD WC NO NO NW ok NR
-final    | accept appeal uphold                     | lifted appeal           | AD AD CC NO NO NW NL NR
-lapses   | wait                                     | declined                | AD AD -  -  -  NW NL NR
-lapses   | accept appeal wait                       | lifted lapse            | AD AD CC NO NO NW NL NR
-lapses   | accept appeal special wait               | appealed                | AD AD AO ok AS ok ok NR
-first    | accept appeal reject                     | penalized               | AD AD ok NO NO NW ok NR
-first    | accept appeal not_accept                 | penalized               | AD AD ok NO NO NW ok NR
-first    | accept appeal reject appeal              | appealed                | AD AD AO ok ok NW ok NR
-strict   | accept appeal                            | appealed                | AD AD AO TE ok ok ok NR
-strict   | accept appeal wait                       | appealed                | AD AD AO ok ok ok ok NR
-all      | accept3 appeal                           | appealed                | AD AD AO SR ok ok ok NR
+built-in |                                          | lodged                  | ok ok -  -  -  ok NL NR CO
+built-in | wait                                     | lodged                  | ok ok -  -  -  ok NL NR CO
+built-in | decline                                  | declined                | AD AD -  -  -  NW NL NR ok
+built-in | accept                                   | penalized               | AD AD ok NO NO ok ok NR CO
+built-in | accept appeal                            | appealed                | AD AD AO ok ok ok ok NR CO
+built-in | accept appeal special                    | appealed                | AD AD AO ok AS ok ok NR CO
+built-in | accept appeal wait                       | appealed                | AD AD AO ok ok ok ok NR CO
+built-in | accept appeal claim                      | appealed                | AD AD AO CL CL ok CL NR CO
+built-in | claim                                    | lodged                  | CL CL -  -  -  ok NL NR CO
+built-in | accept appeal reject                     | penalized               | AD AD ok NO NO ok ok NR CO
+built-in | accept appeal not_accept                 | penalized               | AD AD ok NO NO ok ok NR CO
+built-in | accept appeal reject appeal              | appealed                | AD AD AO ok ok ok ok NR CO
+built-in | accept appeal reject3 appeal             | appealed                | AD AD AO SR ok ok ok NR CO
+none     | accept appeal reject3 appeal             | appealed                | AD AD AO ok ok ok ok NR CO
+built-in | accept appeal uphold                     | lifted appeal           | AD AD CC NO NO NW NL NR ok
+built-in | accept appeal reject appeal uphold2      | lifted appeal           | AD AD CC NO NO NW NL NR ok
+built-in | accept lift                              | lifted desk             | AD AD CC NO NO NW NL NR ok
+built-in | accept appeal lift                       | lifted desk             | AD AD CC NO NO NW NL NR ok
+built-in | accept wait lift                         | lifted desk             | AD AD CC NO NO NW NL NR ok
+built-in | withdraw                                 | withdrawn               | CC CC -  -  -  NW NL NR ok
+built-in | accept withdraw                          | withdrawn               | CC CC CC NO NO NW NL NR ok
+built-in | accept appeal withdraw                   | withdrawn               | CC CC CC NO NO NW NL NR ok
+built-in | void                                     | voided                  | CC CC -  -  -  NW NL NR ok
+built-in | accept void                              | voided                  | CC CC CC NO NO NW NL NR ok
+built-in | accept appeal void                       | voided                  | CC CC CC NO NO NW NL NR ok
+built-in | accept wait                              | final no_appeal         | AD AD WC NO NO NW ok NR ok
+built-in | accept appeal reject wait                | final no_appeal         | AD AD WC NO NO NW ok NR ok
+built-in | accept appeal reject appeal reject2      | final appeals_exhausted | AD AD AE NO NO NW ok NR ok
+built-in | accept wait void                         | final no_appeal         | AD AD WC NO NO NW ok ok ok
+built-in | accept wait void reopen                  | voided                  | CC CC CC NO NO NW NL NR ok
+final    | accept                                   | noticed                 | AD AD ok NO NO ok ok NR CO
+final    | accept appeal                            | appealed                | AD AD AO ok ok ok ok NR CO
+final    | accept appeal reject                     | noticed                 | AD AD ok NO NO ok ok NR CO
+final    | accept wait                              | final no_appeal         | AD AD WC NO NO NW ok NR ok
+final    | accept appeal uphold                     | lifted appeal           | AD AD CC NO NO NW NL NR ok
+lapses   | wait                                     | declined                | AD AD -  -  -  NW NL NR ok
+lapses   | accept appeal wait                       | lifted lapse            | AD AD CC NO NO NW NL NR ok
+lapses   | accept appeal special wait               | appealed                | AD AD AO ok AS ok ok NR CO
+first    | accept appeal reject                     | penalized               | AD AD ok NO NO NW ok NR CO
+first    | accept appeal not_accept                 | penalized               | AD AD ok NO NO NW ok NR CO
+first    | accept appeal reject appeal              | appealed                | AD AD AO ok ok NW ok NR CO
+strict   | accept appeal                            | appealed                | AD AD AO TE ok ok ok NR CO
+strict   | accept appeal wait                       | appealed                | AD AD AO ok ok ok ok NR CO
+all      | accept3 appeal                           | appealed                | AD AD AO SR ok ok ok NR CO
 """
 
 ROWS = [[part.strip() for part in row.split("|")] for row in STATES.strip().splitlines()]
@@ -125,7 +127,7 @@ def told(rules: str, steps: str) -> Tale:
     return tale
 
 
-@pytest.mark.rule("C3", "C4", "C6", "D1", "D2", "D3", "D4", "H2", "H3", "B7")
+@pytest.mark.rule("C3", "C4", "C6", "D1", "D2", "D3", "D4", "H2", "H3", "H9", "B7")
 @pytest.mark.parametrize(("rules", "steps", "state", "command", "want"), CELLS)
 def test_every_command_in_every_state(rules: str, steps: str, state: str, command: str, want: str) -> None:
     tale = told(rules, steps)

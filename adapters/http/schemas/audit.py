@@ -36,7 +36,7 @@ class AuditCase(Shown):
     respondent = identifier("mallory", required=False)
     lodged_at = instant()
     final_because = choice("no_appeal", "appeals_exhausted", allow_none=True, required=False)
-    lifted_because = choice("appeal", "desk", "lapse", allow_none=True, required=False)
+    lifted_because = choice("appeal", "desk", "lapse", "body", allow_none=True, required=False)
 
 
 class Attempt(Shown):

@@ -24,6 +24,7 @@ from adapters.http.schemas.fields import (
 )
 from adapters.http.schemas.marketplace import ListingPicture
 from adapters.http.schemas.merchant import Complaint, Dispute, Filing, Voucher, VoucherRequest
+from adapters.http.schemas.outside_bodies import PartysBody
 from adapters.http.schemas.respondent import Appeal
 
 LISTING_PICTURE = "Where the listing's picture is: the one that matched, else the first; 404 there while the listing has none."
@@ -64,6 +65,7 @@ class DeskComplaint(Complaint):
     working_days_left = whole(example=2, meaning="Until it is due: 0 on the last day.", required=False, allow_none=True)
     viewers = many(word("desk-1"), meaning="Reviewers who read it within the last minute.", required=False)
     may = free({"acceptance": None, "lift": "nothing_to_lift"}, "Command -> null, or the code of its refusal.", required=False)
+    bodies = each(PartysBody, "Outside bodies that either party took it to, oldest first.", required=False)
     earlier = many(free({"id": "c9yXb2Qm4ZtLr8Ka", "status": "final"}), meaning="Earlier cases of both parties.", required=False)
 
 

@@ -21,6 +21,7 @@ from adapters.http.schemas.fields import (
     whole,
     word,
 )
+from adapters.http.schemas.outside_bodies import BodyRecord
 
 FILING_STATUSES = ("protected", "cancelled", "withdrawn")
 SIGHTING_STATUSES = ("new", "complained", "authorised", "gone")
@@ -278,8 +279,9 @@ class Complaint(Shown):
     appeals_left = whole(allow_none=True, meaning="Null before acceptance, 0 in every ended state.")
     reasons = many(word("The same picture, mirrored."))
     final_because = choice("no_appeal", "appeals_exhausted", allow_none=True)
-    lifted_because = choice("appeal", "desk", "lapse", allow_none=True)
+    lifted_because = choice("appeal", "desk", "lapse", "body", allow_none=True)
     appeals = each(CaseAppeal)
+    bodies = each(BodyRecord, "Outside bodies that oneself took it to, oldest first.", required=False)
     calendar = calendar()
     provisional = flag(meaning="Whether a deadline reaches into a year without an official calendar.", allow_none=True)
     statement = word("The picture is mine.", required=False)

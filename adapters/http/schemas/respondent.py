@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.http.schemas.common import APPEAL_STATUSES, NOTICE_STATUSES, ProofDay
 from adapters.http.schemas.fields import Received, Shown, choice, each, flag, free, identifier, instant, many, number, text, whole, word
+from adapters.http.schemas.outside_bodies import BodyRecord
 
 
 class NoticeAppeal(Shown):
@@ -37,7 +38,8 @@ class Notice(Shown):
     )
     shows_original = flag(required=False)
     final_because = choice("no_appeal", "appeals_exhausted", allow_none=True, required=False)
-    lifted_because = choice("appeal", "desk", "lapse", allow_none=True, required=False)
+    lifted_because = choice("appeal", "desk", "lapse", "body", allow_none=True, required=False)
+    bodies = each(BodyRecord, "Outside bodies that oneself took it to, oldest first.", required=False)
     provisional = flag(required=False)
     statement_of_reasons = free(
         {"puid": "9f86d081884c7d659a2feaa0c55ad015", "decision_visibility": ["DECISION_VISIBILITY_CONTENT_DISABLED"]},

@@ -95,5 +95,6 @@ ACCEPTANCE = CaseAct(
     answers=True,
     ends=False,
     desk_only=False,
+    one_partys=False,
     quiet=False,
 )

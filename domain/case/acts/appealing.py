@@ -74,5 +74,6 @@ APPEAL = CaseAct(
     answers=False,
     ends=False,
     desk_only=False,
+    one_partys=False,
     quiet=False,
 )

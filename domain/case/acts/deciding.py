@@ -75,5 +75,6 @@ DECISION = CaseAct(
     answers=True,
     ends=False,
     desk_only=False,
+    one_partys=False,
     quiet=False,
 )

@@ -50,5 +50,6 @@ REFUSAL = CaseAct(
     answers=True,
     ends=False,
     desk_only=False,
+    one_partys=False,
     quiet=False,
 )

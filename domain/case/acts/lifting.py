@@ -16,9 +16,10 @@ from domain.refusal import RefusedAttempt
 
 
 class Lifted(Event, frozen=True):
-    """Penalty or notice were lifted: an appeal was upheld, the desk mended its mistake, or an undecided appeal lapsed (D2, H2, D4)."""
+    """Penalty or notice were lifted: an appeal was upheld, the desk mended its mistake, an undecided appeal lapsed, or an outside
+    body found for the respondent (rules D2, H2, D4, H9)."""
 
-    because: Literal["appeal", "desk", "lapse"]
+    because: Literal["appeal", "desk", "lapse", "body"]
     reasons: tuple[str, ...] = ()
 
 
@@ -52,5 +53,6 @@ LIFT = CaseAct(
     answers=True,
     ends=True,
     desk_only=False,
+    one_partys=False,
     quiet=False,
 )

@@ -117,5 +117,11 @@ def _begun_already(case: Case, fact: Fact, event: ComplaintLodged) -> Case:
 
 
 COMPLAINT_LODGED = CaseEvent(
-    event=ComplaintLodged, fold=_begun_already, compared=("accept_by.closes_at",), answers=False, ends=False, desk_only=False
+    event=ComplaintLodged,
+    fold=_begun_already,
+    compared=("accept_by.closes_at",),
+    answers=False,
+    ends=False,
+    desk_only=False,
+    one_partys=False,
 )

@@ -38,5 +38,6 @@ NOTE = CaseAct(
     answers=False,
     ends=False,
     desk_only=True,
+    one_partys=False,
     quiet=True,
 )

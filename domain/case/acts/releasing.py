@@ -51,5 +51,6 @@ CLAIM_RELEASE = CaseAct(
     answers=False,
     ends=False,
     desk_only=False,
+    one_partys=False,
     quiet=True,
 )

@@ -45,5 +45,6 @@ REOPENING = CaseAct(
     answers=False,
     ends=False,
     desk_only=False,
+    one_partys=False,
     quiet=False,
 )

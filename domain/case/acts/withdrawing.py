@@ -55,5 +55,6 @@ WITHDRAWAL = CaseAct(
     answers=True,
     ends=True,
     desk_only=False,
+    one_partys=False,
     quiet=False,
 )

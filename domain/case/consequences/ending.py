@@ -49,5 +49,5 @@ def _voided(case: Case, fact: Fact, event: Voided) -> Case:
     return replace(case, status=Status.VOIDED, final_because=None, window=None, ended_at=fact.at, claim=None)
 
 
-FINALIZED = CaseEvent(event=Finalized, fold=_finalized, compared=("because",), answers=False, ends=False, desk_only=False)
-VOIDED = CaseEvent(event=Voided, fold=_voided, compared=("because",), answers=True, ends=True, desk_only=False)
+FINALIZED = CaseEvent(event=Finalized, fold=_finalized, compared=("because",), answers=False, ends=False, desk_only=False, one_partys=False)
+VOIDED = CaseEvent(event=Voided, fold=_voided, compared=("because",), answers=True, ends=True, desk_only=False, one_partys=False)

@@ -45,5 +45,11 @@ def _notice_served(case: Case, fact: Fact, event: NoticeServed) -> Case:
 
 
 NOTICE_SERVED = CaseEvent(
-    event=NoticeServed, fold=_notice_served, compared=("closes.closes_at", "appeals_left"), answers=False, ends=False, desk_only=False
+    event=NoticeServed,
+    fold=_notice_served,
+    compared=("closes.closes_at", "appeals_left"),
+    answers=False,
+    ends=False,
+    desk_only=False,
+    one_partys=False,
 )

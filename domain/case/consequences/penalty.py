@@ -19,4 +19,4 @@ def _penalized(case: Case, fact: Fact, event: Penalized) -> Case:
     return replace(case, status=case.status if case.ended else Status.PENALIZED, penalized_at=fact.at)
 
 
-PENALIZED = CaseEvent(event=Penalized, fold=_penalized, compared=(), answers=False, ends=False, desk_only=False)
+PENALIZED = CaseEvent(event=Penalized, fold=_penalized, compared=(), answers=False, ends=False, desk_only=False, one_partys=False)

@@ -83,7 +83,17 @@ def _window_closed(case: Case, fact: Fact, event: WindowClosed) -> Case:
 
 
 WINDOW_OPENED = CaseEvent(
-    event=WindowOpened, fold=_window_opened, compared=("round", "closes.closes_at", "remind_at"), answers=False, ends=False, desk_only=False
+    event=WindowOpened,
+    fold=_window_opened,
+    compared=("round", "closes.closes_at", "remind_at"),
+    answers=False,
+    ends=False,
+    desk_only=False,
+    one_partys=False,
 )
-REMINDER_SENT = CaseEvent(event=ReminderSent, fold=_reminder_sent, compared=(), answers=False, ends=False, desk_only=False)
-WINDOW_CLOSED = CaseEvent(event=WindowClosed, fold=_window_closed, compared=(), answers=False, ends=False, desk_only=False)
+REMINDER_SENT = CaseEvent(
+    event=ReminderSent, fold=_reminder_sent, compared=(), answers=False, ends=False, desk_only=False, one_partys=False
+)
+WINDOW_CLOSED = CaseEvent(
+    event=WindowClosed, fold=_window_closed, compared=(), answers=False, ends=False, desk_only=False, one_partys=False
+)

@@ -1,6 +1,6 @@
 """The stored shapes: a JSON schema of every topic, and a corpus of old bytes that must be readable for ever.
 
-    python -m tests.adapters.store.snapshot             adds what is missing: new topics, new optional fields
+    python -m tests.adapters.store.snapshot             adds what is missing: new topics, new optional fields, new words of a field
     python -m tests.adapters.store.snapshot --rewrite   begins anew; only while nothing has been released
 
 A shape that changed otherwise is refused: it needs a new topic and an upcaster (`adapters/store/upcasting.py`).
@@ -55,17 +55,23 @@ def _bare(shape: Any) -> Any:
 
 
 def is_harmless(old: Any, new: Any) -> bool:
-    """Whether a shape only gained optional fields."""
+    """Whether a shape only gained optional fields, or words that a field may say: whatever was written reads as before."""
     if isinstance(old, dict) and isinstance(new, dict):
         more = new.keys() - old.keys()
         if more or old.keys() - new.keys():
             return False
-        return all(_gained(old[key], new[key]) if key in ("properties", "$defs") else is_harmless(old[key], new[key]) for key in old)
+        return all(_gained(key, old[key], new[key]) for key in old)
     return bool(old == new)
 
 
-def _gained(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    return not old.keys() - new.keys() and all(is_harmless(old[name], new[name]) for name in old)
+def _gained(key: str, old: Any, new: Any) -> bool:
+    match key:
+        case "properties" | "$defs":
+            return not old.keys() - new.keys() and all(is_harmless(old[name], new[name]) for name in old)
+        case "enum":
+            return set(old) <= set(new)
+        case _:
+            return is_harmless(old, new)
 
 
 def samples() -> Iterator[Recorded]:

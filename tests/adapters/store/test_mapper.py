@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -93,7 +93,7 @@ def test_every_shape_there_was_leads_to_one_of_today() -> None:
         assert topic == snapshot.ENVELOPE or type_of(topic) in {kind.__name__ for kind in snapshot.kinds()}
 
 
-def test_only_new_optional_fields_are_harmless() -> None:
+def test_only_new_optional_fields_and_new_words_are_harmless() -> None:
     class Old(msgspec.Struct, tag=True):
         a: int
 
@@ -108,6 +108,12 @@ def test_only_new_optional_fields_are_harmless() -> None:
     class Other(msgspec.Struct, tag="Old"):
         a: str
 
+    class One(msgspec.Struct, tag="Old"):
+        a: Literal["x", "z"]
+
+    class More(msgspec.Struct, tag="Old"):
+        a: Literal["x", "y", "z"]
+
     def part(kind: type) -> Any:
         shape: dict[str, Any] = msgspec.json.schema(kind)["$defs"][kind.__name__]
         return {**shape, "title": "Old"}
@@ -116,6 +122,8 @@ def test_only_new_optional_fields_are_harmless() -> None:
     assert not snapshot.is_harmless(part(Old), part(Required))
     assert not snapshot.is_harmless(part(Old), part(Other))
     assert not snapshot.is_harmless(part(Optional), part(Old))
+    assert snapshot.is_harmless(part(One), part(More))
+    assert not snapshot.is_harmless(part(More), part(One))
 
 
 UPCASTING = {
