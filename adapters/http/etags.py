@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -19,9 +19,29 @@ def encode(body: Any) -> bytes:
     return body if isinstance(body, bytes) else msgspec.json.encode(body)
 
 
+def encode_gradually(members: Iterable[tuple[str, Any]]) -> Iterator[bytes]:
+    """The bytes of `encode(dict(members))`, piece by piece; a member that is an iterator is a list, of which one item is held at a time."""
+    yield b"{"
+    for number, (name, value) in enumerate(members):
+        yield (b"," if number else b"") + encode(name) + b":"
+        if isinstance(value, Iterator):
+            yield b"["
+            for place, item in enumerate(value):
+                yield (b"," if place else b"") + encode(item)
+            yield b"]"
+        else:
+            yield encode(value)
+    yield b"}"
+
+
 def tag_of(body: bytes) -> str:
     """The strong entity tag of a body."""
-    return '"' + hashlib.sha256(body).hexdigest()[:32] + '"'
+    return tag_by(hashlib.sha256(body).hexdigest())
+
+
+def tag_by(digest: str) -> str:
+    """The same by the body's SHA-256, in hexadecimal."""
+    return f'"{digest[:32]}"'
 
 
 def unchanged(if_none_match: str | None, tag: str) -> bool:

@@ -12,7 +12,7 @@ from adapters.http.account import AccountContext, webhook_words
 from adapters.http.context import ApiContext
 from adapters.http.endpoint import Router
 from adapters.http.filing_words import dispute, filing, refused_file, sighting, voucher, voucher_request
-from adapters.http.request import Answered, ApiRequest
+from adapters.http.request import Answered, ApiRequest, Itemised
 from adapters.http.respondent import appeal_words, notice_words
 from adapters.http.schemas.account import Export
 from adapters.wording.instants import instant
@@ -45,6 +45,7 @@ S = TypeVar("S")
 
 EXPORT: Router[AccountContext] = Router("export", roles=("merchant",))
 PART = 200
+"""Items of a list that are read at once."""
 LEFT_OUT = sorted(act.command for act in ACTS.values() if act.desk_only)
 """What the desk keeps to itself of one's cases, by its commands (rule H7)."""
 
@@ -52,19 +53,22 @@ LEFT_OUT = sorted(act.command for act in ACTS.values() if act.desk_only)
 @EXPORT.get("/me/export", Export)
 def export_account(context: AccountContext, request: ApiRequest) -> Answered:
     """Take out everything the system holds about oneself."""
+    return Itemised(_members(context, context.api.member(request.caller)))
+
+
+def _members(context: AccountContext, member: Identity) -> Iterator[tuple[str, Any]]:
+    """The members of the body, all of one state of the views; lists are read while they are written, so that none is held whole."""
     api = context.api
-    member = api.member(request.caller)
     with api.reading() as reading:
-        return {
-            "member": {"subject": member.subject, "nickname": member.nickname, "categories": list(member.categories)},
-            "exported_at": instant(api.now()),
-            **_pictures(api, reading, member),
-            **_cases(api, reading, member),
-            "conduct": _conduct(api, member.member_id),
-            "webhook": None if (webhook := context.webhooks.get(member.member_id)) is None else webhook_words(webhook),
-            "messages": _messages(reading, member.member_id),
-            **({"left_out": LEFT_OUT} if LEFT_OUT else {}),
-        }
+        yield "member", {"subject": member.subject, "nickname": member.nickname, "categories": list(member.categories)}
+        yield "exported_at", instant(api.now())
+        yield from _pictures(api, reading, member).items()
+        yield from _cases(api, reading, member).items()
+        yield "conduct", _conduct(api, member.member_id)
+        yield "webhook", None if (webhook := context.webhooks.get(member.member_id)) is None else webhook_words(webhook)
+        yield "messages", _messages(reading, member.member_id)
+        if LEFT_OUT:
+            yield "left_out", LEFT_OUT
 
 
 def _all(read: Callable[[str | None], Page[S]]) -> Iterator[S]:
@@ -87,22 +91,22 @@ def _pictures(api: ApiContext, reading: Reading, member: Identity) -> dict[str, 
             "signed_version": None if merchant is None else merchant.signed_version,
             "signed_at": None if merchant is None else instant(merchant.signed_at),
         },
-        "folders": [{"name": name} for name in names.values()],
-        "filings": [
+        "folders": ({"name": name} for name in names.values()),
+        "filings": (
             {**filing(one, names.get(one.folder_id, ""), sealer), "picture": f"/v1/filings/{one.id}/picture?size=original"}
             for one in _all(lambda c: filings.newest(reading, PART, c, owner=me))
-        ],
-        "refused_pictures": [
+        ),
+        "refused_pictures": (
             refused_file(one.id, readable(sealer, one.name) or "", one.flaws, one.at)
             for one in _all(lambda c: refused_pictures.of_owner(reading, me, PART, c))
-        ],
-        "vouchers": [
+        ),
+        "vouchers": (
             {**voucher(one, sealer), "subject": one.subject, "subject_id": one.subject_id, "content": _place(one)}
             for one in _all(lambda c: vouchers.of_owner(reading, me, PART, c))
-        ],
-        "voucher_requests": [voucher_request(one, now) for one in _all(lambda c: voucher_requests.newest(reading, PART, c, owner=me))],
-        "disputes": [dispute(one, sealer) for one in _all(lambda c: disputes.newest(reading, PART, c, disputant=me))],
-        "sightings": [sighting(one) for one in _all(lambda c: sightings.of_owner(reading, me, PART, c))],
+        ),
+        "voucher_requests": (voucher_request(one, now) for one in _all(lambda c: voucher_requests.newest(reading, PART, c, owner=me))),
+        "disputes": (dispute(one, sealer) for one in _all(lambda c: disputes.newest(reading, PART, c, disputant=me))),
+        "sightings": (sighting(one) for one in _all(lambda c: sightings.of_owner(reading, me, PART, c))),
     }
 
 
@@ -115,7 +119,7 @@ def _place(one: Voucher) -> str:
 def _cases(api: ApiContext, reading: Reading, member: Identity) -> dict[str, Any]:
     me, sealer, now = member.member_id, api.platform.sealer, api.now()
     return {
-        "authorizations": [
+        "authorizations": (
             {
                 "id": one.id,
                 "side": "given" if one.owner == me else "received",
@@ -125,16 +129,16 @@ def _cases(api: ApiContext, reading: Reading, member: Identity) -> dict[str, Any
                 "granted_at": instant(one.granted_at),
             }
             for one in _all(lambda c: authorizations.newest(reading, PART, c, member=me))
-        ],
-        "complaints": [
+        ),
+        "complaints": (
             complaint(one, now, sealer)
             for one in _all(lambda c: complaints.newest(reading, complaints.ComplaintFilter(complainant=me), PART, c))
-        ],
-        "notices": [
+        ),
+        "notices": (
             {**notice_words(one, sealer), "appeals": [appeal_words(one.id, appeal, now, sealer) for appeal in one.appeals]}
             for one in _all(lambda c: notices.of_respondent(reading, me, PART, c))
-        ],
-        "evidence": [
+        ),
+        "evidence": (
             {
                 "id": one.id,
                 "name": readable(sealer, one.name) or "",
@@ -143,11 +147,11 @@ def _cases(api: ApiContext, reading: Reading, member: Identity) -> dict[str, Any
                 "content": f"/v1/evidence/{one.id}",
             }
             for one in _all(lambda c: evidence.of_owner(reading, me, PART, c))
-        ],
-        "attempts": [
+        ),
+        "attempts": (
             {"what": one.command, "code": one.code, "at": instant(one.at), **_link_asked(one, sealer)}
             for one in _all(lambda c: attempts.by(reading, me, PART, c))
-        ],
+        ),
     }
 
 
@@ -165,8 +169,8 @@ def _conduct(api: ApiContext, me: str) -> list[dict[str, Any]]:
     return [{"at": instant(one.at), **msgspec.to_builtins(one.event)} for one in api.platform.store.load(conduct_stream(me))]
 
 
-def _messages(reading: Reading, me: str) -> list[dict[str, Any]]:
-    return [
+def _messages(reading: Reading, me: str) -> Iterator[dict[str, Any]]:
+    return (
         {"id": one.id, "kind": one.kind, "about": one.about, "text": one.text, "at": instant(one.at)}
         for one in _all(lambda c: messages.of_member(reading, me, PART, c))
-    ]
+    )

@@ -83,6 +83,12 @@ class Stream(Struct, frozen=True):
     media_type: str = "application/x-ndjson"
 
 
+class Itemised(Struct, frozen=True):
+    """A JSON object that grows with the years, written member by member: a list may be an iterator, which is read as it is written."""
+
+    members: Iterable[tuple[str, Any]]
+
+
 class Tagged(Struct, frozen=True):
     """A JSON answer whose entity tag is that of `basis`: what else is in the body changes without the object having changed."""
 
@@ -98,5 +104,5 @@ class Reply(Struct, frozen=True):
     headers: Mapping[str, str] = {}
 
 
-Answered = Mapping[str, Any] | Answer | Reply | Tagged | Content | Stream | None
+Answered = Mapping[str, Any] | Answer | Reply | Tagged | Content | Stream | Itemised | None
 """What an endpoint returns: a JSON object (the operation's own status), a command's answer, a reply, bytes, or None for 204."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from io import BytesIO
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import Any, Final
 
 from flask import Response, g
 from marshmallow import Schema, ValidationError
@@ -12,6 +15,7 @@ from werkzeug.wrappers import Request
 
 from adapters.http import etags, problems
 from adapters.http.accept import welcome
+from adapters.http.bodies import IN_MEMORY
 from adapters.http.commands import fingerprint, idempotency_key
 from adapters.http.cursors import Cursors, PageRequest
 from adapters.http.endpoint import Operation
@@ -27,11 +31,14 @@ from adapters.http.reading import (
     refuse_unwelcome,
     toml_object,
 )
-from adapters.http.request import Answered, ApiRequest, Content, Reply, Stream, Tagged
+from adapters.http.request import Answered, ApiRequest, Content, Itemised, Reply, Stream, Tagged
 from adapters.http.schemas.fields import QueryMany
 from adapters.identity.tokens import Caller
 from application.acting import Answer, IdempotencyKey
 from application.refusals import Invalid, NotFound, Stale
+
+PIECE: Final = 64 * 1024
+"""Bytes of a body that are taken from a file at once."""
 
 
 class Serving:
@@ -162,6 +169,8 @@ def respond(operation: Operation, answered: Answered, request: Request) -> Respo
         case Content(content=content, media_type=media_type, filename=filename, headers=headers):
             named = {} if filename is None else {"Content-Disposition": f'attachment; filename="{filename}"'}
             return _tagged(content, media_type, 200, request, {**named, **headers})
+        case Itemised(members=members):
+            return _itemised(members, operation.success, request)
         case Stream(pieces=pieces, media_type=media_type):
             return Response(pieces, 200, mimetype=media_type)
         case _:
@@ -178,9 +187,36 @@ def _answer(status: int, body: bytes, request: Request) -> Response:
 def _tagged(body: bytes, media_type: str, status: int, request: Request, headers: dict[str, str], tag: str | None = None) -> Response:
     tag = tag or etags.tag_of(body)
     headers["ETag"] = tag
-    if status == 200 and request.method in ("GET", "HEAD") and etags.unchanged(request.headers.get("If-None-Match"), tag):
+    if _known(status, request, tag):
         return Response(status=304, headers=headers)
     return Response(body, status, headers, content_type=media_type)
+
+
+def _known(status: int, request: Request, tag: str) -> bool:
+    """Whether the reader has this body already."""
+    return status == 200 and request.method in ("GET", "HEAD") and etags.unchanged(request.headers.get("If-None-Match"), tag)
+
+
+def _itemised(members: Iterable[tuple[str, Any]], status: int, request: Request) -> Response:
+    """Itemised to the end before anything is answered, for the tag is of the whole body and what goes wrong is a problem still; what does
+    not fit into little memory is in a file that has no name."""
+    content, digest = SpooledTemporaryFile(IN_MEMORY), hashlib.sha256()  # noqa: SIM115 - it is closed with the response
+    try:
+        for piece in etags.encode_gradually(members):
+            content.write(piece)
+            digest.update(piece)
+    except BaseException:
+        content.close()
+        raise
+    headers = {"ETag": etags.tag_by(digest.hexdigest())}
+    if _known(status, request, headers["ETag"]):
+        content.close()
+        return Response(status=304, headers=headers)
+    headers["Content-Length"] = str(content.tell())
+    content.seek(0)
+    response = Response(iter(partial(content.read, PIECE), b""), status, headers, content_type=JSON)
+    response.call_on_close(content.close)
+    return response
 
 
 def load(schema: Schema | None, raw: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,9 +10,15 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
+from sqlalchemy import Engine, event
 
 from adapters.evidence.merkle import verify_consistency
+from adapters.http import export, serving
+from adapters.http.account import AccountContext
+from adapters.http.context import ApiContext
+from adapters.http.etags import encode_gradually, tag_of
 from adapters.system.settings import Settings
 from tests.contract.shop import Shop
 from tests.fakes import picture
@@ -55,6 +61,34 @@ def test_vouchers_and_evidence_are_fetched_by_who_gave_them_alone(shop: Shop) ->
     assert (own["webhook"], own["conduct"], own["member"]["subject"]) == (None, [], "alice")
     assert own["left_out"] == taken["left_out"] == ["note"]
     assert "a word for the desk" not in f"{own} {taken}"
+
+
+@pytest.mark.rule("H6")
+def test_what_is_taken_out_is_written_item_by_item_and_told_like_any_other_body(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        shop.filing("alice")
+    alice = shop["alice"]
+    whole = alice("GET", "/me/export")
+    assert whole.data == msgspec.json.encode(json.loads(whole.data))
+    assert (whole.headers["ETag"], whole.headers["Content-Length"]) == (tag_of(whole.data), str(len(whole.data)))
+    unchanged = alice("GET", "/me/export", **{"If-None-Match": whole.headers["ETag"]})
+    assert (unchanged.status_code, unchanged.data, unchanged.headers["ETag"]) == (304, b"", whole.headers["ETag"])
+    monkeypatch.setattr(serving, "PIECE", 64)
+    again = alice("GET", "/me/export")
+    assert (again.data, again.headers["ETag"]) == (whole.data, whole.headers["ETag"])
+    monkeypatch.setattr(export, "PART", 1)
+    questions: list[str] = []
+    event.listen(Engine, "before_cursor_execute", ask := lambda *what: questions.append(what[2]))
+    made = shop.deployment
+    context = AccountContext(ApiContext(made.platform, made.settling, made.views), made.webhooks)
+    member = made.platform.identities.by_subject("alice")
+    assert member is not None
+    filings, asked_before = [one["id"].encode() for one in json.loads(whole.data)["filings"]], []
+    for piece in encode_gradually(export._members(context, member)):
+        if any(b'{"id":"%s"' % one in piece for one in filings):
+            asked_before.append(len(questions))
+    event.remove(Engine, "before_cursor_execute", ask)
+    assert asked_before == [asked_before[0], asked_before[0] + 1, asked_before[0] + 2]  # each is read when the one before it was written
 
 
 @pytest.mark.rule("H1", "H6")
