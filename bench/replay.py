@@ -21,8 +21,9 @@ from operator import itemgetter
 import msgspec
 
 from adapters.calendars.zones import Zones
-from adapters.replay.reading import READ, LogReader, Span, open_reader, spans
+from adapters.replay.reading import LogReader, Span, open_reader, spans
 from adapters.replay.running import replay, usable_cores
+from adapters.replay.streams import READ
 from adapters.simulation.running import simulate
 from adapters.store.opening import open_store
 from application.law import published_law

@@ -9,60 +9,31 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from itertools import groupby, pairwise
-from operator import attrgetter, itemgetter
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
-from adapters.store.mapper import UNREADABLE, RecordedMapper, Unreadable
+from adapters.replay.streams import streams_in
+from adapters.store.mapper import RecordedMapper, Unreadable
 from adapters.store.opening import LOG_FILE
 from adapters.store.session import Row, Session, SQLiteSession
-from adapters.store.upcasting import UPCASTERS, topic_of, type_of
+from adapters.store.upcasting import topics_of
 from application.acting import stream_of
-from application.companions import KINDS, ORDER, CompanionStream, Kind
+from application.companions import CompanionStream
 from application.law import PUBLICATIONS, PublishedLaw, law_in
 from application.replaying import FALLS, Falls, History, Placed
 from domain.events.filing import Filed
-from domain.recorded import AnyEvent, Recorded
 
 AT_ONCE = 32_000
 """About how many rows a range holds."""
 _DIGITS = 6
 """How many hexadecimal digits of an id tell ranges apart."""
-_BLOCK = 512
-"""About how many rows are decoded at one go: as many as the processor's caches hold until the events are derived again."""
 _COLUMNS = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events WHERE "
-
-
-_DECODE = msgspec.json.Decoder(Recorded).decode
-_POSITION, _STREAM, _VERSION, _TOPIC, _STATE = map(itemgetter, range(5))
-_VERSIONS = list(range(1, 1025))
-"""Of the streams that are read at one go; longer ones are read with care."""
-_OWN_STREAM, _OWN_VERSION, _EVENT = attrgetter("originator_id"), attrgetter("originator_version"), attrgetter("event")
-_TOPICS = {kind: topic_of(kind.__name__) for kind in get_args(AnyEvent)}
-
-
-def _topics(*names: str) -> list[str]:
-    """The topics under which events of these types are or were written."""
-    former = [topic for topic in UPCASTERS if type_of(topic) in names]
-    return sorted({*names, *former, *(topic_of(name) for name in names)})
-
-
-_KINDS = {topic: kind for event, kind in KINDS.items() for topic in _topics(event.__name__)}
-READ = frozenset(_KINDS)
-"""The topics that a replay reads."""
-
-
-_PUBLICATIONS = _topics(*(kind.__name__ for kind in PUBLICATIONS))
-_OTHERS = frozenset(topic for topic, kind in _KINDS.items() if kind != "case")
-"""The topics of appeals and listings: a stream of nothing else needs no second look."""
-_UNREAD = frozenset(_topics(*(kind.__name__ for kind in get_args(AnyEvent)))) - _KINDS.keys()
-"""The topics of which a replay has no use."""
-_LARGE = _topics(Filed.__name__)
-"""Those among them whose states are left where they are, for each has a fingerprint. To ask it of every topic costs more than reading."""
+_PUBLICATIONS = topics_of(*(kind.__name__ for kind in PUBLICATIONS))
+_LARGE = topics_of(Filed.__name__)
+"""The topics whose states are left where they are, for each has a fingerprint. To ask it of every topic costs more than reading."""
 
 
 class Span(NamedTuple):
@@ -113,7 +84,7 @@ class LogReader:
 
     def falls(self, head: int) -> Falls:
         """Whose protection fell up to a position: found by reading the log through once."""
-        topics = _topics(*(kind.__name__ for kind in FALLS))
+        topics = topics_of(*(kind.__name__ for kind in FALLS))
         condition = f"{self._session.among('topic')} AND notification_id <= ? ORDER BY notification_id"
         return Falls(self._read(self._session.rows(_COLUMNS + condition, (self._session.array(topics), head))))
 
@@ -140,44 +111,7 @@ class LogReader:
 
     def streams(self, span: Span, head: int) -> Iterator[History | CompanionStream]:
         """The streams of the cases, appeals and listings in a range, in the order of their ids; of a few at a time the cases come first."""
-        rows = self.rows(span, head)
-        start, end = 0, len(rows)
-        while start < end:
-            stop = min(start + _BLOCK, end)
-            while stop < end and rows[stop][1] == rows[stop - 1][1]:
-                stop += 1
-            block = rows[start:stop]
-            yield from _streams_of(block) or self._with_care(block)
-            start = stop
-
-    def _with_care(self, block: Sequence[Row]) -> Iterator[History | CompanionStream]:
-        """The same of streams of which one has events of a former shape, or something wrong."""
-        for _, group in groupby(block, key=_STREAM):
-            rows = list(group)
-            kind = _kind_of(rows)
-            unknown = next((row[3] for row in rows if row[3] not in _KINDS and row[3] not in _UNREAD), None)
-            if kind is not None:
-                yield self._one_with_care(kind, rows)
-            elif unknown is not None:
-                yield History(rows[0][1], (), (), why=f"an event is filed under {unknown!r}, which is none")
-
-    def _one_with_care(self, kind: Kind, rows: Sequence[Row]) -> History | CompanionStream:
-        """A stream that has events of a former shape, or of which something is wrong."""
-        stream = rows[0][1]
-        recorded: list[Recorded] = []
-        why = None
-        try:
-            for version, row in enumerate(rows, start=1):
-                if row[2] != version:
-                    raise Unreadable(f"event {version} of {stream} is missing")
-                if row[3] not in READ:
-                    raise Unreadable(f"event {version} of {stream} is {row[3]}, which belongs to no {kind}")
-                recorded.append(self._mapper.read(*row[1:]))
-            if not _ascend(rows):
-                raise Unreadable("the events are not in the log in the order of their versions")
-        except Unreadable as one:
-            recorded, rows, why = [], (), str(one)
-        return History(stream, recorded, rows, why=why) if kind == "case" else CompanionStream(stream, kind, recorded, why)
+        return streams_in(self.rows(span, head), self._mapper)
 
     def with_attempts(self, span: Span, head: int) -> Iterator[History | CompanionStream]:
         """The same, cases with the refused attempts on them (rule D5)."""
@@ -192,62 +126,6 @@ class LogReader:
 
     def _read(self, rows: Sequence[Row]) -> list[Placed]:
         return [(row[0], self._mapper.read(*row[1:])) for row in rows]
-
-
-def _kind_of(rows: Sequence[Row]) -> Kind | None:
-    """Whose stream it is: a case's where one event is a case's; None where it is none that a replay derives."""
-    found = {_KINDS[row[3]] for row in rows if row[3] in _KINDS}
-    return next((kind for kind in ORDER if kind in found), None)
-
-
-def _streams_of(block: Sequence[Row]) -> list[History | CompanionStream] | None:
-    """The streams of a few rows, read at one go; None where one of them is not just what its columns say."""
-    rows = [row for row in block if row[3] in READ]
-    streams, versions, topics = list(map(_STREAM, rows)), list(map(_VERSION, rows)), list(map(_TOPIC, rows))
-    try:
-        recorded = list(map(_DECODE, map(_STATE, rows)))
-    except UNREADABLE:
-        return None
-    if (
-        list(map(_OWN_STREAM, recorded)) != streams
-        or list(map(_OWN_VERSION, recorded)) != versions
-        or list(map(_TOPICS.__getitem__, map(type, map(_EVENT, recorded)))) != topics
-    ):
-        return None
-    strangers = [row for row in block if row[3] not in READ] if len(rows) < len(block) else []
-    starts = [place for place, version in enumerate(versions) if version == 1]
-    if (rows and starts[:1] != [0]) or any(row[3] not in _UNREAD for row in strangers):
-        return None
-    elsewhere = {row[1] for row in strangers}
-    stream = ""
-    cases: list[History | CompanionStream] = []
-    others: list[History | CompanionStream] = []
-    for start, end in pairwise((*starts, len(rows))):
-        before, stream, size = stream, streams[start], end - start
-        if size > 1 and (versions[start:end] != _VERSIONS[:size] or streams[start:end].count(stream) != size):
-            return None
-        if stream in elsewhere or stream == before:
-            return None
-        kind = _KINDS[topics[start]]
-        if kind == "case":
-            own = rows[start:end]
-            if not _ascend(own):
-                return None
-            cases.append(History(stream, recorded[start:end], own))
-        elif size == 1 or _OTHERS.issuperset(topics[start:end]):
-            others.append(CompanionStream(stream, kind, recorded[start:end]))
-        else:
-            return None
-    return cases + others
-
-
-def _ascend(rows: Sequence[Row]) -> bool:
-    """The rows of a stream are in the log in the order of their versions: that tells what was before a fall (rules B7, T2)."""
-    positions = list(map(_POSITION, rows))
-    try:
-        return positions == sorted(positions)
-    except TypeError:
-        return False
 
 
 def _within(span: Span) -> tuple[str, tuple[str, ...]]:

@@ -44,3 +44,9 @@ def upcast(topic: str, event: Document, upcasters: Upcasters = UPCASTERS) -> Doc
         step = upcasters[topic]
         topic, event = step.becomes, step.turn(event)
     return event
+
+
+def topics_of(*names: str, upcasters: Upcasters = UPCASTERS) -> list[str]:
+    """The topics under which events of these types are or were written."""
+    former = [topic for topic in upcasters if type_of(topic) in names]
+    return sorted({*names, *former, *(topic_of(name, upcasters) for name in names)})
