@@ -9,11 +9,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from adapters.cli.errors import CommandError
 from adapters.cli.opening import instant_given, opened, settings_here
-from adapters.transparency import FILES, write
+from adapters.transparency.filling import About, read_about
+from adapters.transparency.writers import FILES, TEMPLATE, write, write_template
+from adapters.wording.instants import instant
 from adapters.wording.printer import escaped
-from application.transparency import Period, TransparencyReport, report
+from application.figures import is_known
+from application.tally import ContributingEvent, Period
+from application.transparency import TransparencyReport, report, trace
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -31,6 +37,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--to", dest="ends", required=True, metavar="WHEN", help=f"the end, exclusive: {form}")
     parser.add_argument("--out", default=".", metavar="DIR", help=f"where {', '.join(FILES)} are written (default: here)")
     parser.add_argument(
+        "--trace", metavar="FIGURE", help="print the events that make up a figure, such as complaints.lodged, and write nothing"
+    )
+    parser.add_argument("--template", choices=[TEMPLATE], help="also fill in the EU's templates of 2024/2835, in a folder of that name")
+    parser.add_argument(
+        "--about", metavar="FILE.toml", help="with --template: the names, dates and texts that no log knows (docs/transparency.md)"
+    )
+    parser.add_argument(
         "--send",
         metavar="URL",
         help=f"put the statements into the DSA Transparency Database at URL, each once; answers are kept in {ANSWERS}",
@@ -42,11 +55,19 @@ def run(args: Namespace) -> int:
     period = Period(_when(args.begins, "--from"), _when(args.ends, "--to"))
     if period.begins >= period.ends:
         raise CommandError("--to must be after --from")
+    if args.trace is not None and not is_known(args.trace):
+        raise CommandError(f"--trace {args.trace!r} is no figure; transparency.csv names them all, such as complaints.lodged")
+    about = _about(args.about)
     with opened() as deployment:
-        figures = report(deployment.stores.store, deployment.platform.library.law(deployment.stores.store), period)
+        log, law = deployment.stores.store, deployment.platform.library.law(deployment.stores.store)
+        if args.trace is not None:
+            return _traced(trace(log, law, period, args.trace))
+        figures = report(log, law, period)
         now = deployment.clock.now()
     try:
         written = write(figures, Path(args.out))
+        if args.template is not None:
+            written += write_template(figures, about, Path(args.out) / TEMPLATE)
     except OSError as error:
         raise CommandError(f"--out {args.out} cannot be written: {error.strerror or error}") from None
     for path in written:
@@ -78,6 +99,23 @@ def _send(figures: TransparencyReport, url: str, kept: Path) -> int:
     for puid in done.undecided:
         print(f"originals transparency: {escaped(puid)} is being sent by somebody else; run it again", file=sys.stderr)
     return 1 if done.refused or done.undecided else 0
+
+
+def _about(path: str | None) -> About:
+    try:
+        return About() if path is None else read_about(Path(path))
+    except OSError as error:
+        raise CommandError(f"--about {path} cannot be read: {error.strerror or error}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+        raise CommandError(f"--about {path}: {error}") from None
+
+
+def _traced(events: list[ContributingEvent]) -> int:
+    """A line an event: when it took effect, what it is, of which stream, its id in the log, and the hours that a median is made of."""
+    for one in events:
+        hours = [] if one.hours is None else [f"{one.hours} h"]
+        print("\t".join([str(instant(one.at)), one.event, one.subject, one.id or "due, not written down yet", *hours]))
+    return 0
 
 
 def _when(text: str, option: str) -> datetime:

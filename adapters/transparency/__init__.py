@@ -1,5 +1,1 @@
-"""A period's figures as files: CSV, JSON, a chart, and the statements of reasons as NDJSON. The same report gives the same bytes."""
-
-from adapters.transparency.writers import FILES, write
-
-__all__ = ["FILES", "write"]
+"""A period's figures as files: tables, a chart, the EU's templates, statements of reasons. The same report gives the same bytes."""

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from adapters.transparency.chart import as_svg
+from adapters.transparency.filling import SOURCES, About, fill, sources_csv
 from adapters.wording.instants import instant
 from adapters.wording.printer import cell
 from application.transparency import TransparencyReport
@@ -49,6 +50,20 @@ FILES: Final[dict[str, Callable[[TransparencyReport], bytes]]] = {
     "transparency.svg": as_svg,
     "statements-of-reasons.ndjson": as_ndjson,
 }
+
+
+TEMPLATE: Final = "eu-2024-2835"
+"""The EU's templates, by the number of the regulation that laid them down."""
+
+
+def write_template(report: TransparencyReport, about: About, directory: Path) -> list[Path]:
+    """Write the filled-in parts, and where their numbers come from; returns where they are."""
+    directory.mkdir(parents=True, exist_ok=True)
+    filled = fill(report, about)
+    contents = {f"{part.name}.csv": part.as_csv() for part in filled.parts} | {SOURCES: sources_csv(filled.sources)}
+    for name, content in contents.items():
+        (directory / name).write_bytes(content)
+    return [directory / name for name in contents]
 
 
 def write(report: TransparencyReport, directory: Path) -> list[Path]:

@@ -6,7 +6,8 @@ import pytest
 
 from adapters.store.opening import Stores
 from application.figures import NAMES, names_beside_cases, names_of_case
-from application.transparency import Period, report
+from application.tally import Period
+from application.transparency import report
 from domain.case.folding import begin, evolve
 from domain.case.state import Case
 from domain.events import Sealed
@@ -42,6 +43,7 @@ REFUSED = of_filing.PictureRefused("r", "ann", "folder", Sealed("n"), "d", ())
         (of_member.SuspensionLifted("complaints", ("why",)), ["misuse.suspensions_lifted"]),
         (of_member.MerchantTerminated("f", ("why",), "digest"), ["misuse.services_terminated"]),
         (of_member.AttemptRefused("appeal", "c", "window_closed", {}), ["refusals.attempts"]),
+        (of_member.IdentityDisclosed("c", "ann", "an order", "why"), ["disclosures.made"]),
         (of_member.DeclarationSigned("1"), []),
     ],
 )
@@ -76,6 +78,9 @@ def test_what_happens_to_a_case_adds_to_its_figures() -> None:
     ]
     lapsed = figures(Tale(law(appeal={"on_lapse": "release"})).accept().appeal().wait("2026-04-01 00:00"))
     assert lapsed[-4:] == ["appeals.upheld", "appeals.lapsed", "endings.lifted_by_lapse", "penalties.revoked"]
+    nobody = figures(Tale(law(complaint={"on_lapse": "accept"})).wait("2026-04-01 00:00"))
+    assert {"complaints.taken_up_by_lapse", "penalties.imposed_by_lapse"} < set(nobody)
+    assert "complaints.declined_by_lapse" in figures(Tale(law(complaint={"on_lapse": "decline"})).wait("2026-04-01 00:00"))
     assert "endings.no_appeal" in figures(Tale().accept().wait("2026-04-01 00:00"))
     assert "endings.voided" in figures(Tale().accept().void())
 

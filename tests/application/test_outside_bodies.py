@@ -12,7 +12,8 @@ from application.index import ListingById
 from application.outside_bodies import file_outcome, take_complaint, take_notice
 from application.ports import Identity
 from application.refusals import Invalid, NotFound
-from application.transparency import Period, report
+from application.tally import Period
+from application.transparency import report
 from domain import listing
 from domain.case.events import BodyDecided, Lifted, TakenToBody
 from domain.case.state import BodyRecord, Case
@@ -89,7 +90,7 @@ def test_a_respondent_is_found_right_and_its_goods_are_restored(market: Market) 
     )
     march = Period(instant("2026-03-01 00:00"), instant("2026-04-01 00:00"))
     figures = report(market.stores.store, market.platform.library.law(market.stores.store), march).figures
-    assert figures["bodies"] == {"recorded": 1, "upheld": 1, "rejected": 0}
+    assert figures["bodies"] == {"recorded": 1, "upheld": 1, "rejected": 0, "median_hours_to_outcome": 0.0}
     assert (figures["endings"]["lifted_by_body"], figures["penalties"]["revoked"]) == (1, 1)
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from adapters.store.opening import open_store
 from application import decide, findings
-from application.figures import NAMES
+from application.figures import NAMES, is_known
 from application.index import CasesOfMember
 from application.settle_due import Settling
-from application.transparency import Period, TransparencyReport, report
+from application.tally import ContributingEvent, Period
+from application.transparency import TransparencyReport, report, trace
 from domain.refusal import Refusal
 from tests.application.world import World
 from tests.domain.tale import instant
@@ -29,6 +30,10 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def of(world: World, period: Period = MARCH) -> TransparencyReport:
     return report(world.stores.store, world.platform.library.law(world.stores.store), period)
+
+
+def traced(world: World, figure: str) -> list[ContributingEvent]:
+    return trace(world.stores.store, world.platform.library.law(world.stores.store), MARCH, figure)
 
 
 def lodged(world: World, *keys: str) -> list[str]:
@@ -55,12 +60,16 @@ def test_a_story_is_counted_once(world: World) -> None:
     story(world)
     figures = of(world).figures
     assert figures["complaints"] == {
+        "requests": 6,
         "lodged": 6,
         "taken_up": 4,
+        "taken_up_by_lapse": 0,
         "declined": 1,
+        "declined_by_lapse": 0,
         "withdrawn": 1,
         "overdue_at_the_end": 1,
         "median_hours_to_take_up": 4.0,
+        "median_hours_to_penalty": 4.0,
     }
     assert figures["appeals"] == {
         "opened": 2,
@@ -72,12 +81,50 @@ def test_a_story_is_counted_once(world: World) -> None:
         "overdue_at_the_end": 1,
         "median_hours_to_decide": 0.0,
     }
-    assert figures["penalties"] == {"imposed": 4, "revoked": 2, "standing_at_the_end": 2}
+    assert figures["penalties"] == {"imposed": 4, "imposed_by_lapse": 0, "revoked": 2, "standing_at_the_end": 2}
     assert figures["endings"]["lifted_by_appeal"] == 1
     assert figures["endings"]["no_appeal"] == 1
     assert figures["filings"]["filed"] == 6
     assert figures["refusals"]["attempts"] == 1
     assert {section: tuple(counted) for section, counted in figures.items()} == NAMES
+
+
+def test_each_figure_is_made_of_as_many_events_as_it_counts(world: World) -> None:
+    story(world)
+    figures = of(world).figures
+    for section, counted in figures.items():
+        for name, value in counted.items():
+            events = traced(world, f"{section}.{name}")
+            if "median" not in name:
+                assert len(events) == value, name
+            assert events == sorted(events, key=lambda one: one.at)
+    assert not is_known("complaints.of_all_kinds")
+    assert is_known("complaints.lodged")
+
+
+def test_a_trace_leads_to_events_of_the_log_and_says_what_nobody_has_written_down_yet(world: World) -> None:
+    story(world)
+    ids = {one.id for one in traced(world, "penalties.imposed")}
+    assert ids <= {one.id for _, one in world.stores.store.read_log(0, 1_000)}
+    standing = traced(world, "penalties.standing_at_the_end")
+    assert {one.id for one in standing} < ids
+    assert [one.hours for one in traced(world, "complaints.median_hours_to_take_up")] == [4.0] * 5
+    lapsed = traced(world, "endings.no_appeal")
+    assert [(one.event, one.id, one.hours) for one in lapsed] == [("Finalized", None, None)]
+    world.go("2026-05-01 00:00")
+    Settling(world.platform, {}).everything_due()
+    assert [one.at for one in traced(world, "endings.no_appeal")] == [lapsed[0].at]
+    assert traced(world, "endings.no_appeal")[0].id is not None
+
+
+def test_a_request_of_many_links_is_one_notice_of_many_items(world: World) -> None:
+    owner, seller = world.member("olga"), world.member("rene")
+    filing = world.filing(owner, "a")
+    listings = [world.listing(seller, key) for key in "ab"]
+    world.lodge(owner, filing, *listings)
+    complaints = of(world).figures["complaints"]
+    assert (complaints["requests"], complaints["lodged"]) == (1, 2)
+    assert len(traced(world, "complaints.requests")) == 1
 
 
 @pytest.mark.rule("T8")
@@ -137,5 +184,5 @@ def test_cases_that_fell_with_a_finding_are_counted_at_its_instant_though_writte
     )
     figures = of(world).figures
     assert (figures["endings"]["voided"], figures["misuse"]["services_terminated"]) == (1, 1)
-    assert figures["penalties"] == {"imposed": 1, "revoked": 1, "standing_at_the_end": 0}
+    assert figures["penalties"] == {"imposed": 1, "imposed_by_lapse": 0, "revoked": 1, "standing_at_the_end": 0}
     assert of(world, Period(MARCH.begins, instant("2026-03-03 09:00"))).figures["endings"]["voided"] == 0

@@ -15,7 +15,8 @@ from adapters.cli.main import main
 from adapters.store.opening import open_store
 from adapters.transparency.writers import FILES, as_csv, as_json, as_ndjson, as_svg
 from application.figures import NAMES
-from application.transparency import Period, TransparencyReport, report
+from application.tally import Period
+from application.transparency import TransparencyReport, report
 from tests.application.world import World
 from tests.domain.tale import instant
 
@@ -57,7 +58,9 @@ def test_the_chart_is_a_picture_that_also_reads(told: TransparencyReport) -> Non
     texts = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
     counted = sum(isinstance(value, int) for section in told.figures.values() for value in section.values())
     assert len(list(root.iter("{http://www.w3.org/2000/svg}rect"))) == counted
-    assert "median hours to take up: 1.5; median hours to decide: none" in texts
+    assert (
+        "median hours to take up: 1.5; median hours to penalty: 1.5; median hours to decide: none; median hours to outcome: none" in texts
+    )
     description = root.find("{http://www.w3.org/2000/svg}desc")
     assert description is not None
     assert "complaints lodged: 1" in (description.text or "")
