@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
+from application import rules_notice
 from application.acting import Act, Command, Platform, run, stream_of
 from application.index import PublicationCount, PutPublication
 from application.refusals import Invalid
+from application.sealed_replays import was_read
 from domain.entrance import EntrancePolicy
 from domain.events import CLOCK, Happened
 from domain.events.member import CalendarPublished, RulebookPublished
@@ -24,6 +26,16 @@ class Known(NamedTuple):
 
     zones: Collection[str]
     countries: Collection[str]
+
+
+class Gate(NamedTuple):
+    """What has to come before a rulebook is published: a sealed replay that an admin has read; so many days' notice (0: none)."""
+
+    replay: bool = False
+    notice_days: int = 0
+
+
+OPEN = Gate()
 
 
 class PublishedRulebook(NamedTuple):
@@ -43,11 +55,11 @@ class PublishedCalendar(NamedTuple):
     new: bool
 
 
-def publish_rulebook(act: Act, document: Mapping[str, object], known: Known) -> PublishedRulebook:
-    """Publish a rulebook that comes into force later (rule T5).
+def publish_rulebook(act: Act, document: Mapping[str, object], known: Known, gate: Gate = OPEN) -> PublishedRulebook:
+    """Publish a rulebook that comes into force later (rule T5); where notice has to be given, whom it governs is told from now on.
 
     The same name and version again is the one published, where it is identical. Raises Refusal: rulebook_invalid (with `path`
-    and `why`), version_taken, not_in_the_future.
+    and `why`), version_taken, not_in_the_future, too_soon, replay_missing.
     """
     try:
         rulebook = parse_rulebook(document, known.zones, known.countries)
@@ -63,6 +75,7 @@ def publish_rulebook(act: Act, document: Mapping[str, object], known: Known) -> 
     taken = act.law.in_force(rulebook.effective_from).effective_from == rulebook.effective_from
     if rulebook.effective_from <= act.now or taken:
         raise Refusal("not_in_the_future")
+    _pass(act, rulebook, gate)
     event = RulebookPublished(
         name=rulebook.name,
         version=rulebook.version,
@@ -73,7 +86,17 @@ def publish_rulebook(act: Act, document: Mapping[str, object], known: Known) -> 
     act.stand_alone()
     act.append(stream, [Happened(act.now, event, act.by)])
     act.note(PutPublication("rulebook", stream, title, rulebook.effective_from))
+    if gate.notice_days:
+        rules_notice.begin(act, stream)
     return PublishedRulebook(rulebook, act.now, True)
+
+
+def _pass(act: Act, rulebook: Rulebook, gate: Gate) -> None:
+    earliest = act.now + timedelta(days=gate.notice_days)
+    if rulebook.effective_from < earliest:
+        raise Refusal("too_soon", earliest=earliest, notice_days=gate.notice_days)
+    if gate.replay and not was_read(act, rulebook.digest):
+        raise Refusal("replay_missing", digest=rulebook.digest)
 
 
 def _identical(rulebook: Rulebook, digest: str) -> Rulebook:

@@ -25,7 +25,7 @@ class KeyDifference(NamedTuple):
     @property
     def words(self) -> str:
         """The difference as a sentence."""
-        return f"{self.key} is {_told(self.a)} in the first and {_told(self.b)} in the second"
+        return f"{self.key} is {in_words(self.a)} in the first and {in_words(self.b)} in the second"
 
 
 def differences(a: Rulebook, b: Rulebook, names: bool = False) -> tuple[KeyDifference, ...]:
@@ -59,7 +59,7 @@ def _steps(key: str) -> list[Any]:
     return [name or int(index) for name, index in _STEP.findall(key)]
 
 
-def _told(value: Any) -> str:
+def in_words(value: Any) -> str:
     """A value in words: durations and lists of them as people say them."""
     match value:
         case None:
@@ -70,7 +70,7 @@ def _told(value: Any) -> str:
             unit = {"working": "working days", "calendar": "calendar days"}.get(count, count)
             return f"{days} {unit}" + (f" from {value['from']}" if "from" in value else "")
         case list():
-            return f"({', '.join(_told(one) for one in value)})"
+            return f"({', '.join(in_words(one) for one in value)})"
         case _:
             return str(value)
 

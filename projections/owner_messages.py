@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+import msgspec
 from msgspec import Struct
 
 from domain.case import events as of_case
@@ -12,6 +13,7 @@ from domain.events import filing as of_filing
 from domain.events import member as of_member
 from domain.events.listing import SightingMade
 from domain.recorded import Recorded
+from domain.rulebook_differences import in_words
 from projections.message import BODY_RECORDED, Message, body_decided, message, shown, why
 from projections.shape import Change, StateTable, by_stream, keep
 
@@ -138,6 +140,8 @@ def _of_member(_: Party | None, recorded: Recorded) -> Iterable[Message]:
         case of_member.SuspensionLifted(member=member):
             text = "Warnings and suspensions of yours were taken back."
             yield message(recorded, member, "suspension_lifted", ("member", member), text)
+        case of_member.RulesNoticeGiven(member=member) as notice:
+            yield message(recorded, member, "rules_change", ("member", member), _of_rules(notice))
         case of_member.AuthorizationGranted(grantee=grantee):
             text = "You were authorised to use pictures of another member."
             yield message(recorded, grantee, "authorization_granted", ("authorization", stream), text)
@@ -146,6 +150,19 @@ def _of_member(_: Party | None, recorded: Recorded) -> Iterable[Message]:
             yield message(recorded, grantee, "authorization_ended", ("authorization", stream), text)
         case _:
             pass
+
+
+def _of_rules(notice: of_member.RulesNoticeGiven) -> str:
+    """What comes into force, when, in place of what, and what differs."""
+    changes = [f"{one.key} was {_value(one.was)}, becomes {_value(one.becomes)}" for one in notice.changes]
+    changes += [f"and {notice.more} more"] * bool(notice.more)
+    first = f"Other rules come into force on {shown(notice.effective_from)}: {notice.rulebook} in place of {notice.replaces}."
+    differs = f" What differs: {'; '.join(changes)}." if changes else " Only its name differs."
+    return f"{first}{differs} A case keeps the rules that were pinned to it."
+
+
+def _value(text: str) -> str:
+    return in_words(msgspec.json.decode(text))
 
 
 TOLD: Mapping[type[Event], Callable[[Party | None, Recorded], Iterable[Message]]] = {
@@ -170,6 +187,7 @@ TOLD: Mapping[type[Event], Callable[[Party | None, Recorded], Iterable[Message]]
             of_member.MisuseWarned,
             of_member.MemberSuspended,
             of_member.SuspensionLifted,
+            of_member.RulesNoticeGiven,
         ),
         _of_member,
     ),

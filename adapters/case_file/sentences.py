@@ -188,6 +188,7 @@ def _of_members(event: of_member.MEMBER_EVENTS) -> str:
             | of_member.AuthorizationRevoked()
             | of_member.EntrancePolicyChanged()
             | of_member.RulebookPublished()
+            | of_member.RulesNoticeGiven()
             | of_member.CalendarPublished()
             | of_member.HistoryRead()
             | of_member.MisuseWarned()

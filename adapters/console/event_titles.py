@@ -69,5 +69,8 @@ EVENT: Final[Mapping[str, Any]] = {
     "ListingFed": lazy_gettext("Listing fed"),
     "ListingPicturesFed": lazy_gettext("Pictures of the listing fed"),
     "ListingGone": lazy_gettext("Listing offered no more"),
+    "RulesNoticeGiven": lazy_gettext("Notice of other rules given"),
+    "ReplaySealed": lazy_gettext("Replay sealed"),
+    "SealedReplayRead": lazy_gettext("Sealed replay read"),
     "MemberForgotten": lazy_gettext("Member forgotten"),
 }

@@ -62,6 +62,8 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "not_terminated": (409, "The member is not terminated"),
     "not_suspended": (409, "The member is neither warned nor suspended"),
     "not_in_the_future": (409, "Not in the future, or taken"),
+    "too_soon": (409, "Too soon: notice has to be given before"),
+    "replay_missing": (409, "No admin has read a sealed replay under this rulebook"),
     "version_taken": (409, "The version is taken by another content"),
     "clock_backwards": (409, "A clock never goes back"),
     "replay_ended": (409, "The replay has ended"),

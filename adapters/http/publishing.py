@@ -28,6 +28,7 @@ class PublishingContext:
 
     api: ApiContext
     known: publish_rules.Known
+    gate: publish_rules.Gate
 
 
 PUBLISHING: Router[PublishingContext] = Router("rules", roles=("admin",))
@@ -79,7 +80,7 @@ def _built_in(in_force: bool) -> dict[str, Any]:
     consumes=(JSON, TOML),
     success=201,
     also=(200,),
-    codes=("rulebook_invalid", "version_taken", "not_in_the_future"),
+    codes=("rulebook_invalid", "version_taken", "not_in_the_future", "too_soon", "replay_missing"),
 )
 def publish_rulebook(context: PublishingContext, request: ApiRequest) -> Answered:
     """Publish a rulebook (TOML or JSON), in force from its effective instant on."""
@@ -99,7 +100,7 @@ def publish_rulebook(context: PublishingContext, request: ApiRequest) -> Answere
         context.api.platform,
         "rulebook",
         request.caller.staff_id,
-        lambda act: publish_rules.publish_rulebook(act, request.raw, context.known),
+        lambda act: publish_rules.publish_rulebook(act, request.raw, context.known, context.gate),
         words,
         lambda done: 201 if done.new else 200,
     )

@@ -136,6 +136,13 @@ class Settings:
         TRACKING, _names, "Parameters of pasted links that name no listing, separated by commas; `*` at the end stands for anything"
     )
     copy_model: str | None = _setting(None, _text, "ONNX file of the copy descriptor", "the installed extra, else none")
+    rule_gate: bool = _setting(False, _flag, "Whether a rulebook is published only after an admin has read a sealed replay under it")
+    rule_notice_days: int = _setting(
+        0,
+        _whole(0, 3650),
+        "Days between a rulebook's publication and its coming into force; whom it governs is told at once",
+        "off",
+    )
     console_zone: str = _setting("Asia/Shanghai", _zone, "Time zone in which the console shows instants")
     oidc_issuer: str | None = _setting(None, _text, "Issuer of the marketplace's OpenID Connect, for signing in to the console", "off")
     oidc_client_id: str = _setting("originals", _text, "The console's client id there")

@@ -34,12 +34,12 @@ from adapters.system.settings import Settings
 from adapters.webhooks.sending import Sender
 from adapters.webhooks.subscriptions import Webhooks
 from adapters.wiring.pictures import PictureServices, real_pictures
-from application import authorise, cascade, matching, vouchers
+from application import authorise, cascade, matching, rules_notice, vouchers
 from application.acting import Platform
 from application.index import PublicationCount
 from application.law import LawLibrary
 from application.ports import Clock
-from application.publish_rules import Known, publish_official
+from application.publish_rules import Gate, Known, publish_official
 from application.settle_due import Settling
 from projections.dialect import open_engine
 from projections.registry import ALL
@@ -79,6 +79,11 @@ class Deployment:
     def known(self) -> Known:
         """The zones and countries that a rulebook or a calendar may name."""
         return Known(known_zones(), known_countries())
+
+    @property
+    def gate(self) -> Gate:
+        """What has to come before a rulebook is published."""
+        return Gate(self.settings.rule_gate, self.settings.rule_notice_days)
 
     @property
     def evidence_begun(self) -> bool:
@@ -239,5 +244,6 @@ def _settling(platform: Platform) -> Settling:
             "listing_matching": matching.FilingMatching(),
             "seller_changed": matching.match_listing,
             "grant_ended": authorise.grant_ended,
+            "rules_notice": rules_notice.step,
         },
     )

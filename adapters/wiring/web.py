@@ -95,7 +95,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
     )
     desk = _desk(deployment)
     account = AccountContext(context, deployment.webhooks)
-    publishing = PublishingContext(context, deployment.known)
+    publishing = PublishingContext(context, deployment.known, deployment.gate)
     audit = AuditContext(context, deployment.stores.store, lambda: deployment.evidence)
     routers = [
         OWNER.bound_to(context),

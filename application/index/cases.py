@@ -68,6 +68,13 @@ class CasesWithMember(Lookup[tuple[str, ...]], frozen=True):
     member: str
 
 
+class RespondentsAfter(Lookup[tuple[str, ...]], frozen=True):
+    """Members who were complained of, in the order of their ids, behind one of them; at most `limit`."""
+
+    after: str
+    limit: int
+
+
 class CasesDue(Lookup[tuple[CaseRow, ...]], frozen=True):
     """Cases with `due_at <= by`, earliest due first, at most `limit` (rule T4)."""
 

@@ -118,6 +118,13 @@ class PutRefused(Entry, frozen=True):
     dispute_id: str | None = None
 
 
+class OwnersAfter(Lookup[tuple[str, ...]], frozen=True):
+    """Members who have filed, in the order of their ids, behind one of them; at most `limit`."""
+
+    after: str
+    limit: int
+
+
 class ThingRow(NamedTuple):
     """Anything else that has an owner: vouchers' requests, disputes, evidence, authorisations, sightings."""
 

@@ -7,10 +7,10 @@ from typing import Literal, NamedTuple
 
 from application.index.base import Entry, Lookup
 
-SEEKING = ("listing_matching", "seller_changed")
-"""The kinds that are searches for sightings (rule F2): slow work that waits for nobody's window."""
+SEEKING = ("listing_matching", "seller_changed", "rules_notice")
+"""The kinds that are slow work which waits for nobody's window: searches for sightings (rule F2), notices of other rules (T5)."""
 
-DueKind = Literal["voucher_request", "cascade", "listing_matching", "seller_changed", "grant_ended"]
+DueKind = Literal["voucher_request", "cascade", "listing_matching", "seller_changed", "grant_ended", "rules_notice"]
 
 
 class DueRow(NamedTuple):
@@ -22,7 +22,7 @@ class DueRow(NamedTuple):
 
 
 class OthersDue(Lookup[tuple[DueRow, ...]], frozen=True):
-    """What is due by an instant, earliest first, at most `limit`. `seeking` True: only searches for sightings; False: none of them."""
+    """What is due by an instant, earliest first, at most `limit`. `seeking` True: only slow work; False: none of it."""
 
     by: datetime
     limit: int

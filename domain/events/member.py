@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from domain.events.base import Event
 
 Misuse = Literal["declined_complaints", "withdrawn_after_appeal", "overturned_penalties", "rejected_appeals"]
@@ -72,6 +74,26 @@ class RulebookPublished(Event, frozen=True):
     effective_from: datetime
     digest: str
     document: dict[str, Any]
+
+
+class RuleChange(Struct, frozen=True):
+    """A key of a rulebook that has another value in the next one; both as JSON."""
+
+    key: str
+    was: str
+    becomes: str
+
+
+class RulesNoticeGiven(Event, frozen=True):
+    """A member was told that another rulebook comes into force, in place of which, and what differs: so many keys `more` (rule T5)."""
+
+    member: str
+    rulebook: str
+    digest: str
+    effective_from: datetime
+    replaces: str
+    changes: tuple[RuleChange, ...]
+    more: int = 0
 
 
 class CalendarPublished(Event, frozen=True):
@@ -150,6 +172,7 @@ MEMBER_EVENTS = (
     | AuthorizationRevoked
     | EntrancePolicyChanged
     | RulebookPublished
+    | RulesNoticeGiven
     | CalendarPublished
     | AttemptRefused
     | HistoryRead

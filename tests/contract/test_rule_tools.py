@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -148,3 +149,25 @@ def test_what_a_threshold_of_misuse_would_have_done_is_shown(shop: Shop) -> None
     assert aud.code("GET", "/audit/misuse-preview?kind=none") == (422, "invalid")
     assert aud.code("GET", "/audit/misuse-preview?window_days=0") == (422, "invalid")
     assert market.code("GET", "/audit/misuse-preview") == (403, "forbidden")
+
+
+@pytest.mark.rule("T5", "G8")
+def test_a_gate_holds_a_publication_back_until_its_replay_was_read_and_members_are_told_of_it(tmp_path: Path) -> None:
+    shop = Shop(Settings(store=str(tmp_path), rule_gate=True, rule_notice_days=20))
+    shop.filing("alice")
+    root = shop["root"]
+    draft = {"name": "draft", "version": "1", "effective_from": "2026-04-01T00:00:00Z", "appeal": {"rounds": 3}}
+    assert root.code("POST", "/rulebooks", draft | {"effective_from": "2026-03-20T00:00:00Z"}) == (409, "too_soon")
+    assert json.loads(root.last.data)["earliest"] == "2026-03-22T01:00:00Z"
+    assert root.code("POST", "/rulebooks", draft) == (409, "replay_missing")
+    replay = root.ok("POST", "/audit/replays", {"rulebook": draft, "seal": True})["id"]
+    while root.ok("GET", f"/audit/replays/{replay}")["status"] == "running":
+        time.sleep(0.05)
+    assert root.code("POST", "/rulebooks", draft) == (409, "replay_missing")
+    root.ok("POST", f"/audit/replays/{replay}/reading", {})
+    assert root.ok("POST", "/rulebooks", draft)["version"] == "1"
+    shop.go("2026-03-03 09:00")
+    (told,) = (one for one in shop["alice"].all("/messages") if one["kind"] == "rules_change")
+    assert "draft 1 in place of original-protection 2026-01" in told["text"]
+    assert "appeal.rounds was 2, becomes 3" in told["text"]
+    shop.close()

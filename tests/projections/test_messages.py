@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.events import Sealed, Seen
 from domain.events import filing as happened
 from domain.events.listing import SellerWarned, SightingAuthorised, SightingComplained, SightingGone, SightingMade
-from domain.events.member import AuthorizationGranted, AuthorizationRevoked
+from domain.events.member import AuthorizationGranted, AuthorizationRevoked, RuleChange, RulesNoticeGiven
 from domain.sighting import SightingStatus
 from domain.working_days import CalendarRef, Deadline
 from projections import messages, sightings
@@ -140,6 +140,23 @@ def test_owners_grantees_and_disputants_are_told_what_concerns_them(views: Views
     assert kinds(views, "friend") == ["authorization_granted", "authorization_ended"]
     cancelled = next(message for message in told(views, "owner") if message.kind == "filing_cancelled")
     assert (cancelled.about, cancelled.about_kind) == ("f-2", "filing")
+
+
+@pytest.mark.rule("T5")
+def test_members_are_told_of_other_rules_before_they_come_into_force(views: Views, world: World) -> None:
+    changes = (RuleChange("appeal.windows[0]", '{"days": 3, "count": "working"}', '{"days": 30, "count": "calendar"}'),)
+    from_then = datetime(2026, 9, 1, tzinfo=UTC)
+    world.tell("notice", RulesNoticeGiven("owner", "rules summer", "digest", from_then, "rules spring", changes))
+    world.tell("named", RulesNoticeGiven("bob", "rules autumn", "digest", from_then, "rules summer", ()))
+    world.tell("many", RulesNoticeGiven("bob", "rules winter", "digest", from_then, "rules autumn", changes, 10))
+    assert kinds(views, "owner") == ["rules_change"]
+    assert [message.text for message in told(views, "owner")] == [
+        "Other rules come into force on 2026-09-01T00:00:00Z: rules summer in place of rules spring. What differs: appeal.windows[0] was "
+        "3 working days, becomes 30 calendar days. A case keeps the rules that were pinned to it."
+    ]
+    second, third = (message.text for message in told(views, "bob"))
+    assert "Only its name differs." in second
+    assert "; and 10 more." in third
 
 
 @pytest.mark.rule("C5")

@@ -61,6 +61,12 @@ def _cases_with_member(s: Session, q: index.CasesWithMember) -> tuple[str, ...]:
     return tuple(row[0] for row in s.rows(select, (q.member, q.member)))
 
 
+@answers(index.RespondentsAfter)
+def _respondents_after(s: Session, q: index.RespondentsAfter) -> tuple[str, ...]:
+    select = "SELECT DISTINCT respondent FROM case_index WHERE respondent > ? ORDER BY respondent LIMIT ?"
+    return tuple(row[0] for row in s.rows(select, (q.after, q.limit)))
+
+
 @answers(index.CasesDue)
 def _cases_due(s: Session, q: index.CasesDue) -> tuple[CaseRow, ...]:
     return _cases(s.rows(CASE + "due_at <= ? ORDER BY due_at, case_id LIMIT ?", (micros(q.by), q.limit)))

@@ -30,6 +30,12 @@ def _filings_of_member(s: Session, q: index.FilingsOfMember) -> tuple[FilingRow,
     return _filings(s.rows(FILING + "owner = ? ORDER BY seq", (q.owner,)))
 
 
+@answers(index.OwnersAfter)
+def _owners_after(s: Session, q: index.OwnersAfter) -> tuple[str, ...]:
+    select = "SELECT DISTINCT owner FROM filing_index WHERE owner > ? ORDER BY owner LIMIT ?"
+    return tuple(row[0] for row in s.rows(select, (q.after, q.limit)))
+
+
 @answers(index.FilingsToWriteDown)
 def _filings_to_write_down(s: Session, q: index.FilingsToWriteDown) -> tuple[FilingRow, ...]:
     return _filings(s.rows(FILING + "owner = ? AND written = 0 ORDER BY seq LIMIT ?", (q.owner, q.limit)))
