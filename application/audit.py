@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
@@ -15,7 +15,6 @@ from application.texts import check_length
 from domain import appeal, listing
 from domain.appeal import Appeal
 from domain.case.consequences.plan import NoticePlan
-from domain.case.events import DESK_ONLY
 from domain.case.folding import evolve, fold
 from domain.case.settling import settle
 from domain.case.state import Case
@@ -78,9 +77,9 @@ class CaseHistory(NamedTuple):
         """The lines of one kind of stream."""
         return tuple(line for line in self.lines if line.kind == kind)
 
-    def for_parties(self) -> CaseHistory:
-        """Without what the desk keeps to itself (rule H7)."""
-        return self._replace(lines=tuple(line for line in self.lines if type(line.fact.event) not in DESK_ONLY))
+    def without(self, events: Collection[type]) -> CaseHistory:
+        """Without the events of some types, such as those that the desk keeps to itself (rule H7)."""
+        return self._replace(lines=tuple(line for line in self.lines if type(line.fact.event) not in events))
 
     @property
     def appeals(self) -> tuple[Appeal, ...]:

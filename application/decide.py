@@ -86,7 +86,7 @@ def add_note(act: Act, case_id: str, text: str) -> Recorded:
 def notes(platform: Platform, case_id: str, by: str) -> list[Recorded]:
     """The notes on a case, oldest first, for a reviewer that is no party to it (rules H3, H7). Raises NotFound; Refusal: forbidden."""
     recorded = platform.store.load(found(platform.store.ask(CaseById(case_id))).case_id)
-    _refuse_party(platform, found(fold(case_id, recorded)), by)
+    refuse_own(platform, found(fold(case_id, recorded)), by)
     return _notes(recorded)
 
 
@@ -108,11 +108,12 @@ def mark_special(act: Act, appeal_id: str, reason: str) -> DecidedAppeal:
 def at_the_desk(act: Act, case_id: str) -> Case:
     """The settled case, for a reviewer that is no party to it (rule H3). Raises NotFound; Refusal: forbidden."""
     case = live_case(act, case_id)
-    _refuse_party(act.platform, case, act.by)
+    refuse_own(act.platform, case, act.by)
     return case
 
 
-def _refuse_party(platform: Platform, case: Case, by: str) -> None:
+def refuse_own(platform: Platform, case: Case, by: str) -> None:
+    """Raises Refusal: forbidden, where the reviewer is a party to the case (rule H3)."""
     member = platform.identities.by_subject(subject_of(by))
     refuse_party(case, member.member_id if member else None)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from application.acting import Act
+from application.acting import Act, Platform
+from application.audit import CaseHistory, StreamReader, case_history
 from application.cases import carry_on, live, live_case
-from application.decide import at_the_desk
+from application.decide import at_the_desk, refuse_own
 from application.index import CaseByNotice
 from application.ports import Identity, Sealer
 from application.refusals import Invalid, NotFound
@@ -57,6 +58,13 @@ def file_outcome(
     record = records[0].id
     act.about(case.id, record=record, outcome=outcome)
     return carry_on(act, case, filing_outcome.file_outcome(case, act.now, act.by, record, outcome, tuple(reasons)))
+
+
+def history_for_body(platform: Platform, log: StreamReader, case_id: str, by: str) -> CaseHistory:
+    """The history that a body's case file is made of, for a reviewer that is no party (rule H3). Raises NotFound; Refusal: forbidden."""
+    history = case_history(platform, log, case_id)
+    refuse_own(platform, history.case, by)
+    return history
 
 
 def _take(act: Act, case: Case, party: Party, body: str, reference: str) -> BodyRecord:

@@ -3,7 +3,8 @@
 Without the identities nothing in it tells who complained: events of the complainant's and of others keep their place in the
 proof, but not their content; the original picture stays out, for its metadata may name its maker (rule C5).
 
-What the desk keeps to itself keeps its place in the proof as well, and is nowhere else (rule H7).
+What the desk keeps to itself keeps its place in the proof as well, and is nowhere else (rule H7); so is what one party did after the
+end that the other never hears of, unless the parties are told to somebody by name (rule H9).
 
 Whatever is read for it is compared with the digest that an event names. The pictures shown are made anew from the originals so
 checked: what was stored of them when they came is named by no event. What is missing or damaged is said, and the rest is there.
@@ -22,7 +23,7 @@ from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.receipt import Receipt
 from application.acting import Platform
 from application.audit import CaseHistory, Line
-from domain.case.events import DESK_ONLY
+from domain.case.events import DESK_ONLY, ONE_PARTYS
 from domain.recorded import Recorded
 
 
@@ -37,19 +38,20 @@ def write(platform: Platform, evidence: TamperEvidence, history: CaseHistory, fi
     """Write the bundle of a case. Raises OSError, Tampered."""
     visibility = Visibility(identities, statements=identities)
     receipts = list(_receipts(evidence, history, identities))
-    history = history.for_parties()
+    history = history.without(_kept_back(identities))
     said = report(history, platform.sealer, platform.identities, visibility)
     shown, beside = list(pictures(platform, history, identities)), list(papers(platform, history, identities))
     beside.append(Exhibit("history.txt", text(said).encode(), "the history as plain text"))
     absent = [one for one in (*shown, *beside) if isinstance(one, MissingExhibit)]
     contents = {one.name: one.content for one in (*shown, *beside) if isinstance(one, Exhibit)}
     missing = [MissingFile(one.name, one.what, one.why) for one in absent]
-    html = page(said, _listed(shown), _listed(beside), _notes(identities, absent))
+    html = page(said, listed_files(shown), listed_files(beside), _notes(identities, absent))
     evidence.bundle(file, html, contents, receipts, missing)
     return Written(len(receipts), absent)
 
 
-def _listed(found: list[Exhibit | MissingExhibit]) -> list[ListedFile]:
+def listed_files(found: list[Exhibit | MissingExhibit]) -> list[ListedFile]:
+    """What a page says of the files beside it."""
     return [ListedFile(one.name, one.caption) for one in found if isinstance(one, Exhibit)]
 
 
@@ -69,8 +71,12 @@ def _receipts(evidence: TamperEvidence, history: CaseHistory, identities: bool) 
     recorded = [(line, line.fact) for line in history.lines if isinstance(line.fact, Recorded)]
     receipts = evidence.receipts(fact.id for _, fact in recorded)
     for (line, _), receipt in zip(recorded, receipts, strict=True):
-        withheld = type(line.fact.event) in DESK_ONLY or (not identities and _tells(line, receipt, history.case.complainant))
+        withheld = type(line.fact.event) in _kept_back(identities) or (not identities and _tells(line, receipt, history.case.complainant))
         yield receipt.withheld() if withheld else receipt
+
+
+def _kept_back(identities: bool) -> frozenset[type]:
+    return DESK_ONLY if identities else DESK_ONLY | ONE_PARTYS
 
 
 def _tells(line: Line, receipt: Receipt, complainant: str) -> bool:

@@ -55,28 +55,44 @@ def pictures(platform: Platform, history: CaseHistory, identities: bool) -> Iter
         yield from _pictures(platform, digest, f"pictures/listing-{number}", "The picture of the listing", untouched=False)
 
 
-def _pictures(platform: Platform, digest: str, name: str, what: str, untouched: bool) -> Iterator[Exhibit | MissingExhibit]:
+def anonymous_pictures(platform: Platform, filed: str, listed: str | None) -> Iterator[Exhibit | MissingExhibit]:
+    """The two pictures of a case for who may not know whose one of them is: of that one not even the original's digest is told."""
+    yield from _pictures(platform, filed, "pictures/filed", "The filed picture", untouched=False, told=False)
+    if listed is not None:
+        yield from _pictures(platform, listed, "pictures/listing-1", "The picture of the listing", untouched=False)
+
+
+def _pictures(
+    platform: Platform, digest: str, name: str, what: str, untouched: bool, told: bool = True
+) -> Iterator[Exhibit | MissingExhibit]:
     """A picture made anew from its checked original, without what was written beside it; and the original itself."""
+    described = f"{what}, SHA-256 {digest}" if told else what
     try:
         original = platform.vault.get("original", digest)
     except (KeyError, VaultDamaged) as error:
-        yield MissingExhibit(name, f"{what}, SHA-256 {digest}", GONE if isinstance(error, KeyError) else DAMAGED)
+        yield MissingExhibit(name, described, GONE if isinstance(error, KeyError) else DAMAGED)
         return
     scaled = platform.inspector.inspect_listings([Upload("", original)])[0].scaled
     if scaled is None:
-        yield MissingExhibit(name, f"{what}, SHA-256 {digest}", "its original is sound, but no picture could be made from it here")
+        yield MissingExhibit(name, described, "its original is sound, but no picture could be made from it here")
     else:
-        caption = f"{what}, made anew from the original without its metadata; the original (not this file) has SHA-256 {digest}"
-        yield Exhibit(f"{name}.{_ending(scaled)}", scaled, caption)
+        caption = f"{what}, made anew from the original without its metadata"
+        of = f"; the original (not this file) has SHA-256 {digest}" if told else ""
+        yield Exhibit(f"{name}.{_ending(scaled)}", scaled, caption + of)
     if untouched:
         yield Exhibit(f"{name}-original.{_ending(original)}", original, f"{what}, untouched; this file has SHA-256 {digest}")
 
 
-def papers(platform: Platform, history: CaseHistory, identities: bool) -> Iterator[Exhibit | MissingExhibit]:
-    """The evidence of the appeals; with the identities also the vouchers of the filing."""
+def papers(platform: Platform, history: CaseHistory, identities: bool, room: int | None = None) -> Iterator[Exhibit | MissingExhibit]:
+    """The evidence of the appeals, up to `room` bytes in all; with the identities also the vouchers of the filing."""
+    taken = 0
     for number, line in enumerate(history.lines, start=1):
         match line.fact.event:
+            case EvidenceUploaded(size=size, digest=digest) if room is not None and taken + size > room:
+                what = f"Evidence for an appeal, sealed as SHA-256 {digest}"
+                yield MissingExhibit(f"evidence/{number}-evidence.bin", what, "there is no room for it in this file", wrong=False)
             case EvidenceUploaded() as handed:
+                taken += handed.size
                 yield _opened(platform, handed.digest, handed.name, f"evidence/{number}-evidence.bin", "Evidence for an appeal")
             case VoucherGiven() as given if identities:
                 yield _opened(platform, given.digest, given.name, f"vouchers/{number}-voucher.bin", f"Voucher: {given.kind}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.case_file import bundle
+from adapters.case_file import body_file, bundle
 from adapters.case_file.as_json import history_body
 from adapters.case_file.report import Visibility, report, text
 from adapters.cli.errors import CommandError
@@ -21,6 +22,7 @@ from application.acting import run as perform
 from application.audit import CaseHistory, Disclosure, case_history, disclose, record_read
 from application.ports import Identity
 from application.refusals import Invalid, NotFound
+from domain.case.events import ONE_PARTYS
 from domain.refusal import Refusal
 from domain.staff import OPERATOR
 
@@ -31,6 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--as-of", metavar="INSTANT", help="as it was then: what was recorded, and what was due by then")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.add_argument("--bundle", type=Path, metavar="FILE.zip", help="write it with pictures, evidence and receipts into one file")
+    parser.add_argument("--body-file", type=Path, metavar="FILE.zip", help="the same for an outside dispute body, without the complainant")
     parser.add_argument("--with-identities", action="store_true", help="tell who the parties are; goes on record with the next three")
     parser.add_argument("--to", metavar="WHOM", help="whom it is told")
     parser.add_argument("--order", metavar="ORDER", help="on whose order")
@@ -40,11 +43,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """0, or 1 where the stored history is not the one that was recorded. Raises UseError."""
     _check_disclosure(args)
+    if args.bundle is not None and args.body_file is not None:
+        raise CommandError("--bundle and --body-file are two files: ask for one at a time")
     as_of = None if args.as_of is None else instant_given(args.as_of, "--as-of")
     with opened() as deployment:
         history = _history(deployment, args.id, as_of)
         named = _disclose(deployment, args) if args.with_identities else None
-        what = "case" if args.bundle is None else "bundle"
+        what = "bundle" if args.bundle is not None else "body-file" if args.body_file is not None else "case"
         perform(deployment.platform, Command("audit", OPERATOR), lambda act: record_read(act, what, args.id, as_of))
         if named is not None and as_of is None:
             history = _history(deployment, args.id, as_of)
@@ -81,6 +86,8 @@ def _disclose(deployment: Deployment, args: Namespace) -> Disclosure:
 def _show(deployment: Deployment, history: CaseHistory, named: Disclosure | None, args: Namespace) -> int:
     if args.bundle is not None:
         return _bundle(deployment, history, args.bundle, named is not None)
+    if args.body_file is not None:
+        return _body_file(deployment, history, args.body_file, named is not None)
     if args.json:
         print(json_text(_as_json(deployment, history, named)))
         return 0
@@ -102,8 +109,19 @@ def _named(identity: Identity | None) -> dict[str, str | None] | None:
 
 
 def _bundle(deployment: Deployment, history: CaseHistory, file: Path, identities: bool) -> int:
+    return _written(lambda: bundle.write(deployment.platform, deployment.evidence, history, file, identities), file, identities)
+
+
+def _body_file(deployment: Deployment, history: CaseHistory, file: Path, identities: bool) -> int:
+    """With the identities it is the bundle, but for the bodies that either party went to: each body knows of its own."""
+    if identities:
+        return _bundle(deployment, history.without(ONE_PARTYS), file, identities)
+    return _written(lambda: body_file.write(deployment.platform, deployment.evidence, history, file), file, identities)
+
+
+def _written(write: Callable[[], bundle.Written], file: Path, identities: bool) -> int:
     try:
-        written = bundle.write(deployment.platform, deployment.evidence, history, file, identities)
+        written = write()
     except Tampered as found:
         print(f"originals case: {found.line}", file=sys.stderr)
         return 1

@@ -47,7 +47,8 @@ NOBODY = "nobody"
 """What stands for a member or a listing that is not known."""
 
 
-def _record_read(context: AuditContext, request: ApiRequest, what: str, subject: str, as_of: datetime | None = None) -> None:
+def record_read(context: AuditContext, request: ApiRequest, what: str, subject: str, as_of: datetime | None = None) -> None:
+    """Put on record that somebody of the staff read something (rule G4b)."""
     run(
         context.api.platform,
         Command("audit", request.caller.staff_id),
@@ -71,7 +72,7 @@ def search_cases(context: AuditContext, request: ApiRequest) -> Answered:
     )
     with api.reading() as reading:
         page = complaints.newest(reading, sought, request.page.limit, after(request))
-    _record_read(
+    record_read(
         context, request, "cases", _sought_for(api, named, member if identity is not None or page.items else None, query["listing"])
     )
     return paged(request, page, lambda found: _audit_case(api, found))
@@ -108,7 +109,7 @@ def read_case_history(context: AuditContext, request: ApiRequest) -> Answered:
     if as_of is None:
         context.api.settling.everything_due()
     history = audit.case_history(context.api.platform, context.log, request.path["id"], as_of)
-    _record_read(context, request, "case", request.path["id"], as_of)
+    record_read(context, request, "case", request.path["id"], as_of)
     return history_body(history, context.api.platform.sealer)
 
 
@@ -165,7 +166,7 @@ def follow_events(context: AuditContext, request: ApiRequest) -> Answered:
     context.api.settling.everything_due()
     rows = context.log.read_raw(position or 0, limit)
     if any(row.topic != "HistoryRead" for row in rows):  # else a follower would never reach the end of what it makes itself
-        _record_read(context, request, "events", request.query["after"] or "")
+        record_read(context, request, "events", request.query["after"] or "")
 
     def lines() -> Iterator[bytes]:
         for row in rows:
@@ -185,7 +186,7 @@ def _limit(given: str | None) -> int:
 @AUDIT.get("/audit/checkpoint", shapes.Checkpoint, query=CheckpointQuery, codes=("not_found", "history_altered"))
 def read_checkpoint(context: AuditContext, request: ApiRequest) -> Answered:
     """The signed statement of the log's size and root as of now; with `since`, a size that it had, the proof that it continues that."""
-    _record_read(context, request, "checkpoint", "")
+    record_read(context, request, "checkpoint", "")
     with _signed():
         evidence = context.evidence()
         note = evidence.checkpoint()
@@ -224,5 +225,5 @@ def prove_event(context: AuditContext, request: ApiRequest) -> Answered:
             path = evidence.inclusion(number, int(size))
         except (KeyError, ValueError):
             raise NotFound from None
-    _record_read(context, request, "proof", name)
+    record_read(context, request, "proof", name)
     return {"index": number, "size": int(size), "root": root, "path": [one.hex() for one in path], "checkpoint": note}

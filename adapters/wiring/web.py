@@ -11,6 +11,7 @@ from adapters.evidence.last_signed import TurnTaken
 from adapters.http.account import ACCOUNT, AccountContext
 from adapters.http.app import HttpApp, HttpParts, create_app
 from adapters.http.audit import AUDIT, AuditContext
+from adapters.http.body_files import BODY_FILES
 from adapters.http.certificates import CERTIFICATES
 from adapters.http.complainant import COMPLAINANT
 from adapters.http.context import ApiContext
@@ -121,6 +122,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         AUDIT.bound_to(audit),
         MISUSE_PREVIEW.bound_to(audit),
         CERTIFICATES.bound_to(audit),
+        BODY_FILES.bound_to(audit),
     ]
     if driven is not None:
         routers.append(SIMULATED.bound_to(driven))

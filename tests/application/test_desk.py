@@ -19,7 +19,7 @@ from application.command import Batch, Conflict
 from application.misuse import conduct_of
 from application.ports import Identity
 from application.refusals import NotFound
-from domain.case.events import NoteAdded
+from domain.case.events import DESK_ONLY, NoteAdded
 from domain.case.state import Case
 from domain.refusal import Refusal
 from tests.application.world import START, World
@@ -63,7 +63,7 @@ def test_a_note_changes_nothing_and_is_read_by_the_desk_alone(world: World) -> N
         decide.notes(world.platform, "nothing", "desk-1")
     history = case_history(world.platform, world.stores.store, case.id)
     assert [noted] == [line.fact for line in history.lines if isinstance(line.fact.event, NoteAdded)]
-    assert len(history.for_parties().lines) == len(history.lines) - 1
+    assert len(history.without(DESK_ONLY).lines) == len(history.lines) - 1
 
 
 @pytest.mark.rule("H3")

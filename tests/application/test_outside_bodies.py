@@ -9,7 +9,7 @@ from application import leave
 from application.audit import case_history
 from application.cases import live_case
 from application.index import ListingById
-from application.outside_bodies import file_outcome, take_complaint, take_notice
+from application.outside_bodies import file_outcome, history_for_body, take_complaint, take_notice
 from application.ports import Identity
 from application.refusals import Invalid, NotFound
 from application.tally import Period
@@ -170,3 +170,13 @@ def test_of_who_is_forgotten_neither_body_nor_reference_can_be_read(market: Mark
         market.outcome()
     (record,) = market.now().bodies
     assert market.stores.sealer.open(record.body) is None
+
+
+@pytest.mark.rule("H3")
+def test_a_bodys_case_file_is_made_by_who_is_no_party(market: Market) -> None:
+    log, case = market.stores.store, market.case.id
+    assert history_for_body(market.platform, log, case, "desk-1").case == market.now()
+    with pytest.raises(Refusal, match="forbidden"):
+        history_for_body(market.platform, log, case, "alice")
+    with pytest.raises(NotFound):
+        history_for_body(market.platform, log, "none", "desk-1")

@@ -103,6 +103,7 @@ TABLE: dict[str, Row] = {
     "lift_complaint": for_all("desk", 200, path="complaint", body=WHY),
     "reopen_complaint": for_all("desk", 409, path="complaint", body=WHY),
     "file_body_outcome": for_all("desk", 200, path="bodied", body={"body": "User Rights", "reference": "1", "outcome": "rejected", **WHY}),
+    "body_case_file": for_all("desk", path="complaint"),
     "complaint_picture": for_all("desk", path="complaint"),
     "list_desk_appeals": for_all("desk"),
     "read_desk_appeal": for_all("desk", path="appeal"),

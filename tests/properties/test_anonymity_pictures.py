@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
+import json
 import random
+import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
+from adapters.evidence.bundle import verify_bundle
+from adapters.evidence.trust import Trust
 from adapters.system.settings import Settings
 from adapters.wiring.pictures import real_pictures
 from tests.contract.played import Complainant, Played, Step, Story, difference, numbered, somebody
@@ -69,29 +77,46 @@ def copy(scene: str, part: bool) -> bytes:
 SUFFIXES = ("jpg", "png")
 
 
+class Told(NamedTuple):
+    """A story as it was played, what the respondent heard, and the case files for an outside body."""
+
+    played: Played
+    heard: list[bytes]
+    files: list[bytes]
+
+
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Played, list[bytes]]]]:
-    """The story told twice, with other names in the pictures, and what the respondent heard."""
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Told]]:
+    """The story told twice, with other names in the pictures."""
     chance, told = random.Random(7), []
     for name in ("coat", "secret-of-lin"):
         cast = [replace(somebody(chance), file=f"{name}-{suffix}{chance.random()}.{suffix}", others=0) for suffix in SUFFIXES]
         shop = Shop(Settings(store=str(tmp_path_factory.mktemp("pictures")), copy_model="none"), pictures=real_pictures)
         played = Played(shop, STORY, cast, "p", original, copy)
-        told.append((played, played.play()))
+        heard = played.play()
+        shop.member(cast[1].subject, cast[1].nickname).ok(
+            "POST", f"/complaints/{played.cases[1]}/body", {"body": cast[1].folder, "reference": cast[1].statement}
+        )
+        files = []
+        for _, case in sorted(played.cases.items()):
+            answer = shop["desk"]("GET", f"/desk/complaints/{case}/body-file")
+            assert (answer.status_code, answer.content_type) == (200, "application/zip"), answer.data
+            files.append(answer.data)
+        told.append(Told(played, heard, files))
         shop.close()
     yield told
 
 
 @pytest.mark.rule("C5")
-def test_other_names_in_a_picture_make_no_difference_even_where_it_is_shown(worlds: list[tuple[Played, list[bytes]]]) -> None:
-    one, other = (numbered(heard) for _, heard in worlds)
+def test_other_names_in_a_picture_make_no_difference_even_where_it_is_shown(worlds: list[Told]) -> None:
+    one, other = (numbered(told.heard) for told in worlds)
     assert sum(answer.count(b"image/jpeg") for answer in one) >= 4
     assert difference(one, other) is None
 
 
 @pytest.mark.rule("C5")
-def test_nothing_that_is_hidden_in_a_picture_comes_out(worlds: list[tuple[Played, list[bytes]]]) -> None:
-    for played, heard in worlds:
+def test_nothing_that_is_hidden_in_a_picture_comes_out(worlds: list[Told]) -> None:
+    for played, heard, _ in worlds:
         shown = [answer.partition(b"\r\n\r\n")[2] for answer in heard if b"Content-Type: image/" in answer]
         assert len(shown) >= 4
         originals = {hashlib.sha256(original(f"scene-p-{n}", who)).digest() for n, who in enumerate(played.cast)}
@@ -102,3 +127,59 @@ def test_nothing_that_is_hidden_in_a_picture_comes_out(worlds: list[tuple[Played
                 assert not {"exif", "xmp", "comment", "Author", "XML:com.adobe.xmp", "icc_profile"} & set(picture.info)
         for secret in played.secrets:
             assert not [answer for answer in heard if secret.encode().lower() in answer.lower()], secret
+
+
+EVIDENCE = re.compile(r"sealed file \(not this one\) has SHA-256 ([0-9a-f]{64})")
+SEALED = re.compile(r"v1\.[0-9a-f]{32}\.[\w-]+")
+
+
+def in_file(content: bytes) -> dict[str, bytes]:
+    """The files of a bundle, in the order in which they stand there."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def plain(content: bytes) -> list[bytes]:
+    """What a bundle says, without what is random in any world: ids, keys, hashes, seals, and where in the log an event lies."""
+    said = []
+    sealed = {digest for one in in_file(content).values() for digest in EVIDENCE.findall(one.decode(errors="replace"))}
+    for name, one in in_file(content).items():
+        match name.partition("/")[0]:
+            case "manifest.json":
+                files = [(file["name"], file["size"]) for file in json.loads(one)["files"] if not file["name"].startswith("receipts/")]
+                said.append(repr((files, json.loads(one)["missing"])).encode())
+            case "receipts":
+                reads: dict[str, Any] = json.loads(one)["reads"]
+                said.append(SEALED.sub("sealed", json.dumps(reads)).encode())
+            case "manifest.note":
+                pass
+            case _:
+                said += [name.encode(), one]
+    for digest in sealed:
+        said = [one.replace(digest.encode(), b"sealed").replace(digest[:16].encode(), b"sealed") for one in said]
+    return numbered(said)
+
+
+@pytest.mark.rule("C5", "H9")
+def test_the_case_file_for_an_outside_body_is_the_same_whoever_complained(worlds: list[Told]) -> None:
+    for one, other in zip(worlds[0].files, worlds[1].files, strict=True):
+        assert len(in_file(one)) > 12
+        assert difference(plain(one), plain(other)) is None
+
+
+@pytest.mark.rule("C5", "H9", "H7")
+def test_nothing_of_the_complainant_is_in_the_case_file_for_an_outside_body(worlds: list[Told], tmp_path: Path) -> None:
+    for played, _, files in worlds:
+        words = {secret.encode().lower() for secret in played.secrets - set(played.cases.values())}
+        for content in files:
+            read = in_file(content)
+            receipts = [json.loads(one) for name, one in read.items() if name.startswith("receipts/")]
+            events = [base64.b64decode(one["event"]) for one in receipts if one["event"] is not None]
+            assert len(events) >= 3
+            said = b"\n".join([content, *events]).lower()
+            assert not [word for word in words if word in said]
+            kinds = {json.loads(event)["event"]["type"] for event in events}
+            assert not kinds & {"ComplaintLodged", "Filed", "SightingMade", "SightingComplained", "TakenToBody", "NoteAdded"}
+            assert {name for name in read if name.startswith("pictures/")} == {"pictures/filed.jpg", "pictures/listing-1.jpg"}
+            (tmp_path / "case.zip").write_bytes(content)
+            assert len(verify_bundle(tmp_path / "case.zip", Trust()).receipts) == len(receipts)

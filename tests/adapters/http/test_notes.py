@@ -13,7 +13,7 @@ from adapters.http.schemas.desk import Note
 from adapters.replay.checking import assert_replays
 from application import leave
 from application.audit import case_history
-from domain.case.events import NoteAdded
+from domain.case.events import DESK_ONLY, NoteAdded
 from tests.adapters.http.documented import assert_documented
 from tests.adapters.http.test_desk_misuse import Hall
 
@@ -83,7 +83,7 @@ def test_no_party_reads_it_and_only_sealed_text_is_kept(hall: Hall) -> None:
     assert hall.world.stores.sealer.open(stored.text) == SECRET
     history = case_history(hall.world.platform, hall.world.stores.store, case)
     assert [line.kind for line in history.lines if isinstance(line.fact.event, NoteAdded)] == ["complaint"]
-    assert not [line for line in history.for_parties().lines if isinstance(line.fact.event, NoteAdded)]
+    assert not [line for line in history.without(DESK_ONLY).lines if isinstance(line.fact.event, NoteAdded)]
 
 
 @pytest.mark.parametrize("leaves", ["alice", "mallory"])
