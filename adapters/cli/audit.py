@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    what = parser.add_subparsers(dest="what", required=True, metavar="export|verify|proof|checkpoint|key")
+    what = parser.add_subparsers(dest="what", required=True, metavar="export|verify|proof|checkpoint|witness|key")
     export = what.add_parser("export", help="write the whole history into a file that is verified by itself")
     export.add_argument("file", type=Path, metavar="FILE")
     verify = what.add_parser("verify", help="verify any file that this product hands out as evidence; needs no store")
@@ -37,6 +37,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     checkpoint.add_argument(
         "--since", type=Path, metavar="FILE", help="an earlier checkpoint: print instead the proof that this log begins with that one"
     )
+    checkpoint.add_argument("--attested", action="store_true", help="print instead the last one that witnesses cosigned, with that")
+    witness = what.add_parser("witness", help="ask witnesses to cosign the log as it is now")
+    witness.add_argument("--policy", type=Path, metavar="FILE", help="the policy that names them (default: ORIGINALS_WITNESS_POLICY)")
     what.add_parser("key", help="print the log's public key")
 
 
@@ -47,12 +50,18 @@ def run(args: Namespace) -> int:
         return audit_verify.verify(args.file, args.key, args.checkpoint, sys.stdout, sys.stderr, given)
     if args.what == "proof" and Path(args.event).is_file():
         return _proof(proof_in(Path(args.event)), args.withheld)
+    from adapters.cli import audit_attest
     from adapters.cli.opening import opened
 
     with opened() as deployment:
         match args.what:
             case "key":
                 return _key(deployment)
+            case "witness":
+                return audit_attest.witness(deployment, args.policy, sys.stdout, sys.stderr)
+            case "checkpoint" if args.attested:
+                sys.stdout.write(deployment.evidence.attested_checkpoint())
+                return audit_verify.SOUND
             case "proof":
                 return _proof(_proof_of(deployment, args.event), args.withheld)
             case "export":

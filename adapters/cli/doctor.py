@@ -12,6 +12,7 @@ from adapters.checkup import clocks, pictures, stores
 from adapters.checkup.index import index
 from adapters.checkup.result import CheckResult
 from adapters.checkup.tokens import tokens
+from adapters.checkup.witnesses import witnesses
 from adapters.cli.errors import CommandError
 from adapters.cli.opening import exists, explained, opened, settings_here, shown
 from adapters.system.settings import Settings, unknown_settings
@@ -24,6 +25,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Deployment], Iterable[CheckResult]]], .
     ("settling", stores.settling),
     ("views", stores.views),
     ("evidence", stores.evidence),
+    ("witnesses", witnesses),
     ("webhooks", stores.webhooks),
     ("files", stores.permissions),
     ("tokens", tokens),

@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,11 +23,13 @@ from adapters.system.clock import SimulatedClock
 from adapters.system.outages import outage_of
 from adapters.system.settings import Settings
 from adapters.webhooks.deliverer import Deliverer
-from adapters.wiring.background import Background
-from adapters.wiring.deployment import open_deployment
+from adapters.wiring.background import Background, BackgroundTask
+from adapters.wiring.deployment import Deployment, open_deployment
 from adapters.wiring.driven_clock import DrivenClock
 from adapters.wiring.web import web_app
 from adapters.wiring.worker import Worker
+from adapters.witnesses import submitting
+from adapters.witnesses.policy import PolicyError, policy_of
 from application.acting import Busy
 from application.ports import Clock
 from projections.follower import Follower
@@ -56,10 +59,20 @@ def run(args: Namespace) -> int:
     if args.port is not None and not 0 <= args.port <= 65535:
         raise CommandError("--port must be from 0 to 65535")
     settings = Settings.read(os.environ, port=args.port)
+    _check_policy(settings)
     logs.configure(settings.log_level)
     start = instant_given(args.start, "--start") if args.start is not None else SIMULATED_START
     server_of(settings, start if args.clock == "simulated" else None).run()
     return 0
+
+
+def _check_policy(settings: Settings) -> None:
+    """A policy that cannot be read is said before anything starts. Raises CommandError."""
+    try:
+        if settings.witness_policy is not None:
+            policy_of(Path(settings.witness_policy))
+    except PolicyError as why:
+        raise CommandError(f"ORIGINALS_WITNESS_POLICY: {why}") from None
 
 
 def server_of(settings: Settings, simulated: datetime | None) -> Server:
@@ -111,6 +124,7 @@ class Running:
                 Follower(deployment.views),
                 Worker(self._keeper.look, keeper.POLL, "evidence"),
                 Worker(deployment.stores.store.purge, PURGE_EVERY, "answers"),
+                *_attesting(deployment),
             ],
         )
 
@@ -127,3 +141,9 @@ class Running:
             self.deployment.close()
         except Exception as error:
             log_event("not everything could be closed", logging.WARNING, error)
+
+
+def _attesting(deployment: Deployment) -> Iterator[BackgroundTask]:
+    """What others are asked for: beside everything else, so that whoever does not answer delays nothing, nor the end."""
+    if deployment.witnessing is not None:
+        yield Worker(deployment.witnessing.look, submitting.POLL, "witnesses", PATIENCE)

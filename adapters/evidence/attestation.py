@@ -6,7 +6,7 @@ Each is kept once a checkpoint and a witness or authority; an authority's certif
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -43,10 +43,11 @@ class KeptToken(Struct, frozen=True):
 
 
 class Contact(Struct, frozen=True):
-    """How it stands with a witness or an authority: the last size it took, and since when it does not answer, and what it says."""
+    """How it stands with a witness or an authority: the last size that it attested, whether it does, and if not since when and why."""
 
     who: str
     size: int
+    state: Literal["attests", "refused", "silent"] = "attests"
     failing_since: str | None = None
     why: str = ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import asdict
 from sqlalchemy import Column, Engine, LargeBinary, String, Table, Text, delete, func, insert, select, union
 
 from adapters.evidence.attestation import Contact, KeptToken
@@ -38,6 +39,7 @@ contact_table = Table(
     metadata,
     Column("who", Text, primary_key=True),
     Column("size", Number, nullable=False),
+    Column("state", String, nullable=False),
     Column("failing_since", String),
     Column("why", Text, nullable=False),
 )
@@ -116,12 +118,10 @@ class SqlAttestations:
         """How it stands with a witness (its key) or an authority (its address); None before the first try."""
         with self._engine.connect() as connection:
             row = connection.execute(select(contact_table).where(contact_table.c.who == who)).first()
-        return Contact(row.who, row.size, row.failing_since, row.why) if row else None
+        return Contact(row.who, row.size, row.state, row.failing_since, row.why) if row else None
 
     def keep_contact(self, contact: Contact) -> None:
         """Keep how it stands now."""
         with self._engine.begin() as connection:
             connection.execute(delete(contact_table).where(contact_table.c.who == contact.who))
-            connection.execute(
-                insert(contact_table).values(who=contact.who, size=contact.size, failing_since=contact.failing_since, why=contact.why)
-            )
+            connection.execute(insert(contact_table).values(**asdict(contact)))

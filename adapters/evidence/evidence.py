@@ -193,6 +193,18 @@ class TamperEvidence:
             return
         self._tree.keep_tick(Tick(number, self._checkpoint_now().size))
 
+    def ticked(self) -> str | None:
+        """The note of the last checkpoint that came by the clock."""
+        tick = self._tree.last_tick()
+        stored = None if tick is None else self._tree.checkpoint(tick.size)
+        return None if stored is None else stored.note
+
+    def attested_checkpoint(self) -> str:
+        """The last checkpoint that others attest, with the cosignatures under it, or one of now where there is none. Raises Tampered."""
+        known = self._attestations.last(0)
+        stored = (None if known is None else self._tree.checkpoint(known)) or self._checkpoint_now()
+        return attested(stored.note, stored.size, self._attestations).checkpoint
+
     def receipt(self, event_id: str) -> Receipt:
         """The receipt of an event under the first checkpoint by the clock that has it, or the first that others attest.
 

@@ -131,6 +131,7 @@ class Settings:
     cors_origins: tuple[str, ...] = _setting((), _origins, "Origins of browsers' scripts that may call, separated by commas", "off")
     clock_tolerance: int = _setting(60, _whole(1, 86400), "Seconds that the clock may run ahead before nothing is decided by it")
     checkpoint_seconds: int = _setting(60, _whole(1, 3600), "Seconds between two checkpoints that members' receipts rest on")
+    witness_policy: str | None = _setting(None, _text, "File of the policy (C2SP tlog-policy) whose witnesses are asked to cosign", "off")
     webhook_allow_private: bool = _setting(False, _flag, "Whether webhooks may be sent to private, loopback and link-local addresses")
     link_tracking: tuple[str, ...] = _setting(
         TRACKING, _names, "Parameters of pasted links that name no listing, separated by commas; `*` at the end stands for anything"

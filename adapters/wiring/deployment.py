@@ -34,6 +34,8 @@ from adapters.system.settings import Settings
 from adapters.webhooks.sending import Sender
 from adapters.webhooks.subscriptions import Webhooks
 from adapters.wiring.pictures import PictureServices, real_pictures
+from adapters.witnesses.policy import policy_of
+from adapters.witnesses.submitting import Witnessing
 from application import authorise, cascade, matching, rules_notice, vouchers
 from application.acting import Platform
 from application.index import PublicationCount
@@ -114,6 +116,14 @@ class Deployment:
         """What witnesses and authorities say of the log's checkpoints."""
         self._tree()
         return SqlAttestations(self._beside("evidence"))
+
+    @BuiltOnce
+    def witnessing(self) -> Witnessing | None:
+        """The witnesses of the policy that is set, if one is. Raises PolicyError."""
+        if self.settings.witness_policy is None:
+            return None
+        policy = policy_of(Path(self.settings.witness_policy))
+        return Witnessing(policy, lambda: self.evidence, lambda: self.attestations)
 
     @BuiltOnce
     def webhooks(self) -> Webhooks:

@@ -17,9 +17,9 @@ _logger = logging.getLogger(__name__)
 class Worker:
     """Does the work from `start()` to `stop()`. However many run, a consequence is recorded once."""
 
-    def __init__(self, work: Callable[[], object], poll: float = POLL, name: str = "deadlines") -> None:
-        """`name` is the thread's, and what the log calls the work."""
-        self._do, self._poll, self._name = work, poll, name
+    def __init__(self, work: Callable[[], object], poll: float = POLL, name: str = "deadlines", patience: float | None = None) -> None:
+        """`name` is the thread's, and what the log calls the work; its end is waited for `patience` seconds, or for ever."""
+        self._do, self._poll, self._name, self._patience = work, poll, name, patience
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -33,7 +33,7 @@ class Worker:
         """Finish what is being done and end."""
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(self._patience)
 
     def _work(self) -> None:
         while not self._stopping.wait(self._poll):

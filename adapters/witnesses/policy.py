@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -87,6 +88,17 @@ def policy_from_bytes(content: bytes) -> Policy:
         except (PolicyError, NoteError) as why:
             raise PolicyError(f"line {number} of the policy: {why}") from None
     return read.policy()
+
+
+def policy_of(file: Path) -> Policy:
+    """Read the policy in a file. Raises PolicyError, which names the file."""
+    try:
+        with file.open("rb") as opened:
+            return policy_from_bytes(opened.read(MOST_BYTES + 1))
+    except OSError as error:
+        raise PolicyError(f"{file}: {error.strerror or error}") from None
+    except PolicyError as why:
+        raise PolicyError(f"{file}: {why}") from None
 
 
 class _Reader:
