@@ -20,10 +20,9 @@ test: $(VENV)/.tests
 test-long: $(VENV)/.tests
 	$(BIN)/pytest -m slow
 
+# Every benchmark in one run, as ratios, into docs/benchmarks.md. SHARE=0.1 makes all smaller, BASE=DIR measures another tree beside.
 bench: $(VENV)/.tests
-	$(BIN)/python -m bench.commands
-	$(BIN)/python -m bench.projections
-	$(BIN)/python -m bench.evidence
+	$(BIN)/python -m bench.suite $(if $(BASE),--base "$(BASE)") $(if $(SHARE),--share $(SHARE))
 
 # What the tests of the rules would not notice; goes on where it stopped. FILES='domain.case.settling.*' names what, one core is used.
 mutants: $(VENV)/.tests

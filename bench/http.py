@@ -42,6 +42,7 @@ from application import complain, feed_listings
 from application.acting import Command, IdempotencyKey, run
 from application.members import sign_declaration
 from application.ports import Identity
+from bench.results import Ratio, record
 from domain.filing import FilingStatus
 from projections import complaints, filings
 
@@ -242,6 +243,16 @@ def measure(store: str, cases: int, commands: int) -> None:
     trivial, over_http = commands // slices * slices / spent["trivial"], commands / spent["commands"]
     print(f"commands a second: {over_http:,.0f} over HTTP, {trivial:,.0f} trivial route, {direct:,.0f} application directly")
     print(f"commands: {over_http / min(trivial, direct):.2f} of the slower of the two (bar: at least 0.5)")
+    slower = min(trivial, direct)
+    record(
+        Ratio(
+            "commands over HTTP",
+            "trivial route or application, the slower",
+            over_http / slower,
+            at_least=0.5,
+            figures=f"{over_http:,.0f}/s, {slower:,.0f}/s",
+        )
+    )
     trivials = times.pop("/trivial")
     for kind, some in sorted(times.items()):
         print(f"  {kind}: median {percentile(some, 0.5):.2f} ms, p99 {percentile(some, 0.99):.2f} ms")
@@ -249,6 +260,8 @@ def measure(store: str, cases: int, commands: int) -> None:
     for name, share in (("median", 0.5), ("p99", 0.99)):
         read, base = percentile(asked, share), percentile(trivials, share)
         print(f"reads {name}: {read:.2f} ms, trivial {base:.2f} ms: {read / base:.2f} times (bar for p99: at most 3)")
+        most = 3 if name == "p99" else None
+        record(Ratio(f"reads over HTTP, {name}", "trivial route", read / base, at_most=most, figures=f"{read:.2f} ms, {base:.2f} ms"))
 
 
 def main() -> None:

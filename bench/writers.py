@@ -130,8 +130,10 @@ def once(side: str, folder: str, place: tuple[str, str], threads: int, number: i
     return float(subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True).stdout)
 
 
-def compare(fresh: Callable[[], tuple[str, str]], threads: list[int], number: int, rounds: int, beside: str | None) -> None:
+def compare(engine: str, fresh: Callable[[], tuple[str, str]], threads: list[int], number: int, rounds: int, beside: str | None) -> None:
     """All sides by turns, the median of each."""
+    from bench.results import Ratio, record  # here, for `once` runs this file in another working copy, which may have no such module
+
     own = str(Path(__file__).resolve().parents[1])
     sides = {"commands": ("commands", own), "raw rows": ("raw", own)} | ({"beside": ("commands", beside)} if beside else {})
     for clients in threads:
@@ -142,6 +144,18 @@ def compare(fresh: Callable[[], tuple[str, str]], threads: list[int], number: in
         told = {name: sorted(some)[len(some) // 2] for name, some in rates.items()}
         ratios = "   ".join(f"{told['commands'] / rate:5.2f} of {name}" for name, rate in told.items() if name != "commands")
         print(f"  {clients:3} writers  " + "  ".join(f"{name} {rate:6.0f}/s" for name, rate in told.items()) + f"   {ratios}", flush=True)
+        record(
+            *(
+                Ratio(
+                    f"a withdrawal, {clients} writers, {engine}",
+                    other,
+                    told["commands"] / rate,
+                    figures=f"{told['commands']:,.0f}/s, {rate:,.0f}/s",
+                )
+                for other, rate in told.items()
+                if other != "commands"
+            )
+        )
 
 
 def main() -> None:
@@ -161,7 +175,7 @@ def main() -> None:
     for name, postgres in [("SQLite", False), *([("PostgreSQL", True)] if arguments.postgres else [])]:
         print(f"{name}, the median of {arguments.rounds} rounds")
         with places(postgres) as fresh:
-            compare(fresh, arguments.writers, arguments.commands, arguments.rounds, arguments.beside)
+            compare(name, fresh, arguments.writers, arguments.commands, arguments.rounds, arguments.beside)
 
 
 if __name__ == "__main__":
