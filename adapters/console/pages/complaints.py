@@ -46,12 +46,13 @@ def lodge(visit: Visit) -> Answer:
 @PAGES.get("/complaints/<id>")
 def complaint(visit: Visit, id: str) -> Answer:
     """One complaint."""
-    return _complaint(visit, id)
+    return shown(visit, id)
 
 
-def _complaint(visit: Visit, id: str, status: int = 200, problem: Any = None) -> Response:
+def shown(visit: Visit, id: str, status: int = 200, problem: Any = None) -> Response:
+    """The page of a complaint, with what went wrong where something did."""
     found, etag = visit.tagged("read_complaint", {"id": id})
-    return page("complaint", status, case=found, etag=etag, problem=problem)
+    return page("complaint", status, case=found, etag=etag, problem=problem, given=request.form)
 
 
 @PAGES.post("/complaints/<id>/withdrawal")
@@ -59,4 +60,4 @@ def withdraw(visit: Visit, id: str) -> Answer:
     """Withdraw it: the goods are restored."""
     reason = form("reason")
     outcome = visit.send("withdraw_complaint", {"id": id}, {"reason": reason} if reason else {})
-    return done(f"/console/complaints/{id}", "withdrawn") if outcome.well else _complaint(visit, id, outcome.status, outcome.body)
+    return done(f"/console/complaints/{id}", "withdrawn") if outcome.well else shown(visit, id, outcome.status, outcome.body)

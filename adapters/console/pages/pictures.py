@@ -31,7 +31,7 @@ def show(visit: Visit, source: str, id: str) -> Answer:
     size = request.args.get("size", "")
     sized = {} if source in ("notice", "sighting") else {"size": size if size in ("original", "scaled", "thumbnail") else "scaled"}
     try:
-        return _sent(visit, SOURCES.get(source, ""), {"id": id}, **sized)
+        return sent(visit, SOURCES.get(source, ""), {"id": id}, **sized)
     except Refused as refused:
         if source == "case" and refused.outcome.status == 404:  # many listings have no pictures; the desk is told so
             return Response(NO_PICTURE, content_type="image/svg+xml")
@@ -41,28 +41,29 @@ def show(visit: Visit, source: str, id: str) -> Answer:
 @PAGES.get("/files/appeals/<id>/<evidence>", roles=("reviewer",))
 def appeal_file(visit: Visit, id: str, evidence: str) -> Answer:
     """A file of an appeal, to be saved."""
-    return _sent(visit, "appeal_evidence", {"id": id, "evidence": evidence})
+    return sent(visit, "appeal_evidence", {"id": id, "evidence": evidence})
 
 
 @PAGES.get("/files/filings/<id>/vouchers/<int:number>", roles=("reviewer",))
 def voucher_file(visit: Visit, id: str, number: int) -> Answer:
     """A voucher of a filing, to be saved."""
-    return _sent(visit, "read_voucher", {"id": id, "n": number})
+    return sent(visit, "read_voucher", {"id": id, "n": number})
 
 
 @PAGES.get("/files/disputes/<id>/vouchers/<int:number>", roles=("reviewer",))
 def dispute_file(visit: Visit, id: str, number: int) -> Answer:
     """A voucher of a dispute, to be saved."""
-    return _sent(visit, "read_dispute_voucher", {"id": id, "n": number})
+    return sent(visit, "read_dispute_voucher", {"id": id, "n": number})
 
 
 @PAGES.get("/files/certificates/<id>", roles=("merchant",))
 def certificate(visit: Visit, id: str) -> Answer:
     """The certificate of a filing, to be kept."""
-    return _sent(visit, "filing_certificate", {"id": id})
+    return sent(visit, "filing_certificate", {"id": id})
 
 
-def _sent(visit: Visit, operation: str, path: dict[str, object], **query: str) -> Response:
+def sent(visit: Visit, operation: str, path: dict[str, object], **query: str) -> Response:
+    """The bytes of an operation's answer. Raises Refused."""
     if not visit.interface.knows(operation):
         raise Refused(visit.missing())
     outcome = visit.attempt(operation, path, **query)

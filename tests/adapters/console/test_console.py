@@ -65,11 +65,12 @@ def objects(scene: Scene) -> dict[str, list[str]]:
     """The pages of single things, by who may see them."""
     ids = scene.ids
     return {
-        "alice": [f"/filings/{ids['filing']}", f"/complaints/{ids['complaint']}"],
+        "alice": [f"/filings/{ids['filing']}", f"/complaints/{ids['complaint']}", f"/complaints/{ids['bodied']}"],
         "mallory": [f"/notices/{ids['notice']}"],
         "desk": [
             f"/desk/complaints/{ids['complaint']}",
             f"/desk/complaints/{ids['waiting']}",
+            f"/desk/complaints/{ids['bodied']}",
             f"/desk/appeals/{ids['appeal']}",
             f"/desk/filings/{ids['filing']}",
             f"/desk/merchants/carol/finding?filing_id={ids['carols']}",
@@ -260,6 +261,46 @@ def test_a_case_is_played_by_forms_alone(scene: Scene) -> None:
     assert shop["olga"].ok("GET", f"/complaints/{case}")["status"] == "lifted"
     late = owner.send("/console/complaints/new", {"filing_id": filing_id, "links": link, "statement": "again"})
     assert late.status_code == 422
+
+
+@pytest.mark.rule("H9", "C5")
+def test_an_outside_body_is_told_of_and_decided_by_forms_alone(scene: Scene) -> None:
+    """Each party says so on its own page, the desk files the outcomes and has the case file; no page shows one party the other's."""
+    shop = scene.shop
+    link = shop.listing("mallory", "L99")
+    (case,) = shop.lodge("alice", scene.ids["filing"], link)
+    owner, desk, seller = Browser(shop, "alice"), Browser(shop, "desk"), Browser(shop, "mallory")
+    assert "Outside body" not in owner.open(f"/console/complaints/{case}").texts
+    shop["desk"].ok("POST", f"/desk/complaints/{case}/acceptance", {"reasons": ["the same"]})
+    notice = shop.notice("mallory", link)
+    appeal = shop["mallory"].ok("POST", f"/notices/{notice}/appeals", {"grounds": "mine"})["id"]
+    shop["desk"].ok("POST", f"/desk/appeals/{appeal}/decision", {"outcome": "rejected", "reasons": ["no"]})
+    appeal = shop["mallory"].ok("POST", f"/notices/{notice}/appeals", {"grounds": "mine"})["id"]
+    shop["desk-2"].ok("POST", f"/desk/appeals/{appeal}/decision", {"outcome": "rejected", "reasons": ["no"]})
+    for browser, page, body in (
+        (owner, f"/console/complaints/{case}", "Alices Body"),
+        (seller, f"/console/notices/{notice}", "Mallorys Body"),
+    ):
+        sent = browser.send(f"{page}/body", {"body": body, "reference": "117"}, on=page)
+        assert sent.headers["Location"].endswith("?done=body_recorded")
+        assert "On record since" in browser.open(page).texts
+        again = browser.send(f"{page}/body", {"body": body, "reference": "117"}, on=page)
+        assert again.status_code == 409
+    page = f"/console/desk/complaints/{case}"
+    shown = desk.open(page)
+    assert {"Alices Body", "Mallorys Body"} <= set(shown.texts)
+    assert desk.client.get(f"/console/files/body-files/{case}").data.startswith(b"PK")
+    (_, fields), *_ = [form for form in shown.forms if form[1].get("body") == "Mallorys Body"]
+    filed = desk.client.post(f"{page}/body-outcome", data={**fields, "outcome": "upheld", "reasons": "it is his"})
+    assert filed.headers["Location"].endswith("?done=body_decided")
+    assert shop["alice"].ok("GET", f"/complaints/{case}")["lifted_because"] == "body"
+    assert "it is his" in seller.open(f"/console/notices/{notice}").texts
+    assert not [text for text in seller.open(f"/console/notices/{notice}").texts if "Alices" in text]
+    assert not [text for text in owner.open(f"/console/complaints/{case}").texts if "Mallorys" in text or "it is his" in text]
+    assert (
+        desk.client.post(f"{page}/body-outcome", data={**fields, "key": "", "etag": "", "outcome": "rejected", "reasons": "x"}).status_code
+        == 409
+    )
 
 
 def test_a_form_sent_twice_is_done_once(scene: Scene) -> None:
