@@ -1,14 +1,16 @@
-"""What a reviewer may do to a case just now, and if not why: each decider asked, nothing done (rules C3, D2, D4, H2, H3, B7)."""
+"""What a reviewer may do to a case just now, and if not why: each decider asked, nothing done (rules C3, D2, D4, H2, H3, B7, H8)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from application.acting import Platform
-from domain.case.acts import accepting, claiming, deciding, declining, exempting, lifting, releasing, reopening
+from domain.case.acts import accepting, claiming, deciding, deciding_review, declining, exempting, lifting, releasing, reopening
 from domain.case.checks import refuse_party
 from domain.case.consequences.plan import NoticePlan
+from domain.case.lapse_reviews import open_reviews
 from domain.case.state import Case
 from domain.law import Law
 from domain.refusal import Refusal
@@ -30,6 +32,7 @@ def allowed(platform: Platform, case: Case, by: str, terminated: bool) -> dict[s
 
 def _asked(case: Case, at: datetime, by: str, law: Law, terminated: bool) -> Mapping[str, Callable[[], object]]:
     number = case.rounds[-1].number if case.rounds else 0
+    asked = next((review.id for review in open_reviews(case) if review.id), "")
     return {
         "acceptance": lambda: accepting.accept(case, at, by, _WHY, NoticePlan("", case.link), law),
         "refusal": lambda: declining.decline(case, at, by, _WHY),
@@ -37,6 +40,7 @@ def _asked(case: Case, at: datetime, by: str, law: Law, terminated: bool) -> Map
         "release": lambda: releasing.release_claim(case, at, by),
         "decision": lambda: deciding.decide_appeal(case, at, by, number, "rejected", _WHY, law),
         "special": lambda: exempting.mark_special(case, at, by, number),
+        "review_decision": lambda: deciding_review.decide_review(case, at, by, asked, "rejected", _WHY, partial(NoticePlan, "", ""), law),
         "lift": lambda: lifting.lift(case, at, by, _WHY),
         "reopening": lambda: reopening.reopen(case, at, by, _WHY, terminated),
     }

@@ -13,7 +13,7 @@ from domain import appeal, listing
 from domain.appeal import Grounds
 from domain.case.consequences.ending import Voiding
 from domain.case.consequences.plan import NoticePlan
-from domain.case.events import RoundExempted, RoundOpened
+from domain.case.events import RoundExempted, RoundOpened, RoundReversed
 from domain.case.folding import evolve, fold
 from domain.case.settling import next_due, settle
 from domain.case.state import OPEN, Case, Status
@@ -122,6 +122,9 @@ def _append_to_appeals(act: Act, case: Case, decided: Sequence[Happened], ground
             names = (case.id, case.notice_id or "", case.respondent)
             act.append(h.event.appeal_id, [appeal.opened(names, grounds, h)])
             act.note(PutAppeal(h.event.appeal_id, case.id, h.event.round, case.respondent))
+        elif isinstance(h.event, RoundReversed):
+            act.load(h.event.appeal_id)
+            act.append(h.event.appeal_id, appeal.companions(case.id, [h]))
         elif current is not None:
             companions = appeal.companions(case.id, decided[position : position + 1], special)
             if companions:

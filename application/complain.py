@@ -9,6 +9,7 @@ from application.acting import Act
 from application.cases import carry_on, live_case, note_case, settled, voiding_of
 from application.grants import is_authorised
 from application.index import CasesOfPair, FilingById, FilingRow, ListingByLink, ListingRow
+from application.lapse_reviews import is_under_review
 from application.links import pasted_links
 from application.members import require_active
 from application.misuse import refuse_suspended
@@ -107,7 +108,7 @@ def _judge(act: Act, filing: FilingRow, link: str, seen: set[str]) -> tuple[List
     open_case = False
     for row in act.ask(CasesOfPair(filing.filing_id, listing.listing_id)):
         former = settled(act, found(fold(row.case_id, act.load(row.case_id))), voiding_of(row))
-        open_case = open_case or not former.ended
+        open_case = open_case or not former.ended or is_under_review(former)
         ended.append(former.status)
     facts = LinkFacts(
         repeated=repeated,

@@ -32,6 +32,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "penalties": ("imposed", "imposed_by_lapse", "revoked", "standing_at_the_end"),
     "endings": ("no_appeal", "appeals_exhausted", "lifted_by_appeal", "lifted_by_desk", "lifted_by_lapse", "lifted_by_body", "voided"),
     "bodies": ("recorded", "upheld", "rejected", "median_hours_to_outcome"),
+    "reviews": ("requested", "upheld", "rejected"),
     "misuse": ("warnings", "suspensions_of_complaints", "suspensions_of_appeals", "suspensions_lifted", "services_terminated"),
     "filings": ("filed", "refused_pictures", "disputes_opened", "disputes_upheld", "disputes_rejected"),
     "sightings": ("made", "complained_of", "sellers_warned"),
@@ -82,6 +83,10 @@ def names_of_case(before: Case, after: Case, fact: Fact) -> list[str]:
             names.append("bodies.recorded")
         case of_case.BodyDecided(outcome=outcome):
             names.append(f"bodies.{outcome}")
+        case of_case.ReviewRequested():
+            names.append("reviews.requested")
+        case of_case.ReviewDecided(outcome=outcome):
+            names.append(f"reviews.{outcome}")
         case _:
             pass
     if before.open_round is not None and after.ended and not isinstance(fact.event, of_case.RoundDecided):

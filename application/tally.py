@@ -155,7 +155,7 @@ class PeriodTally:
         match fact.event:
             case of_case.NoticeServed() as event:
                 self.notices[case.id] = (event, fact.at)
-            case of_case.Accepted() | of_case.Declined():
+            case of_case.Accepted(review_id=None) | of_case.Declined():
                 self._wait(fact, case, "complaints.median_hours_to_take_up", case.lodged_at)
             case of_case.RoundDecided():
                 self._wait(fact, case, "appeals.median_hours_to_decide", case.rounds[-1].opened_at)

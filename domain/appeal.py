@@ -79,7 +79,7 @@ def evolve(appeal: Appeal, fact: Fact) -> Appeal:
     match event:
         case happened.AppealMarkedSpecial():
             return replace(appeal, special=True)
-        case happened.AppealDecided():
+        case happened.AppealDecided() | happened.AppealReversed():
             return replace(appeal, status=AppealStatus(event.outcome), decided_at=fact.at, reasons=event.reasons)
         case happened.AppealMooted():
             return replace(appeal, status=AppealStatus.MOOT, decided_at=fact.at)
@@ -113,7 +113,7 @@ def opening(
 
 
 def companions(complaint_id: str, decided: Sequence[Happened], special_reason: str = "") -> list[Happened]:
-    """What the events of a case mean for its open appeal: decided, made special, or moot (rules C6, D2, D4, B7, H2)."""
+    """What the events of a case mean for an appeal of it: decided, special, moot, found otherwise (rules C6, D2, D4, B7, H2, H8)."""
     found: list[Happened] = []
     for h in decided:
         event = companion_of(complaint_id, h.event, special_reason)
@@ -123,13 +123,15 @@ def companions(complaint_id: str, decided: Sequence[Happened], special_reason: s
 
 
 def companion_of(complaint_id: str, of: AnyEvent, special_reason: str = "") -> AnyEvent | None:
-    """What one event of a case means for its open appeal, without its envelope; None where it means nothing."""
+    """What one event of a case means for its appeal, without its envelope; None where it means nothing."""
     match of:
         case of_case.RoundDecided():
             return happened.AppealDecided(complaint_id, of.outcome, of.because, of.reasons, of.reviewer)
         case of_case.RoundExempted():
             return happened.AppealMarkedSpecial(complaint_id, special_reason)
-        case of_case.Lifted(because="appeal" | "lapse"):
+        case of_case.RoundReversed():
+            return happened.AppealReversed(complaint_id, of.outcome, of.reasons, of.reviewer)
+        case of_case.Lifted(because="appeal" | "lapse", review_id=None):
             return None  # the appeal itself was decided
         case _:
             return happened.AppealMooted(complaint_id) if type(of) in ENDS else None

@@ -13,13 +13,13 @@ from domain.law import PublishedYear
 from domain.rulebook import Rulebook, RulebookRef
 from domain.working_days import Calendar, CalendarYear
 
-REPLAYED = ("complaint", "penalty", "appeal", "withdrawal")
+REPLAYED = ("complaint", "penalty", "appeal", "withdrawal", "review")
 """The sections that give way to the other rulebook's; calendar and zone do so besides."""
 Source = Literal["as published then", "published later", "from the library, never published"]
 
 
 class CounterfactualLaw(CachedLaw):
-    """Of the rulebook in force, `[complaint] [penalty] [appeal] [withdrawal]`, calendar and zone give way to the other's; the rest stays.
+    """Of the rulebook in force, the sections `REPLAYED`, calendar and zone give way to the other's; the rest stays.
 
     A country's calendar is the one published at the instant at which a deadline is given; where nothing of that country was
     published by then the latest one; where nothing ever was, `spare` years that nobody published. `used` says which were asked.

@@ -96,7 +96,10 @@ def misdeeds(case: Case, decided: Sequence[Happened]) -> list[Misdeed]:
                 found.append(Misdeed(case.complainant, "withdrawn_after_appeal", case.id, h.at))
             case of_case.Lifted(because="appeal" | "desk" | "body"):
                 found.append(Misdeed(case.complainant, "overturned_penalties", case.id, h.at))
-            case of_case.RoundDecided(outcome="rejected", because="desk", round=number):
+            case (
+                of_case.RoundDecided(outcome="rejected", because="desk", round=number)
+                | of_case.RoundReversed(outcome="rejected", round=number)
+            ):
                 found.append(Misdeed(case.respondent, "rejected_appeals", f"{case.id}/{number}", h.at))
             case _:
                 pass

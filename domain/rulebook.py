@@ -32,6 +32,7 @@ from domain.rulebook_sections import (
     PenaltyRules,
     PictureRules,
     ReminderRules,
+    ReviewRules,
     Section,
     StorageRules,
     Threshold,
@@ -55,6 +56,7 @@ __all__ = [
     "PenaltyRules",
     "PictureRules",
     "ReminderRules",
+    "ReviewRules",
     "Rulebook",
     "RulebookInvalid",
     "RulebookRef",
@@ -69,7 +71,7 @@ __all__ = [
 ]
 
 MAX_DOCUMENT = 65_536
-ADDED_LATER = ("bodies", "storage")
+ADDED_LATER = ("bodies", "storage", "review")
 """The sections that rulebooks on record do not know: left out of a digest where they have their default."""
 
 
@@ -111,6 +113,7 @@ class Rulebook(Section, frozen=True, dict=True):
     declaration: DeclarationRules = DeclarationRules()
     storage: StorageRules = StorageRules()
     bodies: BodyRules = BodyRules()
+    review: ReviewRules = ReviewRules()
 
     def __post_init__(self) -> None:
         with suppress(OverflowError):  # refused by `parse_rulebook`, with its path
@@ -223,6 +226,9 @@ def _contradictions(
     durations += [("complaint.take_up_within", rulebook.complaint.take_up_within)]
     durations += [(f"appeal.windows[{index}]", window) for index, window in enumerate(appeal.windows)]
     durations += [(f"appeal.decide_within[{index}]", within) for index, within in enumerate(appeal.decide_within)]
+    review = rulebook.review
+    for name, within in (("request_within", review.request_within), ("decide_within", review.decide_within)):
+        durations += [] if within is None else [(f"review.{name}", within)]
     most = f"at most {MAX_DAYS} days, {MAX_DAYS // 30} months or {MAX_HOURS} hours"
     checks = [(f"{path}.days", duration.days > most_of(duration.count), most) for path, duration in durations]
     for path, duration in durations:

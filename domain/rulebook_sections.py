@@ -125,6 +125,13 @@ class StorageRules(Section, frozen=True):
     files_a_case: Positive = 100
 
 
+class ReviewRules(Section, frozen=True):
+    """Until when after a lapse of the desk's a person can be asked, and how long that person has (rule H8); absent, nobody can ask."""
+
+    request_within: Duration | None = None
+    decide_within: Duration | None = None
+
+
 class DeskRules(Section, frozen=True):
     """How long a reviewer's claim holds, in hours (rule H3)."""
 

@@ -74,7 +74,7 @@ TABLE = StateTable[Case](
     },
 )
 
-VIEW = View("complaints", 4, (TABLE,))
+VIEW = View("complaints", 5, (TABLE,))
 
 
 def get(reading: Reading, complaint_id: str) -> Case | None:

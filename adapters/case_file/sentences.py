@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from adapters.wording.instants import instant
 from domain.case import events as of_case
@@ -19,6 +19,13 @@ from domain.working_days import Deadline
 Opened = Callable[[Sealed], str]
 """Opens a sealed text and puts it into quotation marks; what cannot be opened, or is withheld, says so."""
 
+Reviews: TypeAlias = of_case.ReviewWindowOpened | of_case.ReviewRequested | of_case.ReviewDecided | of_case.RoundReversed
+LAPSES = {
+    "decline": "declining of the complaint by lapse",
+    "accept": "acceptance of the complaint by lapse",
+    "release": "release by lapse",
+    "reject": "rejection of the appeal by lapse",
+}
 OUTCOMES = {"upheld": "upheld", "rejected": "rejected", "not_accepted": "did not accept"}
 
 
@@ -71,7 +78,7 @@ def _of_case(event: of_case.CASE_EVENTS, opened: Opened) -> str:
         case of_case.BodyDecided():
             return f"filed the outcome of the outside body that the {event.party} went to: {event.outcome}{because(event.reasons)}"
         case _:
-            return _of_rounds(event)
+            return _of_rounds(event, opened)
 
 
 def _of_rounds(
@@ -80,7 +87,9 @@ def _of_rounds(
     | of_case.WindowClosed
     | of_case.RoundOpened
     | of_case.RoundExempted
-    | of_case.RoundDecided,
+    | of_case.RoundDecided
+    | Reviews,
+    opened: Opened,
 ) -> str:
     match event:
         case of_case.WindowOpened():
@@ -96,6 +105,21 @@ def _of_rounds(
         case of_case.RoundDecided():
             return f"{OUTCOMES[event.outcome]} the appeal of round {event.round}{because(event.reasons, event.because)}"
         case _:
+            return _of_reviews(event, opened)
+
+
+def _of_reviews(event: Reviews, opened: Opened) -> str:
+    match event:
+        case of_case.ReviewWindowOpened():
+            return f"nobody decided: a person can be asked to look at the {LAPSES[event.lapse]} until {until(event.closes)}"
+        case of_case.ReviewRequested():
+            by = "" if event.decide_by is None else f"; to be decided by {until(event.decide_by)}"
+            return f"asked for a person to look at the {LAPSES[event.lapse]}: {opened(event.reason)}{by}"
+        case of_case.ReviewDecided():
+            return f"{event.outcome} the review of the {LAPSES[event.lapse]}{because(event.reasons)}"
+        case of_case.RoundReversed():
+            return f"the appeal of round {event.round} counts as {event.outcome} from now on{because(event.reasons)}"
+        case _:
             assert_never(event)
 
 
@@ -107,6 +131,8 @@ def _of_appeal(event: of_appeal.APPEAL_EVENTS, opened: Opened) -> str:
             return f"marked the appeal a special case: {event.reason}"
         case of_appeal.AppealDecided():
             return f"{OUTCOMES[event.outcome]} the appeal{because(event.reasons, event.because)}"
+        case of_appeal.AppealReversed():
+            return f"the appeal counts as {event.outcome} from now on{because(event.reasons)}"
         case of_appeal.AppealMooted():
             return "the appeal is moot: the case ended before it was decided"
         case of_appeal.EvidenceUploaded():

@@ -45,6 +45,8 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "case_open": (409, "A case is still open"),
     "appeal_open": (409, "An appeal is open"),
     "body_recorded": (409, "It is on record already that the case went to that body"),
+    "not_reviewable": (409, "Nothing of this case can be reviewed by a person on request of yours"),
+    "review_open": (409, "A review that you asked for is open"),
     "no_open_notice": (409, "No notice is open that evidence could be for"),
     "window_closed": (409, "The window has closed"),
     "appeals_exhausted": (409, "All opportunities to appeal are used"),

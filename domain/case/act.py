@@ -76,5 +76,6 @@ class CaseAct(CaseEvent, frozen=True, kw_only=True):
 
 
 def is_act(event: Event) -> bool:
-    """Whether an act's event is one that a person brought about, and not time, or another act."""
-    return getattr(event, "because", "desk") == "desk"
+    """Whether an act's event is one that a person brought about, and not time, or another act, or a review of what time brought about."""
+    because = getattr(event, "because", None)
+    return because is None or (because == "desk" and getattr(event, "review_id", None) is None)

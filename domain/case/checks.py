@@ -50,7 +50,10 @@ def refuse_party(case: Case, member: str | None) -> None:
 def refuse_stale_reviewer(case: Case, by: str, law: Law) -> None:
     """Raises Refusal: same_reviewer, where the rulebook wants fresh eyes for this appeal (rule D4)."""
     fresh = pinned(case, law).appeal.fresh_reviewer
-    seen = [r.reviewer for r in case.rounds] if fresh != "none" else []
+    seen: list[str | None] = []
+    if fresh != "none":
+        seen += [r.reviewer for r in case.rounds]
+        seen += [review.reviewer for review in case.reviews if review.appeal_id is not None or fresh == "all"]
     if fresh == "all":
         seen.append(case.accepted_by)
     if any(same_staff(one, by) for one in seen):

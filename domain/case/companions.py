@@ -27,13 +27,14 @@ Named: TypeAlias = (
     of_appeal.AppealOpened
     | of_appeal.AppealMarkedSpecial
     | of_appeal.AppealDecided
+    | of_appeal.AppealReversed
     | of_appeal.AppealMooted
     | of_listing.PenaltyImposed
     | of_listing.PenaltyRevoked
 )
 """The events of appeals and listings that name the case they follow from."""
 
-_ACCOMPANIED = frozenset((of_case.Penalized, of_case.RoundOpened, of_case.RoundExempted, of_case.RoundDecided)) | ENDS
+_ACCOMPANIED = ENDS | {of_case.Penalized, of_case.RoundOpened, of_case.RoundExempted, of_case.RoundDecided, of_case.RoundReversed}
 APPEALS = (of_appeal.AppealOpened, *get_args(of_appeal.LATER_APPEAL_EVENTS))
 """The events of an appeal's stream."""
 _TURNS = frozenset((of_listing.ListingTakenDown, of_listing.ListingRestored))
@@ -62,7 +63,8 @@ def companions(case: Case, recorded: Sequence[Recorded]) -> list[Companion]:
     That the listing goes down or is restored hangs on other cases' penalties too: `verify_listing` tells.
     """
     found: list[Companion] = []
-    current, place = "", 0
+    current = ""
+    places: dict[str, int] = {}
     penalty: Companion | None = None
     for one in recorded:
         of = one.event
@@ -70,12 +72,13 @@ def companions(case: Case, recorded: Sequence[Recorded]) -> list[Companion]:
         if kind not in _ACCOMPANIED:
             continue
         if type(of) is of_case.RoundOpened:
-            current, place = of.appeal_id, 1
+            current = of.appeal_id
+            places[current] = 1
             found.append(Companion(current, 1, opening(case.id, case.notice_id or "", case.respondent, of, _SEALED, ()), one))
-        elif current and (event := companion_of(case.id, of)) is not None:
-            place += 1
-            found.append(Companion(current, place, event, one))
-            if kind is not of_case.RoundExempted:
+        elif (event := companion_of(case.id, of)) is not None and (about := _about(of, current)):
+            places[about] = place = places.get(about, 0) + 1
+            found.append(Companion(about, place, event, one))
+            if kind is not of_case.RoundExempted and about == current:
                 current = ""
         if kind is of_case.Penalized:
             penalty = Companion(case.listing_id, 0, of_listing.PenaltyImposed(case.listing_id, case.id), one)
@@ -87,6 +90,11 @@ def companions(case: Case, recorded: Sequence[Recorded]) -> list[Companion]:
                 found.append(Companion(case.listing_id, 0, of_listing.PenaltyRevoked(case.listing_id, case.id), one))
             penalty = None
     return found
+
+
+def _about(of: AnyEvent, current: str) -> str:
+    """Which appeal an event of the case is about: the one it names, else the open one; none where there is none."""
+    return of.appeal_id if isinstance(of, of_case.RoundReversed) else current
 
 
 def _never_stood(penalized: Recorded, ended: Recorded) -> bool:

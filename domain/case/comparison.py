@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from domain.case.causes import Causes
 from domain.case.causes_in_sum import CauseSums
 from domain.case.counterfactual import AffectedAct, Counterfactual
-from domain.case.events import COMPARED, ComplaintLodged, RoundOpened, WindowOpened
+from domain.case.events import COMPARED, ComplaintLodged, ReviewRequested, RoundOpened, WindowOpened
 from domain.case.state import Case
 from domain.events import Event, Fact, Happened
 
@@ -96,10 +96,11 @@ def compare(actual: Case, history: Sequence[Fact], other: Counterfactual, horizo
 
 def penalty_days(case: Case, horizon: datetime) -> float:
     """Days for which the case's penalty stood, to its end or to the horizon."""
+    before = case.penalized_before.total_seconds() / DAY
     if case.penalized_at is None:
-        return 0.0
+        return before
     end = horizon if case.penalty_stands or case.ended_at is None else min(case.ended_at, horizon)
-    return max(0.0, (end - case.penalized_at).total_seconds() / DAY)
+    return before + max(0.0, (end - case.penalized_at).total_seconds() / DAY)
 
 
 def first_divergence(history: Sequence[Fact], other: Sequence[Happened]) -> Divergence | None:
@@ -132,6 +133,8 @@ def _moved(history: Sequence[Fact], other: Sequence[Happened]) -> Iterator[Moved
 
 def _accepted_late(actual: Case, other: Case) -> bool:
     """Whether the desk's acceptance, which happened when it happened, comes after the other's time to take the complaint up."""
+    if any(review.lapse == "decline" for review in actual.reviews):
+        return False  # it was accepted after a review, for which there is no time to be late in
     return actual.accepted_by is not None and actual.accepted_at is not None and actual.accepted_at >= other.accept_by.closes_at
 
 
@@ -252,5 +255,5 @@ class Sums(Struct):
 def _asked(events: Sequence[Fact]) -> Iterator[str]:
     """The Mondays of the weeks (UTC) in which the desk was asked something."""
     for one in events:
-        if isinstance(one.event, ComplaintLodged | RoundOpened):
+        if isinstance(one.event, ComplaintLodged | RoundOpened | ReviewRequested):
             yield (one.at.date() - timedelta(days=one.at.weekday())).isoformat()

@@ -23,6 +23,7 @@ from domain.case.consequences.plan import NoticePlan
 from domain.case.docket import COMPLAINT, Docket
 from domain.case.events import ACTS, ACTS_BY_COMMAND
 from domain.case.folding import evolve
+from domain.case.lapse_reviews import open_reviews
 from domain.case.replay import Fall
 from domain.case.settling import NEVER, Consequence, Due, ahead, settle
 from domain.case.state import Case, Status
@@ -169,11 +170,17 @@ class _Course:
 
     def _silent_until(self) -> datetime:
         """Until when it is certain that the desk has not answered."""
+        reviews = self._reviews_silent_until() if self.case.reviews else NEVER
         current = self.case.open_round
         if current is None:
-            return self._docket.open_until[COMPLAINT] if self.case.status is Status.LODGED else NEVER
+            return min(reviews, self._docket.open_until[COMPLAINT]) if self.case.status is Status.LODGED else reviews
         known = self._docket.open_until.get(current.appeal_id, current.opened_at)
-        return known if current.not_before is None else max(known, current.not_before)
+        return min(reviews, known if current.not_before is None else max(known, current.not_before))
+
+    def _reviews_silent_until(self) -> datetime:
+        """Until when it is certain that nobody has decided a review that was asked for (rule H8)."""
+        known = self._docket.open_until
+        return min((known.get(one.id or "", one.asked_at or NEVER) for one in open_reviews(self.case)), default=NEVER)
 
     def _matter(self) -> str:
         current = self.case.open_round

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.case.consequences.ending import Voided
 from domain.case.consequences.notice import NoticeServed, plan_in
-from domain.case.events import ANSWERS, RoundOpened
+from domain.case.events import ANSWERS, ENDS, ReviewDecided, ReviewRequested, RoundOpened
 from domain.case.folding import begin
 from domain.events.member import AttemptRefused
 from domain.law import Law
@@ -19,7 +19,7 @@ COMPLAINT = "complaint"
 class Docket:
     """How long each matter was before the desk in fact, and when a lapse of it was written down.
 
-    A matter is the complaint, or an appeal by its id. An attempt of the desk's to answer shows that it had not answered before.
+    A matter is the complaint, or an appeal or a review by its id. An attempt of the desk's to answer shows that it had not answered before.
     """
 
     def __init__(self, facts: Sequence[Recorded], until: datetime, own: Law | None) -> None:
@@ -27,6 +27,7 @@ class Docket:
         self.plan = plan_in(facts)
         self.appeal_of: dict[int, str] = {}
         self.open_until: dict[str, datetime] = {}
+        self._reviews: list[str] = []
         self.lapsed: dict[str, datetime] = {}
         self._own = own
         self._ask(COMPLAINT, facts[0], begin("", facts[0]).accept_by.closes_at, until)
@@ -36,6 +37,8 @@ class Docket:
             self.lapsed.setdefault(self._current, until)  # due, and not written down yet: as of the horizon it would be now (T8)
 
     def _read(self, one: Recorded, until: datetime) -> None:
+        if type(one.event) in ENDS and getattr(one.event, "because", None) not in ("appeal", "lapse"):  # nothing is left to review
+            self.open_until.update((review, min(self.open_until[review], one.at)) for review in self._reviews)
         match one.event:
             case AttemptRefused(command="acceptance" | "refusal"):
                 self.open_until[COMPLAINT] = max(self.open_until[COMPLAINT], one.at)
@@ -47,6 +50,11 @@ class Docket:
             case RoundOpened(appeal_id=appeal_id, round=number, decide_by=decide_by):
                 self.appeal_of[number] = appeal_id
                 self._ask(appeal_id, one, decide_by.closes_at, until)
+            case ReviewRequested(review_id=review_id):
+                self.open_until[review_id] = until
+                self._reviews.append(review_id)
+            case ReviewDecided(review_id=review_id):
+                self.open_until[review_id] = one.at
             case Voided():
                 self._answered(one, self._was_lapsing(one.at))
             case event if type(event) in ANSWERS:

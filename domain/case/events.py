@@ -14,8 +14,10 @@ from typing import Any, TypeAlias, get_args
 from domain.case.act import CaseAct, CaseEvent, Redo, is_act
 from domain.case.acts.accepting import ACCEPTANCE, Accepted
 from domain.case.acts.appealing import APPEAL, RoundOpened
+from domain.case.acts.asking_review import REVIEW, ReviewRequested
 from domain.case.acts.claiming import CLAIM, Claimed
 from domain.case.acts.deciding import DECISION, RoundDecided
+from domain.case.acts.deciding_review import REVIEW_DECISION, ReviewDecided
 from domain.case.acts.declining import REFUSAL, Declined
 from domain.case.acts.exempting import SPECIAL, RoundExempted
 from domain.case.acts.filing_outcome import BODY_OUTCOME, BodyDecided
@@ -29,6 +31,7 @@ from domain.case.acts.withdrawing import WITHDRAWAL, Withdrawn
 from domain.case.consequences.ending import FINALIZED, VOIDED, Finalized, Voided
 from domain.case.consequences.notice import NOTICE_SERVED, NoticeServed
 from domain.case.consequences.penalty import PENALIZED, Penalized
+from domain.case.consequences.reviewable import REVIEW_WINDOW_OPENED, ROUND_REVERSED, ReviewWindowOpened, RoundReversed
 from domain.case.consequences.window import (
     REMINDER_SENT,
     WINDOW_CLOSED,
@@ -61,6 +64,10 @@ CASE_EVENTS: TypeAlias = (
     | NoteAdded
     | TakenToBody
     | BodyDecided
+    | ReviewWindowOpened
+    | ReviewRequested
+    | ReviewDecided
+    | RoundReversed
 )
 
 EVENTS: tuple[CaseEvent, ...] = (
@@ -85,6 +92,10 @@ EVENTS: tuple[CaseEvent, ...] = (
     NOTE,
     BODY,
     BODY_OUTCOME,
+    REVIEW_WINDOW_OPENED,
+    REVIEW,
+    REVIEW_DECISION,
+    ROUND_REVERSED,
 )
 
 

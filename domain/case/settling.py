@@ -17,6 +17,7 @@ from domain.case.acts.accepting import take_up
 from domain.case.checks import pinned
 from domain.case.consequences.ending import Voiding, finalize
 from domain.case.consequences.plan import NoticePlan
+from domain.case.consequences.reviewable import offer_review
 from domain.case.consequences.window import go_on, next_window
 from domain.case.decision import Decision
 from domain.case.state import Case, Round, Status
@@ -139,8 +140,10 @@ def _lapse_complaint(decision: Decision, at: datetime, law: Law, plan: Callable[
     rules = law.rulebook(decision.case.complaint_rules)
     if rules.complaint.on_lapse == "decline":
         decision.add(at, happened.Declined((), "lapse"), CLOCK, rules=rules.ref, calendar=decision.case.accept_by.calendar)
+        offer_review(decision, at, "decline", rules, law)
     else:
         take_up(decision, at, CLOCK, ("resembles_a_protected_picture",), "lapse", plan(), law)
+        offer_review(decision, at, "accept", rules, law)
 
 
 def _lapse_appeal(decision: Decision, at: datetime, law: Law) -> None:
@@ -151,5 +154,7 @@ def _lapse_appeal(decision: Decision, at: datetime, law: Law) -> None:
     decision.add(at, decided, CLOCK, rules=rules.ref, calendar=current.decide_by.calendar)
     if outcome == "upheld":
         decision.add(at, happened.Lifted("lapse"), CLOCK, rules=rules.ref)
+        offer_review(decision, at, "release", rules, law, current.appeal_id)
     else:
         go_on(decision, at, CLOCK, law)
+        offer_review(decision, at, "reject", rules, law, current.appeal_id)

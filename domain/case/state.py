@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct
 
 from domain.events import Sealed
-from domain.events.base import Party
+from domain.events.base import Lapse, Party, ReviewOutcome
 from domain.rulebook import RulebookRef
 from domain.working_days import Deadline
 
@@ -80,8 +80,30 @@ class BodyRecord(Struct, frozen=True, gc=False):
     reasons: tuple[str, ...] = ()
 
 
+class LapseReview(Struct, frozen=True, gc=False):
+    """A lapse that a person can be asked to look at until `closes`; and, once one was asked, the review and what it came to (rule H8).
+
+    `appeal_id` is the appeal that lapsed, None where the complaint did; `id` is None while nobody has asked.
+    """
+
+    lapse: Lapse
+    appeal_id: str | None
+    closes: Deadline
+    id: str | None = None
+    asked_at: datetime | None = None
+    decide_by: Deadline | None = None
+    reason: Sealed = Sealed("")
+    outcome: ReviewOutcome | None = None
+    decided_at: datetime | None = None
+    reviewer: str | None = None
+    reasons: tuple[str, ...] = ()
+
+
 class Case(Struct, frozen=True, gc=False, kw_only=True):
-    """All that the rules need to know of one case. `complaint_rules` is pinned at lodging, `case_rules` at acceptance (rule T5)."""
+    """All that the rules need to know of one case. `complaint_rules` is pinned at lodging, `case_rules` at acceptance (rule T5).
+
+    `penalized_before` is how long a penalty had stood that was revoked before the present one (rule H8).
+    """
 
     id: str
     complainant: str
@@ -110,6 +132,8 @@ class Case(Struct, frozen=True, gc=False, kw_only=True):
     claim: Claim | None = None
     sighting_id: str | None = None
     bodies: tuple[BodyRecord, ...] = ()
+    reviews: tuple[LapseReview, ...] = ()
+    penalized_before: timedelta = timedelta()
 
     def bodies_of(self, party: Party) -> tuple[BodyRecord, ...]:
         """The outside bodies that one party went to, which the other is never shown (rule H9)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from domain.events.base import Because, Event, Outcome, Sealed
 from domain.working_days import Deadline
@@ -38,6 +39,15 @@ class AppealDecided(Event, frozen=True):
     reviewer: str | None = None
 
 
+class AppealReversed(Event, frozen=True):
+    """A person found otherwise than the lapse of the appeal: from now on it is upheld, or rejected (rule H8)."""
+
+    complaint_id: str
+    outcome: Literal["upheld", "rejected"]
+    reasons: tuple[str, ...]
+    reviewer: str
+
+
 class AppealMooted(Event, frozen=True):
     """The case ended before the appeal was decided (rules C6, B7, H2)."""
 
@@ -53,7 +63,7 @@ class EvidenceUploaded(Event, frozen=True):
     name: Sealed
 
 
-LATER_APPEAL_EVENTS = AppealMarkedSpecial | AppealDecided | AppealMooted
+LATER_APPEAL_EVENTS = AppealMarkedSpecial | AppealDecided | AppealMooted | AppealReversed
 """What can follow in an appeal's stream on `AppealOpened`."""
 
 APPEAL_EVENTS = AppealOpened | LATER_APPEAL_EVENTS | EvidenceUploaded

@@ -19,6 +19,12 @@ Outcome = Literal["upheld", "rejected", "not_accepted"]
 Party = Literal["complainant", "respondent"]
 """A side of a case."""
 
+Lapse = Literal["decline", "accept", "release", "reject"]
+"""What became of something that the desk left undecided: of a complaint, or of an appeal (rules C3, D4)."""
+
+ReviewOutcome = Literal["upheld", "rejected"]
+"""What becomes of a review by a person (rule H8)."""
+
 
 class Event(Struct, frozen=True, gc=False, tag=True, tag_field="type", omit_defaults=True):
     """A fact, named in the past tense. Fields are kept for ever: a change of shape needs an upcaster.

@@ -81,6 +81,9 @@ def test_what_happens_to_a_case_adds_to_its_figures() -> None:
     nobody = figures(Tale(law(complaint={"on_lapse": "accept"})).wait("2026-04-01 00:00"))
     assert {"complaints.taken_up_by_lapse", "penalties.imposed_by_lapse"} < set(nobody)
     assert "complaints.declined_by_lapse" in figures(Tale(law(complaint={"on_lapse": "decline"})).wait("2026-04-01 00:00"))
+    reviewed = Tale(law(complaint={"on_lapse": "accept"}, review={"request_within": {"days": 9}})).wait("2026-03-06 09:00").ask()
+    assert figures(reviewed)[-1:] == ["reviews.requested"]
+    assert figures(reviewed.look("upheld"))[-3:] == ["reviews.upheld", "endings.lifted_by_desk", "penalties.revoked"]
     assert "endings.no_appeal" in figures(Tale().accept().wait("2026-04-01 00:00"))
     assert "endings.voided" in figures(Tale().accept().void())
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from domain import appeal, listing
 from domain.appeal import Grounds
-from domain.case.events import Penalized, RoundExempted, RoundOpened
+from domain.case.events import Penalized, RoundExempted, RoundOpened, RoundReversed
 from domain.case.folding import begin, evolve
 from domain.events import Happened, Sealed
 from domain.events.listing import ListingFed
@@ -48,6 +48,8 @@ def written(case: Chronicle, listing_stream: str, others: tuple[str, ...] = ()) 
             if isinstance(one.event, RoundOpened):
                 names = ("case", before.notice_id or "", before.respondent)
                 append(one.event.appeal_id, [appeal.opened(names, Grounds(Sealed("mine"), ("photo",)), happened)], one)
+            elif isinstance(one.event, RoundReversed):
+                append(one.event.appeal_id, appeal.companions("case", [happened]), one)
             elif current is not None:
                 special = "an expert is heard" if isinstance(one.event, RoundExempted) else ""
                 append(current.appeal_id, appeal.companions("case", [happened], special), one)

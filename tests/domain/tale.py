@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from domain.case.acts import (
     accepting,
     appealing,
+    asking_review,
     claiming,
     deciding,
+    deciding_review,
     declining,
     exempting,
     filing_outcome,
@@ -129,6 +131,18 @@ class Tale:
     def outcome(self, outcome: str = "upheld", record: str = "record-1") -> Tale:
         self._tell(filing_outcome.file_outcome(self.case, self.now, "desk-1", record, outcome, ("seen",)))  # type: ignore[arg-type]
         return self
+
+    def ask(self, by: str = "seller") -> Tale:
+        """The party asks for a person to look at a lapse."""
+        number = sum(review.id is not None for review in self.case.reviews) + 1
+        self._tell(asking_review.request_review(self.case, self.now, by, f"review-{number}", Sealed("look"), self.law))
+        return self
+
+    def look(self, outcome: str, by: str = "desk-1", number: int | None = None) -> Tale:
+        review_id = f"review-{number if number is not None else sum(one.id is not None for one in self.case.reviews)}"
+        plan = NoticePlan("notice", self.case.link)
+        self._tell(deciding_review.decide_review(self.case, self.now, by, review_id, outcome, ("seen",), lambda: plan, self.law))  # type: ignore[arg-type]
+        return self.wait(self.now)
 
     def void(self, because: str = "finding") -> Tale:
         self.voiding = Voiding(self.now, because)  # type: ignore[arg-type]

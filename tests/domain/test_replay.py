@@ -27,6 +27,7 @@ from tests.domain.chronicle import Chronicle, fall_as_recorded
 from tests.domain.tale import SHANGHAI, SINCE_EVER, YEAR_2026, instant, law
 
 LATE = instant("2026-12-31 00:00")
+REVIEW = {"request_within": {"days": 3, "count": "months"}, "decide_within": {"days": 30, "count": "hours"}}
 RULES = {
     "built-in": law(),
     "silence declines and releases": law(
@@ -36,6 +37,12 @@ RULES = {
         complaint={"on_lapse": "accept"},
         penalty={"when": "final"},
         appeal={"rounds": 3, "on_lapse": "reject", "lapse_ends": "round", "fresh_reviewer": "none"},
+    ),
+    "a person looks at what was declined and released": law(
+        complaint={"on_lapse": "decline"}, appeal={"on_lapse": "release", "fresh_reviewer": "none"}, review={"request_within": {"days": 9}}
+    ),
+    "a person looks at what was accepted and rejected": law(
+        complaint={"on_lapse": "accept"}, appeal={"on_lapse": "reject"}, review=REVIEW, penalty={"when": "final"}
     ),
     "windows from the notice": law(
         appeal={
@@ -81,6 +88,10 @@ def test_whatever_is_done_under_whatever_rules_comes_out_again(rules: str, data:
                 case "decide":
                     outcome = data.draw(st.sampled_from(("upheld", "rejected", "not_accepted")))
                     case.do("decide", outcome, data.draw(st.sampled_from(("desk-1", "desk-2"))))
+                case "ask":
+                    case.do("ask", data.draw(st.sampled_from(("owner", "seller"))))
+                case "look":
+                    case.do("look", data.draw(st.sampled_from(("upheld", "rejected"))), data.draw(st.sampled_from(("desk-1", "desk-2"))))
                 case "claim" | "release":
                     case.do(command, data.draw(st.sampled_from(("desk-1", "desk-2"))))
                 case "fell":
@@ -98,7 +109,10 @@ def test_whatever_is_done_under_whatever_rules_comes_out_again(rules: str, data:
     assert told.case == fold("case", [*case.own, *pending])
 
 
-COMMANDS = ("accept", "decline", "appeal", "decide", "special", "withdraw", "lift", "reopen", "claim", "release", "note", "worker", "fell")
+COMMANDS = (
+    *("accept", "decline", "appeal", "decide", "special", "withdraw", "lift", "reopen", "claim", "release", "note", "worker", "fell"),
+    *("ask", "ask", "look", "look"),
+)
 
 
 @pytest.mark.rule("G2")

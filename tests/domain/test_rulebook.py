@@ -82,6 +82,8 @@ def test_the_digest_of_the_default_never_changes() -> None:
     """Events name this digest for ever: a section or key added later is left out of it where it has its default."""
     assert parse_toml("[storage]\nfiles_a_case = 100").digest == DEFAULT.digest
     assert parse_toml("[storage]\nfiles_a_case = 99").digest != DEFAULT.digest
+    assert parse_toml("[review]").digest == DEFAULT.digest
+    assert parse_toml("[review]\nrequest_within = {days = 30}").digest != DEFAULT.digest
     assert DEFAULT.digest == "7a7b74fc551a0c35d2a4d5f6869c609da12867a6f105cfedc1f98389707ff677"
     assert BUILT_IN.digest == "22f90bf5d1640158dd2e56c757d799db55defe7461b246c58ec98428dea0a1ea"
 
@@ -169,6 +171,8 @@ def test_a_time_to_decide_has_an_earliest_and_a_latest() -> None:
         ("[complaint]\non_lapse = 'release'", "complaint.on_lapse", "release"),
         ("[complaint]\ntake_up_within = {days = 3661}", "complaint.take_up_within.days", "3660"),
         ("[vouchers]\nproduce_within = {days = 3661}", "vouchers.produce_within.days", "3660"),
+        ("[review]\nrequest_within = {days = 3661}", "review.request_within.days", "3660"),
+        ("[review]\nrequest_within = {days = 3, count = 'hours', roll = 'next_working_day'}", "review.request_within.roll", "do not roll"),
         ("[picture]\nsuffixes = ['gif']", "picture.suffixes[0]", "gif"),
         ("[picture]\nmin_side = 1000\nmax_pixels = 999999", "picture.max_pixels", "1000000 pixels"),
         ("[picture]\nmin_side = 1000\nmin_side_of = 'longer'\nmax_pixels = 999", "picture.max_pixels", "1000 pixels"),

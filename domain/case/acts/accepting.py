@@ -22,11 +22,15 @@ from domain.law import Law
 
 
 class Accepted(Event, frozen=True):
-    """The platform took the complaint up; `[penalty] [appeal] [withdrawal]` are pinned here (rules C4, T5)."""
+    """The platform took the complaint up; `[penalty] [appeal] [withdrawal]` are pinned here (rules C4, T5).
+
+    `review_id` is the review that it follows from, where a person was asked after a lapse (rule H8).
+    """
 
     reasons: tuple[str, ...]
     because: Because
     notice_id: str
+    review_id: str | None = None
 
 
 def accept(case: Case, at: datetime, by: str, reasons: tuple[str, ...], plan: NoticePlan, law: Law) -> list[Happened]:
@@ -37,10 +41,22 @@ def accept(case: Case, at: datetime, by: str, reasons: tuple[str, ...], plan: No
     return decision
 
 
-def take_up(decision: Decision, at: datetime, by: str, reasons: tuple[str, ...], because: Because, plan: NoticePlan, law: Law) -> None:
-    """The complaint is taken up, by the desk or by lapse: notice, first window, and the penalty where it stands at once (rules C4, D1)."""
+def take_up(
+    decision: Decision,
+    at: datetime,
+    by: str,
+    reasons: tuple[str, ...],
+    because: Because,
+    plan: NoticePlan,
+    law: Law,
+    review_id: str | None = None,
+) -> None:
+    """The complaint is taken up, by the desk, by lapse or after a review: notice, first window, and the penalty where it stands at once.
+
+    Rules C4, D1, H8.
+    """
     rules = law.in_force(at)
-    decision.add(at, Accepted(reasons, because, plan.notice_id), by, rules=rules.ref)
+    decision.add(at, Accepted(reasons, because, plan.notice_id, review_id), by, rules=rules.ref)
     term = law.term(at, rules.appeal.window(1), rules, at)
     opened = window_of(term, at, 1, rules)
     notice = NoticeServed(
@@ -73,6 +89,7 @@ def _fold(case: Case, fact: Fact, event: Accepted) -> Case:
         accepted_by=fact.by if event.because == "desk" else None,
         case_rules=fact.rules,
         notice_id=event.notice_id,
+        ended_at=None,
         claim=None,
     )
 

@@ -17,10 +17,14 @@ from domain.refusal import RefusedAttempt
 
 class Lifted(Event, frozen=True):
     """Penalty or notice were lifted: an appeal was upheld, the desk mended its mistake, an undecided appeal lapsed, or an outside
-    body found for the respondent (rules D2, H2, D4, H9)."""
+    body found for the respondent (rules D2, H2, D4, H9).
+
+    `review_id` is the review that it follows from, where a person was asked after a lapse (rule H8).
+    """
 
     because: Literal["appeal", "desk", "lapse", "body"]
     reasons: tuple[str, ...] = ()
+    review_id: str | None = None
 
 
 def lift(case: Case, at: datetime, by: str, reasons: tuple[str, ...]) -> list[Happened]:
@@ -32,7 +36,8 @@ def lift(case: Case, at: datetime, by: str, reasons: tuple[str, ...]) -> list[Ha
 
 
 def _fold(case: Case, fact: Fact, event: Lifted) -> Case:
-    return replace(case, status=Status.LIFTED, lifted_because=event.because, final_because=None, window=None, ended_at=fact.at, claim=None)
+    ended_at = case.ended_at if case.status is Status.LIFTED else fact.at  # a penalty is revoked once
+    return replace(case, status=Status.LIFTED, lifted_because=event.because, final_because=None, window=None, ended_at=ended_at, claim=None)
 
 
 def _redo(case: Case, at: datetime, by: str, event: Lifted, under: Redoing) -> list[Happened]:
