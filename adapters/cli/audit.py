@@ -18,6 +18,7 @@ from adapters.evidence.checkpoint import NoteError
 from adapters.evidence.reading import Tampered, printable
 from adapters.evidence.receipt import receipt_in
 from adapters.evidence.tlog_proof import TlogProof, proof_of
+from adapters.parquet.installed import missing
 
 if TYPE_CHECKING:
     from adapters.wiring.deployment import Deployment
@@ -27,7 +28,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
     what = parser.add_subparsers(dest="what", required=True, metavar="export|verify|proof|checkpoint|witness|key")
     export = what.add_parser("export", help="write the whole history into a file that is verified by itself")
-    export.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument("file", type=Path, nargs="?", metavar="FILE")
+    export.add_argument("--parquet", type=Path, metavar="DIR", help="into a directory of partitioned Parquet files, verified likewise")
     verify = what.add_parser("verify", help="verify any file that this product hands out as evidence; needs no store")
     audit_verify.add_arguments(verify)
     proof = what.add_parser("proof", help="print the .tlog-proof of an event, a certificate or a receipt")
@@ -50,6 +52,8 @@ def run(args: Namespace) -> int:
         return audit_verify.verify(args.file, args.key, args.checkpoint, sys.stdout, sys.stderr, given)
     if args.what == "proof" and Path(args.event).is_file():
         return _proof(proof_in(Path(args.event)), args.withheld)
+    if args.what == "export":
+        _check_export(args.file, args.parquet)
     from adapters.cli import audit_attest
     from adapters.cli.opening import opened
 
@@ -65,7 +69,7 @@ def run(args: Namespace) -> int:
             case "proof":
                 return _proof(_proof_of(deployment, args.event), args.withheld)
             case "export":
-                return _export(deployment, args.file)
+                return _export(deployment, args.file, args.parquet)
             case "checkpoint" if args.since is not None:
                 return audit_verify.continuation(deployment.evidence, args.since, sys.stdout, sys.stderr)
             case _:
@@ -108,7 +112,15 @@ def _proof(proof: TlogProof, withheld: bool) -> int:
     return audit_verify.SOUND
 
 
-def _export(deployment: Deployment, file: Path) -> int:
+def _check_export(file: Path | None, parquet: Path | None) -> None:
+    """Raises CommandError, before anything is put on record."""
+    if (file is None) == (parquet is None):
+        raise CommandError("name either FILE or --parquet DIR")
+    if parquet is not None and (why := missing("pyarrow")) is not None:
+        raise CommandError(why)
+
+
+def _export(deployment: Deployment, file: Path | None, parquet: Path | None) -> int:
     """That the history was taken out is on record first, so the export holds that too. A damaged event is exported as it is."""
     from adapters.store.mapper import Unreadable
     from adapters.wiring.law_documents import documents
@@ -123,7 +135,13 @@ def _export(deployment: Deployment, file: Path) -> int:
         perform(deployment.platform, Command("audit", OPERATOR), lambda act: record_read(act, "export", ""))
     except Unreadable as why:
         unreadable.append(f"{why}; without it nothing can be recorded, so this export is not on record")
-    code = audit_verify.export(deployment.evidence, file, extras, sys.stdout, sys.stderr)
+    if parquet is not None:
+        from adapters.cli.audit_parquet import export_into
+
+        code = export_into(deployment.evidence, parquet, sys.stdout, sys.stderr)
+    else:
+        assert file is not None
+        code = audit_verify.export(deployment.evidence, file, extras, sys.stdout, sys.stderr)
     for one in unreadable:
         print(f"originals audit: an event cannot be read: {printable(one)}", file=sys.stderr)
     return code or (audit_verify.WRONG if unreadable else audit_verify.SOUND)

@@ -15,6 +15,7 @@ from adapters.evidence.receipt import MOST_BYTES, VerifiedReceipt, compare_with_
 from adapters.evidence.tlog_proof import looks_like_proof, verify_proof
 from adapters.evidence.trust import Trust
 from adapters.evidence.verify import SNIFFED_BYTES, VerifiedExport, looks_like_export, verify_export
+from adapters.parquet.installed import missing
 
 SIGNED = "\n\n— ".encode()
 """What stands before the first signature of a note."""
@@ -33,9 +34,13 @@ class Sound(NamedTuple):
 
 
 def sound(file: Path, trust: Trust, logs: Sequence[PublicKey] = (), event: bytes | None = None) -> Sound:
-    """Verify a file of any kind. `logs` are trusted keys of which files that name no key must be signed by one; `event` is the bytes
+    """Verify a file of any kind, or a directory, which is an export in Parquet.
+
+    `logs` are trusted keys of which files that name no key must be signed by one; `event` is the bytes
     of the event where a `.tlog-proof` withholds them. Raises Tampered and NotAnExport.
     """
+    if file.is_dir():
+        return _parquet(file, trust)
     with file.open("rb") as opened:
         start = opened.read(SNIFFED_BYTES)
     if start.startswith(b"\x1f\x8b"):
@@ -63,6 +68,21 @@ def _export(verified: VerifiedExport) -> Sound:
         f"key: {verified.key.text}",
     ]
     return Sound(lines, verified.key, [list(verified.attested)], verified.authorities)
+
+
+def _parquet(directory: Path, trust: Trust) -> Sound:
+    why = missing("pyarrow")
+    if why is not None:
+        raise NotAnExport(why)
+    from adapters.parquet.verifying import verify_parquet
+
+    verified = verify_parquet(directory, trust)
+    lines = [
+        f"verified: {verified.size} events in {verified.files} files",
+        f"root: {to_base64(verified.root)}",
+        f"key: {verified.key.text}",
+    ]
+    return Sound(lines, verified.key, [[AttestedCheckpoint(verified.note)]])
 
 
 def _receipt(verified: VerifiedReceipt) -> Sound:

@@ -48,7 +48,7 @@ NOTHING_MORE: Final = Given()
 def verify(file: Path, key: Path | None, checkpoint: Path | None, out: TextIO, err: TextIO, given: Given = NOTHING_MORE) -> int:
     """Verify a file of any kind that this product hands out, and say on one line what is wrong."""
     try:
-        trust = Trust(_trusted_key(key) if key else None, _note_in(checkpoint) if checkpoint else None)
+        trust = Trust(trusted_key(key) if key else None, _note_in(checkpoint) if checkpoint else None)
         report = list(_report(file, trust, given))
     except Tampered as found:
         print(f"{printable(str(file))}: {found.line}", file=err)
@@ -65,7 +65,8 @@ def verify(file: Path, key: Path | None, checkpoint: Path | None, out: TextIO, e
 
 def _report(file: Path, trust: Trust, given: Given) -> Iterator[str]:
     policy = None if given.policy is None else _policy(given.policy)
-    _check_regular(file, "not a regular file")
+    if not file.is_dir():
+        _check_regular(file, "not a regular file")
     event = None if given.event is None else _bytes_of(given.event, "event", MOST_BYTES)
     found = sound(file, trust, policy.logs if policy else (), event)
     yield from found.lines
@@ -99,7 +100,8 @@ def _policy(file: Path) -> Policy:
         raise Tampered(f"{file}: {error}") from None
 
 
-def _trusted_key(file: Path) -> PublicKey:
+def trusted_key(file: Path) -> PublicKey:
+    """The key in a file. Raises NotAnExport, OSError."""
     try:
         return public_key_from_text(_text_of(file, "key").strip())
     except NoteError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -13,11 +13,11 @@ from adapters.evidence.attestation import Attestations, NoAttestations, attested
 from adapters.evidence.bundle import MissingFile, write_bundle
 from adapters.evidence.checkpoint import AnySigner, Checkpoint, NoteError, PublicKey, opened_checkpoint
 from adapters.evidence.continuation import Continuation, new_continuation
-from adapters.evidence.export import Extras, sealed_head, write_export
+from adapters.evidence.export import Extras, merged, sealed_head, write_export
 from adapters.evidence.keyfile import kept_head
 from adapters.evidence.last_signed import LastSigned
 from adapters.evidence.lines import Head
-from adapters.evidence.log import EventRows, Leaf, StoredCheckpoint, Tick, TreeStore
+from adapters.evidence.log import EventRows, Leaf, LoggedEvent, StoredCheckpoint, Tick, TreeStore
 from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root, verify_inclusion
 from adapters.evidence.reading import Tampered
 from adapters.evidence.receipt import Receipt, new_receipt
@@ -267,6 +267,15 @@ class TamperEvidence:
     def sealed_head(self, extras: Extras, size: int | None = None) -> Head:
         """The first line of an export of everything until now, or up to a size that has a checkpoint. Raises KeyLost."""
         return sealed_head(self._tree, self._signer, self._checkpoint_now().size if size is None else size, extras, self._attestations)
+
+    def everything(self) -> tuple[StoredCheckpoint, Iterator[tuple[int, bytes, LoggedEvent]]]:
+        """The checkpoint of now, and all events that it is of, each with its number and its leaf's hash in hex, empty where it has none."""
+        signed = self._checkpoint_now()
+        return signed, merged(self._log, self._tree, signed.size)
+
+    def seal(self, text: str) -> str:
+        """The text as a note that the log's key signed; no text that could be taken for a checkpoint. Raises KeyLost."""
+        return self._signer.sign(text)
 
     def bundle(
         self, path: Path, page_html: str, files: Mapping[str, bytes], receipts: Iterable[Receipt], missing: Sequence[MissingFile] = ()

@@ -115,7 +115,7 @@ def _checkpoint_lines(tree: TreeStore, sizes: list[int]) -> Iterator[bytes]:
 
 def _write_events(file: BinaryIO, log: EventRows, tree: TreeStore, size: int, source: bytes) -> int:
     written = 0
-    for n, leaf_hex, row in _merged(log, tree, size):
+    for n, leaf_hex, row in merged(log, tree, size):
         line = event_line(n, source, row.state, leaf_hex)
         if len(line) >= MOST_LINE_BYTES:
             raise ExportError(f"event {n} is too long for an export")
@@ -124,7 +124,7 @@ def _write_events(file: BinaryIO, log: EventRows, tree: TreeStore, size: int, so
     return written
 
 
-def _merged(log: EventRows, tree: TreeStore, size: int) -> Iterator[tuple[int, bytes, LoggedEvent]]:
+def merged(log: EventRows, tree: TreeStore, size: int) -> Iterator[tuple[int, bytes, LoggedEvent]]:
     """The log's rows beside the tree's leaves. A row that the tree does not know has no leaf hash; a leaf without a row is skipped."""
     rows = _rows(log)
     row = next(rows, None)
