@@ -24,7 +24,8 @@ from adapters.replay import as_table
 from adapters.replay.as_csv import write_csv
 from adapters.replay.as_json import difference_line, write_json
 from adapters.replay.as_page import write_page
-from adapters.replay.running import Replayed, ReplayProgress, replay, temporary
+from adapters.replay.ranges import ReplayProgress
+from adapters.replay.running import Replayed, replay, temporary
 from adapters.system.settings import Settings
 from adapters.wording.printer import escaped
 from domain.rulebook import MAX_DOCUMENT, Rulebook, RulebookInvalid, parse_toml
@@ -46,6 +47,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--sealed", metavar="ID", help="run a sealed replay again: exit 1 where something is not the same")
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as there are cores)")
+    parser.add_argument("--parquet", type=Path, metavar="DIR", help="of the history that `audit export --parquet` wrote; needs no store")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="with --parquet: the log's public key, as `audit key` prints it")
 
 
 def run(args: Namespace) -> int:
@@ -53,22 +56,12 @@ def run(args: Namespace) -> int:
     out = _checked(args)
     others = _others(args)
     settings = Settings.read(os.environ)
-    until = None if args.until is None else _instant(args.until)
-    check_there(settings)
+    if args.parquet is None:
+        check_there(settings)
     if args.sealed is not None:
         return _again(args, settings)
     with temporary() as kept:
-        with explained(settings), _progress() as progress:
-            replayed = replay(
-                settings.store,
-                None,
-                others,
-                until=until,
-                now=datetime.now(UTC),
-                workers=args.workers,
-                keep=Path(kept) if others else None,
-                progress=progress,
-            )
+        replayed = _replayed(args, settings, others, Path(kept) if others else None)
         if out is not None:
             _write(out, replayed, many=args.every is not None)
         _print(args, replayed)
@@ -84,6 +77,18 @@ def run(args: Namespace) -> int:
     return 0 if others else DIFFERENT
 
 
+def _replayed(args: Namespace, settings: Settings, others: list[tuple[str, Rulebook]], keep: Path | None) -> Replayed:
+    until = None if args.until is None else _instant(args.until)
+    with _progress() as progress:
+        if args.parquet is not None:
+            from adapters.cli.replay_parquet import replayed
+
+            return replayed(args.parquet, args.key, others, until, args.workers, keep, progress)
+        with explained(settings):
+            now, workers = datetime.now(UTC), args.workers
+            return replay(settings.store, None, others, until=until, now=now, workers=workers, keep=keep, progress=progress)
+
+
 def _checked(args: Namespace) -> Path | None:
     if args.rulebook is not None and args.every is not None:
         raise CommandError("--rulebook and --every exclude each other")
@@ -91,6 +96,10 @@ def _checked(args: Namespace) -> Path | None:
         raise CommandError("--seal is of one replay: not with --every")
     if args.sealed is not None and (args.seal or args.rulebook or args.every or args.until or args.json or args.out):
         raise CommandError("--sealed runs what was sealed: it takes nothing else but --workers")
+    if args.parquet is not None and (args.seal or args.sealed):
+        raise CommandError("--parquet has no store to put anything on record in: not with --seal or --sealed")
+    if args.key is not None and args.parquet is None:
+        raise CommandError("--key is of an export: with --parquet DIR")
     if args.workers is not None and not 1 <= args.workers <= 256:
         raise CommandError("--workers must be from 1 to 256")
     if args.out is None:

@@ -9,7 +9,8 @@ from adapters.cli.errors import CommandError
 from adapters.cli.opening import opened
 from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import keep
-from adapters.replay.running import Replayed, ReplayProgress, temporary
+from adapters.replay.ranges import ReplayProgress
+from adapters.replay.running import Replayed, temporary
 from adapters.replay.sealing import NotTheSame, Sealing, kept_differs, run_again, sealed
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import beside

@@ -50,7 +50,7 @@ def summary(replayed: Replayed, number: int | None) -> dict[str, Any]:
         "events": sums.events,
         "pending": sums.pending,
         "differences": sums.differences,
-        "endings": {ending: dict(counts) for ending, counts in sorted(sums.endings.items())},
+        "endings": {ending: dict(sorted(counts.items())) for ending, counts in sorted(sums.endings.items())},
         "undetermined": sums.undetermined,
         "until": instant(replayed.until),
         "log_position": replayed.head,

@@ -11,8 +11,9 @@ from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.merkle import leaf_hash, root_of
 from adapters.replay.canonical import LISTED_APART, digest, digest_of
 from adapters.replay.job_table import JobTable
+from adapters.replay.ranges import ReplayProgress
 from adapters.replay.reading import open_reader
-from adapters.replay.running import Replayed, ReplayProgress, replay, spare_years
+from adapters.replay.running import Replayed, replay, spare_years
 from application.acting import Command, Platform, run
 from application.law import PublishedLaw
 from application.sealed_replays import SealedReplay, seal
