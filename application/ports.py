@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -115,6 +115,10 @@ class Identities(Protocol):
 
     def by_id(self, member_id: str) -> Identity | None:
         """The identity behind an opaque id; None where it was forgotten."""
+        ...
+
+    def by_ids(self, member_ids: Collection[str]) -> dict[str, Identity]:
+        """The identities behind opaque ids, looked up together, without those that were forgotten."""
         ...
 
     def forget(self, member_id: str, cases: tuple[str, ...] = ()) -> None:

@@ -54,6 +54,10 @@ class Law:
         """The rulebook of that digest. Raises KeyError."""
         return self._by_digest[ref.digest]
 
+    def version(self, name: str, version: str) -> Rulebook | None:
+        """The rulebook of that name and version, published or built in."""
+        return next((one for one in reversed(self._rulebooks) if (one.name, one.version) == (name, version)), None)
+
     def calendar(self, country: str, at: datetime) -> Calendar:
         """The country's calendar in force at the instant: the years published by then, of each the latest publication (rule T6)."""
         instants = self._instants.get(country, ())

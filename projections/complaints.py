@@ -14,7 +14,7 @@ from domain.case.folding import begin, evolve
 from domain.case.state import Case, Status
 from domain.recorded import Recorded
 from projections.conditions import Where, c, either
-from projections.reading import Page, Reading
+from projections.reading import Counting, Page, Reading
 from projections.shape import NEVER, Change, Column, StateTable, Values, View, by_stream, micros
 
 
@@ -92,9 +92,9 @@ def by_due(reading: Reading, wanted: ComplaintFilter, limit: int, after: str | N
     return reading.by_due(TABLE, *_where(wanted), limit=limit, after=after)
 
 
-def count(reading: Reading, wanted: ComplaintFilter) -> int:
-    """How many there are."""
-    return reading.count(TABLE, *_where(wanted))
+def counting(wanted: ComplaintFilter) -> Counting:
+    """How many there are, to be asked with other counts."""
+    return Counting(TABLE, _where(wanted))
 
 
 def by_status(reading: Reading, wanted: ComplaintFilter) -> dict[str, int]:

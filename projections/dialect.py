@@ -128,6 +128,8 @@ def asked(connection: Connection, sql: str, values: tuple[Any, ...] = ()) -> Seq
 
 def rows_of(connection: Connection, table: Table, wanted: Sequence[str], columns: Sequence[str]) -> Sequence[Any]:
     """The rows of these keys, however many: key first, then `columns`."""
+    if not wanted:
+        return ()
     named = ", ".join(f'"{name}"' for name in ("key", *columns))
     found = f'SELECT {named} FROM {table.name} WHERE "key"'
     if connection.dialect.name == "sqlite":

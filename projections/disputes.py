@@ -8,7 +8,7 @@ from domain.dispute import Dispute, DisputeStatus, begin, evolve
 from domain.events.filing import DisputeDecided, DisputeOpened
 from domain.recorded import Recorded
 from projections.conditions import Where, c
-from projections.reading import Page, Reading
+from projections.reading import Counting, Page, Reading
 from projections.shape import Change, Column, StateTable, View, by_stream
 
 
@@ -54,6 +54,6 @@ def newest(
     return reading.newest(TABLE, *where, limit=limit, after=after)
 
 
-def count(reading: Reading) -> int:
-    """How many are open."""
-    return reading.count(TABLE, c.status == DisputeStatus.OPEN.value)
+def counting() -> Counting:
+    """How many are open, to be asked with other counts."""
+    return Counting(TABLE, [c.status == DisputeStatus.OPEN.value])

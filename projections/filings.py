@@ -17,7 +17,7 @@ from domain.events.member import MemberForgotten, MerchantReinstated, MerchantTe
 from domain.filing import Filing, FilingStatus, begin, evolve
 from domain.recorded import Recorded
 from projections.conditions import Where, c
-from projections.reading import Page, Reading
+from projections.reading import Counting, Page, Reading
 from projections.shape import Change, Column, StateTable, Values, View, by_stream, instant, micros
 
 
@@ -122,9 +122,9 @@ def newest(
     return reading.newest(TABLE, *where, limit=limit, after=after)
 
 
-def count(reading: Reading, owner: str, status: FilingStatus) -> int:
-    """How many filings of a member stand so."""
-    return reading.count(TABLE, c.owner == owner, c.status == status.value)
+def counting(owner: str, status: FilingStatus) -> Counting:
+    """How many of an owner's stand so, to be asked with other counts."""
+    return Counting(TABLE, [c.owner == owner, c.status == status.value])
 
 
 def by_status(reading: Reading, owner: str, folder_id: str | None = None) -> dict[str, int]:

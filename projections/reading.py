@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Connection, Table
 
@@ -27,6 +27,13 @@ class Page(NamedTuple, Generic[S]):
     next: str | None
 
 
+class Counting(NamedTuple):
+    """Rows of a view that are to be counted."""
+
+    part: StateTable[Any]
+    where: Sequence[Where]
+
+
 class Reading:
     """One state of the views, as of `head` or later."""
 
@@ -35,6 +42,7 @@ class Reading:
         self._live = live
         self._views = views
         self._head = head
+        self._got: dict[tuple[str, str], Any] = {}
 
     def table(self, part: ViewTable) -> Table:
         """The table to read. Raises ViewsBehind where it does not hold all up to the head."""
@@ -44,9 +52,11 @@ class Reading:
         return table_of(part, live.generation)
 
     def get(self, state_table: StateTable[S], key: str) -> S | None:
-        """The state of one key."""
-        found = self._rows(state_table, _columns(state_table), 'WHERE "key" = ?', (key,))
-        return state_table.revive(found[0][0], tuple(found[0][1:])) if found else None
+        """The state of one key; in one state of the views it is looked up once."""
+        if (state_table.name, key) not in self._got:
+            found = self._rows(state_table, _columns(state_table), 'WHERE "key" = ?', (key,))
+            self._got[state_table.name, key] = state_table.revive(found[0][0], tuple(found[0][1:])) if found else None
+        return cast("S | None", self._got[state_table.name, key])
 
     def many(self, state_table: StateTable[S], keys: Iterable[str]) -> dict[str, S]:
         """The states of these keys, as far as there are any."""
@@ -67,16 +77,19 @@ class Reading:
     ) -> Page[S]:
         """The rows that fit one of these lists of conditions, which no row does twice, newest first, or the greatest of a column first.
 
-        Each list is a query of its own, so that each is read along an index of its own, no further than the page goes.
+        Each list is a part of the query with an order and an end of its own, so that each is read along an index of its own, no further
+        than the page goes.
         """
         keys = ("made",) if by is None else (f'"{by}"', "made")
         columns, order = f"{', '.join(keys)}, {_columns(state_table)}", ", ".join(f"{key} DESC" for key in keys)
         since = [] if after is None else [_before(keys, _numbers(after, len(keys)))]
-        rows: list[Any] = []
-        for where in either:
-            fitting = all_of([*where, *since])
-            rows += self._rows(state_table, columns, f"WHERE {fitting.sql} ORDER BY {order} LIMIT ?", (*fitting.values, limit + 1))
-        rows.sort(key=lambda row: tuple(row[: len(keys)]), reverse=True)
+        lists = [all_of([*where, *since]) for where in either]
+        rest = [f"SELECT {columns} FROM {self.table(state_table).name} WHERE {one.sql} ORDER BY {order} LIMIT ?" for one in lists]
+        values = tuple(value for one in lists for value in (*one.values, limit + 1))
+        if len(rest) == 1:
+            return self._page(state_table, asked(self._connection, rest[0], values), limit, len(keys))
+        both = " UNION ALL ".join(f"SELECT * FROM ({one}) AS list_{number}" for number, one in enumerate(rest))
+        rows = sorted(asked(self._connection, both, values), key=lambda row: tuple(row[: len(keys)]), reverse=True)
         return self._page(state_table, rows[: limit + 1], limit, len(keys))
 
     def by_due(self, state_table: StateTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
@@ -88,10 +101,12 @@ class Reading:
         rows = self._rows(state_table, f"due, made, {_columns(state_table)}", order, (*fitting.values, limit + 1))
         return self._page(state_table, rows, limit, 2)
 
-    def count(self, state_table: StateTable[Any], *where: Where) -> int:
-        """How many rows fit."""
-        fitting = all_of(where)
-        return int(self._rows(state_table, "COUNT(*)", f"WHERE {fitting.sql}", fitting.values)[0][0])
+    def counts(self, wanted: Sequence[Counting]) -> list[int]:
+        """How many rows fit each, asked in one statement: each is counted along an index of its own."""
+        each = [(self.table(one.part).name, all_of(one.where)) for one in wanted]
+        sql = ", ".join(f"(SELECT COUNT(*) FROM {table} WHERE {fitting.sql})" for table, fitting in each)
+        values = tuple(value for _, fitting in each for value in fitting.values)
+        return [int(number) for number in asked(self._connection, f"SELECT {sql}", values)[0]]
 
     def counted(self, state_table: StateTable[Any], column: str, *where: Where) -> dict[str, int]:
         """How many rows fit, by the value of a column."""

@@ -9,7 +9,7 @@ from domain.events.filing import VoucherReminderSent, VoucherRequestDecided, Vou
 from domain.recorded import Recorded
 from domain.voucher import RequestStatus, VoucherRequest, begin, evolve
 from projections.conditions import Where, c
-from projections.reading import Page, Reading
+from projections.reading import Counting, Page, Reading
 from projections.shape import Change, Column, StateTable, View, by_stream, micros
 
 
@@ -77,11 +77,11 @@ def by_due(
     return reading.by_due(TABLE, *where, limit=limit, after=after)
 
 
-def count(reading: Reading, late_at: datetime | None = None, due_before: datetime | None = None) -> int:
-    """How many are open; late at an instant, or due before one, where that is asked."""
+def counting(late_at: datetime | None = None, due_before: datetime | None = None) -> Counting:
+    """How many are open, to be asked with other counts; late at an instant, or due before one, where that is asked."""
     where: list[Where] = [c.status == RequestStatus.OPEN.value]
     if late_at is not None:
         where.append(c.due <= micros(late_at))
     if due_before is not None:
         where.append(c.due < micros(due_before))
-    return reading.count(TABLE, *where)
+    return Counting(TABLE, where)

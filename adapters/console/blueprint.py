@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from adapters.http.endpoint import JSON_BYTES
 from adapters.http.logs import log_event
 from adapters.http.problems import Problem
 from adapters.http.rates import Rates
+from adapters.system.moment import one_moment
 
 HERE: Final = Path(__file__).parent
 LANGUAGES: Final = {"en": "English", "zh": "简体中文"}
@@ -90,7 +92,8 @@ def _view(declared: ConsolePage, parts: ConsoleParts) -> Callable[..., Any]:
             return _refused(Outcome(403, {"code": "forbidden"}))
         if request.method != "GET" and not guard.is_ours(request, session):
             return page("stale_form", 403)
-        return declared.view(Visit(session, parts.interface), **path)
+        with one_moment() if request.method == "GET" else nullcontext():
+            return declared.view(Visit(session, parts.interface), **path)
 
     return view
 

@@ -33,11 +33,8 @@ COMPLAINANT: Router[ApiContext] = Router("complainant", roles=("merchant",))
 LODGING = (*INACTIVE, "filing_not_protected", "too_many_links", "text_too_long", "all_refused", "suspended")
 
 
-def _authorization(context: ApiContext, one: Authorization, member_id: str, nickname: str | None = None) -> dict[str, Any]:
+def _authorization(context: ApiContext, one: Authorization, member_id: str, nickname: str) -> dict[str, Any]:
     given = one.owner == member_id
-    if nickname is None:
-        other = context.who(one.grantee if given else one.owner)
-        nickname = "" if other is None else other.nickname or other.subject
     return {
         "id": one.id,
         "nickname": nickname,
@@ -83,7 +80,13 @@ def list_authorizations(context: ApiContext, request: ApiRequest) -> Answered:
             grantee=me if side == "received" else None,
             member=me if side is None else None,
         )
-    return paged(request, page, lambda one: _authorization(context, one, me))
+    who = context.acquainted({member for one in page.items for member in (one.owner, one.grantee)})
+
+    def words(one: Authorization) -> dict[str, Any]:
+        other = who(one.grantee if one.owner == me else one.owner)
+        return _authorization(context, one, me, "" if other is None else other.nickname or other.subject)
+
+    return paged(request, page, words)
 
 
 @COMPLAINANT.delete("/authorizations/{id}")

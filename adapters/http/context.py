@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 from adapters.http.request import ApiRequest
 from adapters.http.upload_standing import Uploads
 from adapters.identity.tokens import Caller
+from adapters.system import moment
 from adapters.system.stopwatch import Stopwatch
 from application.acting import Platform
 from application.patience import Patience
 from application.ports import Identity
 from application.settle_due import Settling
+from domain.law import Law
 from projections.reading import Page, Reading
 from projections.runner import Views
 
@@ -35,13 +37,22 @@ class ApiContext:
     @contextmanager
     def reading(self, seeking: bool = False) -> Iterator[Reading]:
         """The views as of now: whatever was due is settled, whatever was answered is seen; with `seeking`, sightings are sought first."""
-        self.settling.everything_due(seeking)
-        with self.views.current() as reading:
-            yield reading
+        present = moment.present()
+        settled = 0 if present is not None and not seeking and present.knows(Reading) else self.settling.everything_due(seeking)
+        if present is None or (settled and present.knows(Reading)):
+            with self.views.current() as reading:
+                yield reading
+        else:
+            yield present.held(Reading, self.views.current)
+
+    def law(self) -> Law:
+        """The law as published by now."""
+        return moment.once(Law, lambda: self.platform.library.law(self.platform.store))
 
     def member(self, caller: Caller) -> Identity:
         """The member that a token speaks for: its claims are enough to act (rule A2)."""
-        return self.platform.identities.enrol(caller.subject, caller.nickname, caller.categories, caller.issued_at)
+        told = (caller.subject, caller.nickname, caller.categories, caller.issued_at)
+        return moment.once(("member", *told), lambda: self.platform.identities.enrol(*told))
 
     def patience(self) -> Patience:
         """The time that a request with pictures may take, from now on."""
@@ -54,6 +65,10 @@ class ApiContext:
     def who(self, member_id: str) -> Identity | None:
         """The identity behind an opaque id."""
         return self.platform.identities.by_id(member_id)
+
+    def acquainted(self, member_ids: Collection[str]) -> Callable[[str], Identity | None]:
+        """The same for some members of a list, looked up together."""
+        return self.platform.identities.by_ids(member_ids).get
 
     def subject_of(self, member_id: str) -> str:
         """The marketplace's name of a member; the opaque id where it was forgotten."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from adapters.case_file.bodies import desk_complaint
+from adapters.case_file.bodies import NameOf, desk_complaint
 from adapters.http.context import ApiContext
 from adapters.http.filing_words import sighting as sighting_words
 from adapters.wording.instants import instant
@@ -22,11 +22,12 @@ EARLIER = 10
 """Cases of each party that are told beside a case."""
 
 
-def described(context: ApiContext, case: Case, listing: Listing | None) -> dict[str, Any]:
+def described(context: ApiContext, case: Case, listing: Listing | None, who: NameOf | None = None) -> dict[str, Any]:
     """A case with its listing's title and its parties' nicknames."""
-    complainant, seller = context.who(case.complainant), context.who(case.respondent)
+    who = who or context.acquainted({case.complainant, case.respondent})
+    complainant, seller = who(case.complainant), who(case.respondent)
     return {
-        **desk_complaint(case, context.now(), context.platform.sealer, context.who),
+        **desk_complaint(case, context.now(), context.platform.sealer, who),
         "title": None if listing is None else listing.title,
         "complainant_nickname": None if complainant is None else complainant.nickname,
         "seller_nickname": None if seller is None else seller.nickname,
@@ -38,9 +39,10 @@ def listed(context: ApiContext, reading: Reading, cases: Collection[Case], viewe
     """The cases of a list as it shows them, by id."""
     found = listings.many(reading, {case.listing_id for case in cases})
     looking = viewers([case.id for case in cases])
+    who = context.acquainted({party for case in cases for party in (case.complainant, case.respondent)})
     return {
         case.id: {
-            **described(context, case, found.get(case.listing_id)),
+            **described(context, case, found.get(case.listing_id), who),
             **thumbnails(case),
             **waiting(context, case),
             "viewers": looking.get(case.id, []),
@@ -72,7 +74,7 @@ def waiting(context: ApiContext, case: Case) -> dict[str, Any]:
 
 
 def _days_left(context: ApiContext, case: Case, due: datetime, now: datetime) -> int | None:
-    law = context.platform.library.law(context.platform.store)
+    law = context.law()
     rules: Rulebook = law.rulebook(case.case_rules or case.complaint_rules)
     return working_days_left(now, due, law.calendar(rules.calendar, now), law.zone(rules.time_zone))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from adapters.case_file.bodies import NameOf, subject_of
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
 from adapters.http.files import attachment
@@ -182,11 +183,11 @@ def _state(context: ApiContext, merchant: Merchant) -> dict[str, Any]:
     }
 
 
-def dispute_at_desk(context: ApiContext, one: Dispute) -> dict[str, Any]:
+def dispute_at_desk(context: ApiContext, one: Dispute, who: NameOf | None = None) -> dict[str, Any]:
     """A dispute as the desk sees it: by whom, against which filing, and where both pictures and the vouchers can be looked at."""
     return {
         **dispute(one, context.platform.sealer),
-        "by": context.subject_of(one.disputant),
+        "by": subject_of(who or context.who, one.disputant),
         "disputed_filing_id": one.filing_id,
         "picture": f"/v1/desk/disputes/{one.id}/picture",
         "disputed_picture": f"/v1/desk/filings/{one.filing_id}/picture",
@@ -199,7 +200,8 @@ def list_desk_disputes(context: ApiContext, request: ApiRequest) -> Answered:
     """List disputes of prior right, newest first."""
     with context.reading() as reading:
         page = dispute_view.newest(reading, request.page.limit, after(request))
-    return paged(request, page, lambda one: dispute_at_desk(context, one))
+    who = context.acquainted({one.disputant for one in page.items})
+    return paged(request, page, lambda one: dispute_at_desk(context, one, who))
 
 
 @DESK_FILINGS.post("/desk/disputes/{id}/decision", shapes.DeskDispute, body=shapes.DisputeDecisionBody, codes=("already_decided",))

@@ -23,9 +23,11 @@ def list_desk_merchants(context: DeskContext, request: ApiRequest) -> Answered:
     with context.reading() as reading:
         if wanted is not None:
             identity = member_named(context, wanted)
-            return request.page.of([] if identity is None else [in_list(context, reading, identity.member_id)], None)
+            found = [] if identity is None else [in_list(identity.member_id, identity, merchants.get(reading, identity.member_id))]
+            return request.page.of(found, None)
         page = merchants.newest(reading, request.page.limit, after(request))
-        items = [in_list(context, reading, one.id) for one in page.items]
+        who = context.acquainted({one.id for one in page.items})
+        items = [in_list(one.id, who(one.id), one) for one in page.items]
     return request.page.of(items, None if page.next is None else [page.next])
 
 

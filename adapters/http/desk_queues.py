@@ -16,6 +16,7 @@ from domain.case.state import Status
 from domain.voucher import RequestStatus
 from projections import complaints, disputes, voucher_requests
 from projections.complaints import ComplaintFilter
+from projections.reading import Counting
 
 DESK_QUEUES: Router[ApiContext] = Router("desk", roles=("reviewer",))
 
@@ -25,38 +26,42 @@ def desk_counts(context: ApiContext, request: ApiRequest) -> Answered:
     """How many wait in each queue, are overdue, are due today, are claimed by me."""
     now, me = context.now(), request.caller.staff_id
     midnight = _end_of_today(context, now)
+    wanted = {
+        "complaints": _of_cases(Status.LODGED, now, midnight, me),
+        "appeals": _of_cases(Status.APPEALED, now, midnight, me),
+        "voucher_requests": {
+            "waiting": voucher_requests.counting(),
+            "overdue": voucher_requests.counting(late_at=now),
+            "due_today": voucher_requests.counting(due_before=midnight),
+        },
+        "disputes": {"waiting": disputes.counting()},
+    }
     with context.reading() as reading:
+        numbers = iter(reading.counts([one for queue in wanted.values() for one in queue.values()]))
+    return {name: _queue({one: next(numbers) for one in queue}) for name, queue in wanted.items()}
 
-        def cases(**wanted: Any) -> int:
-            return complaints.count(reading, ComplaintFilter(**wanted))
 
-        def queue(statuses: list[Status]) -> dict[str, int]:
-            late = cases(statuses=statuses, overdue=(True, now))
-            return {
-                "waiting": cases(statuses=statuses),
-                "overdue": late,
-                "due_today": cases(statuses=statuses, due_before=midnight) - late,
-                "claimed_by_me": cases(statuses=statuses, claimed=(me, now)),
-            }
+def _of_cases(status: Status, now: datetime, midnight: datetime, me: str) -> dict[str, Counting]:
+    def cases(**wanted: Any) -> Counting:
+        return complaints.counting(ComplaintFilter(statuses=[status], **wanted))
 
-        late = voucher_requests.count(reading, late_at=now)
-        vouchers = {
-            "waiting": voucher_requests.count(reading),
-            "overdue": late,
-            "due_today": voucher_requests.count(reading, due_before=midnight) - late,
-            "claimed_by_me": 0,
-        }
-        return {
-            "complaints": queue([Status.LODGED]),
-            "appeals": queue([Status.APPEALED]),
-            "voucher_requests": vouchers,
-            "disputes": {"waiting": disputes.count(reading), "overdue": 0, "due_today": 0, "claimed_by_me": 0},
-        }
+    return {
+        "waiting": cases(),
+        "overdue": cases(overdue=(True, now)),
+        "due_today": cases(due_before=midnight),
+        "claimed_by_me": cases(claimed=(me, now)),
+    }
+
+
+def _queue(counted: dict[str, int]) -> dict[str, int]:
+    """Due today is what is not overdue already; a queue that knows no dates or claims has none."""
+    queue = {"waiting": 0, "overdue": 0, "due_today": 0, "claimed_by_me": 0} | counted
+    return queue | {"due_today": queue["due_today"] - queue["overdue"]}
 
 
 def _end_of_today(context: ApiContext, now: datetime) -> datetime:
     """The first instant that is no longer today where the rulebook in force counts its days, and one more: a window ends exclusively."""
-    law = context.platform.library.law(context.platform.store)
+    law = context.law()
     zone = law.zone(law.in_force(now).time_zone)
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), zone) + timedelta.resolution

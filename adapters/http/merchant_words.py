@@ -13,10 +13,11 @@ from application.ports import Identity
 from application.refusals import found
 from domain.case.state import Case, Status
 from domain.filing import FilingStatus
+from domain.merchant import Merchant
 from domain.misuse import Conduct
 from projections import complaints, filings, merchants
 from projections.complaints import ComplaintFilter
-from projections.reading import Reading
+from projections.reading import Counting, Reading
 
 LAST = 20
 """Filings and cases that a merchant's page tells."""
@@ -39,11 +40,10 @@ def member_named(context: ApiContext, name: str) -> Identity | None:
     return identities.by_subject(name) or identities.by_nickname(name) or identities.by_id(name)
 
 
-def in_list(context: ApiContext, reading: Reading, member_id: str) -> dict[str, Any]:
+def in_list(member_id: str, identity: Identity | None, merchant: Merchant | None) -> dict[str, Any]:
     """A merchant as it stands in a list."""
-    identity, merchant = context.who(member_id), merchants.get(reading, member_id)
     return {
-        "id": context.subject_of(member_id),
+        "id": member_id if identity is None else identity.subject,
         "nickname": None if identity is None else identity.nickname,
         "terminated": merchant is not None and merchant.terminated_at is not None,
     }
@@ -57,7 +57,7 @@ def merchant_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
         last = filings.newest(reading, LAST, owner=member).items
         cases = complaints.newest(reading, ComplaintFilter(member=member), LAST).items
         return {
-            **in_list(context, reading, member),
+            **in_list(member, identity, merchants.get(reading, member)),
             "figures": _figures(reading, member),
             "standing": conduct_words(context, conduct_of(context.platform, member)),
             "filings": [filing_words(one, "", sealer) for one in last],
@@ -66,17 +66,18 @@ def merchant_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
 
 
 def _figures(reading: Reading, member: str) -> dict[str, int]:
-    def cases(**wanted: Any) -> int:
-        return complaints.count(reading, ComplaintFilter(**wanted))
+    def cases(**wanted: Any) -> Counting:
+        return complaints.counting(ComplaintFilter(**wanted))
 
-    return {
-        "filings_protected": filings.count(reading, member, FilingStatus.PROTECTED),
+    wanted = {
+        "filings_protected": filings.counting(member, FilingStatus.PROTECTED),
         "complaints": cases(complainant=member),
         "complaints_declined": cases(complainant=member, statuses=[Status.DECLINED]),
         "complaints_lifted": cases(complainant=member, statuses=[Status.LIFTED]),
         "complained_of": cases(respondent=member),
         "complained_of_final": cases(respondent=member, statuses=[Status.FINAL]),
     }
+    return dict(zip(wanted, reading.counts(list(wanted.values())), strict=True))
 
 
 def _case(case: Case, member: str) -> dict[str, Any]:

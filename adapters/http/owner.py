@@ -53,7 +53,7 @@ def declaration_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     member = context.member(request.caller)
     with context.reading() as reading:
         signed = merchants.get(reading, member.member_id)
-    law = context.platform.library.law(context.platform.store)
+    law = context.law()
     rules = law.in_force(context.now()).declaration
     return _declaration(rules, None if signed is None else signed.signed_version, None if signed is None else instant(signed.signed_at))
 

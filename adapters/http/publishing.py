@@ -39,7 +39,7 @@ READERS = ("auditor", "admin")
 def list_rulebooks(context: PublishingContext, request: ApiRequest) -> Answered:
     """List the published rulebooks, latest published first; the built-in one underlies all."""
     api = context.api
-    in_force = api.platform.library.law(api.platform.store).in_force(api.now()).digest
+    in_force = api.law().in_force(api.now()).digest
 
     def words(one: publications.RulebookPublication) -> dict[str, Any]:
         return {

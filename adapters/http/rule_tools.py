@@ -15,7 +15,6 @@ from adapters.http.schemas import rules as shapes
 from adapters.http.schemas.queries import RulebookDiffQuery
 from adapters.identity.tokens import ROLES
 from adapters.wording.instants import instant
-from application.law import published_law
 from application.refusals import Invalid, NotFound
 from domain.rulebook import BUILT_IN, Rulebook, most_of, to_document
 from domain.rulebook_differences import differences, faults
@@ -59,7 +58,7 @@ def read_rulebook(context: PublishingContext, request: ApiRequest) -> Answered:
         "version": found.version,
         "effective_from": None if found is BUILT_IN else instant(found.effective_from),
         "digest": found.digest,
-        "in_force": found.digest == api.platform.library.law(api.platform.store).in_force(api.now()).digest,
+        "in_force": found.digest == api.law().in_force(api.now()).digest,
         "rules": to_document(found),
     }
 
@@ -72,8 +71,7 @@ def _named(context: PublishingContext, field: str, name: str) -> Rulebook:
 
 
 def _published(context: PublishingContext, name: str, version: str) -> Rulebook:
-    rulebooks, _ = published_law(context.api.platform.store)
-    found = next((one for one in (*reversed(rulebooks), BUILT_IN) if (one.name, one.version) == (name, version)), None)
+    found = context.api.law().version(name, version)
     if found is None:
         raise NotFound
     return found
@@ -83,7 +81,7 @@ def _published(context: PublishingContext, name: str, version: str) -> Rulebook:
 def compute_deadline(context: PublishingContext, request: ApiRequest) -> Answered:
     """When a window closes that begins at an instant, with the proof day by day, by the calendars published by now."""
     body, api = request.body, context.api
-    country, law = body["calendar"], api.platform.library.law(api.platform.store)
+    country, law = body["calendar"], api.law()
     if country not in context.known.countries:
         raise Invalid({"calendar": ["Is not a country whose calendar is known."]})
     count = Count(body["count"])

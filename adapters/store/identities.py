@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,6 +13,7 @@ import msgspec
 from adapters.store.companions import Companions
 from adapters.store.engine import Database
 from adapters.store.session import Dialect, Row, Session, micros
+from adapters.system.moment import once, present
 from adapters.vault.forgotten import ForgottenList
 from application.acting import Busy, Conflict
 from application.concerned import was_read
@@ -21,8 +22,10 @@ from application.ports import Identity, IdGenerator
 T = TypeVar("T")
 
 IDENTITY = "SELECT member_id, subject, nickname, categories FROM identity WHERE "
-STANDING = """SELECT i.member_id, i.subject, i.nickname, i.categories, COALESCE(w.nickname_at, 0), COALESCE(w.categories_at, 0)
-    FROM identity i LEFT JOIN identity_word w ON w.member_id = i.member_id WHERE i."""
+STANDING = """SELECT i.member_id, i.subject, i.nickname, i.categories, COALESCE(w.nickname_at, 0), COALESCE(w.categories_at, 0), k.key
+    FROM identity i LEFT JOIN identity_word w ON w.member_id = i.member_id LEFT JOIN member_key k ON k.member_id = i.member_id WHERE i."""
+_WITH_KEYS = """SELECT i.member_id, i.subject, i.nickname, i.categories, k.key
+    FROM identity i LEFT JOIN member_key k ON k.member_id = i.member_id WHERE """
 TRIES = 10
 
 _categories = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -45,6 +48,7 @@ class _Standing(NamedTuple):
     identity: Identity
     nickname_at: int
     categories_at: int
+    key: bytes | None = None
 
     def learns(self, nickname: str | None, categories: Sequence[str] | None, at: int, dated: bool) -> bool:
         """Whether a word changes anything: another value, or by a dated word that the same value was said later."""
@@ -82,18 +86,29 @@ class IdentityTable:
         at = micros(said_at) if said_at is not None and dated else arrived
         standing = self._database.read(_standing_of, subject)
         if standing is not None and not standing.learns(nickname, categories, at, dated):
+            if (moment := present()) is not None and standing.key is not None:
+                moment.learn({("key", standing.identity.member_id): standing.key})
             return _told(standing.identity)
         write = self._change if standing is None or standing.differs(nickname, categories) else self._write
         return _told(write(lambda s: self._enrol(s, subject, nickname, categories, at)))
 
     def by_subject(self, subject: str) -> Identity | None:
-        return _told(self._database.read(_by_subject, subject))
+        return _told(once(("subject", subject), lambda: self._database.read(_by_subject, subject)))
 
     def by_nickname(self, nickname: str) -> Identity | None:
         return _told(self._database.read(_by_nickname, nickname))
 
     def by_id(self, member_id: str) -> Identity | None:
-        return _told(self._database.read(_by_id, member_id))
+        return _told(once(("identity", member_id), lambda: self._database.read(_by_id, member_id)))
+
+    def by_ids(self, member_ids: Collection[str]) -> dict[str, Identity]:
+        """Their keys come along, for whoever reads texts of theirs in the same moment."""
+        found = {row[0]: row for row in self._database.read(_by_ids, member_ids)}
+        known = {member_id: identity for member_id, row in found.items() if (identity := _told(_identity(row[:4]))) is not None}
+        if (moment := present()) is not None:
+            moment.learn({("identity", one): known.get(one) for one in member_ids})
+            moment.learn({("key", one): bytes(row[4]) for one, row in found.items() if row[4] is not None})
+        return known
 
     def forget(self, member_id: str, cases: tuple[str, ...] = ()) -> None:
         """Erase identity and keys, also from what the databases keep of deleted rows and kept answers where they can be told to."""
@@ -103,15 +118,15 @@ class IdentityTable:
         self._answers.scrub("answer")
 
     def key(self, member_id: str) -> bytes | None:
-        return self._database.read(_key, member_id)
+        return once(("key", member_id), lambda: self._database.read(_key, member_id))
 
     def key_made(self, member_id: str) -> bytes:
-        key = self.key(member_id)
+        key = self._database.read(_key, member_id)
         return key if key is not None else self._change(lambda s: _make_key(s, member_id))
 
     def _enrol(self, s: Session, subject: str, nickname: str | None, categories: Sequence[str] | None, at: int) -> Identity:
         known = _standing(s, "subject", subject) or _Standing(Identity(self._ids.new(), subject, None, ()), -1, -1)
-        identity, named_at, sorted_at = known
+        identity, named_at, sorted_at, _ = known
         if nickname is not None and at > known.nickname_at:
             identity = identity._replace(nickname=nickname if _takes(s, identity.member_id, nickname, at) else None)
             named_at = at
@@ -183,7 +198,7 @@ def _standing_of(s: Session, subject: str) -> _Standing | None:
 def _standing(s: Session, column: str, value: str) -> _Standing | None:
     row = s.row(f"{STANDING}{column} = ?", (value,))
     identity = _identity(row)
-    return None if row is None or identity is None else _Standing(identity, row[4], row[5])
+    return None if row is None or identity is None else _Standing(identity, row[4], row[5], row[6] and bytes(row[6]))
 
 
 def _identity(row: Row | None) -> Identity | None:
@@ -200,6 +215,10 @@ def _by_nickname(s: Session, nickname: str) -> Identity | None:
 
 def _by_id(s: Session, member_id: str) -> Identity | None:
     return _identity(s.row(IDENTITY + "member_id = ?", (member_id,)))
+
+
+def _by_ids(s: Session, member_ids: Collection[str]) -> list[Row]:
+    return s.rows(f"{_WITH_KEYS}{s.among('i.member_id')}", (s.array(member_ids),)) if member_ids else []
 
 
 def _key(s: Session, member_id: str) -> bytes | None:

@@ -15,8 +15,9 @@ from adapters.store.index.registry import LOOKUPS
 from adapters.store.mapper import UNREADABLE, RecordedMapper
 from adapters.store.saving import PURGE, PURGED_AT_ONCE, Filling, Saving, counted, writes_nothing
 from adapters.store.session import Session
+from adapters.system.moment import once
 from application.command import Answer, Batch, IdempotencyKey
-from application.index import Entry, Lookup
+from application.index import Entry, Lookup, PublicationCount
 from application.ports import Beginning
 from domain.recorded import Recorded
 
@@ -68,8 +69,12 @@ class EventLog:
         return Beginning(head, publications, None if key is None or kept[0] is None else self._opened(key, *kept))
 
     def ask(self, lookup: Lookup[T]) -> T:
-        answer: T = self._engine.read(LOOKUPS[type(lookup)], lookup)
-        return answer
+        def look() -> T:
+            answer: T = self._engine.read(LOOKUPS[type(lookup)], lookup)
+            return answer
+
+        # what was published by a moment's beginning is what holds throughout it
+        return once(lookup, look) if isinstance(lookup, PublicationCount) else look()
 
     def append(self, batch: Batch) -> None:
         """Raises Conflict; Busy where another process holds the database too long."""

@@ -78,3 +78,10 @@ def test_a_deadline_follows_the_rulebooks_calendar_and_zone_as_they_are_when_it_
 def test_a_zone_that_is_not_known_is_named() -> None:
     with pytest.raises(KeyError, match="Asia/Peking"):
         Law(zones=ZONES).zone("Asia/Peking")
+
+
+def test_a_version_is_found_by_its_name_whether_published_or_built_in() -> None:
+    law = Law([SPRING], PUBLISHED, ZONES)
+    assert law.version(SPRING.name, SPRING.version) == SPRING
+    assert law.version(BUILT_IN.name, BUILT_IN.version) is BUILT_IN
+    assert law.version(SPRING.name, "never") is None

@@ -110,12 +110,13 @@ def bad_of(connection: Connection, statement: str, parameters: Any) -> list[str]
     whole = not _columns_asked(statement) - {"made"}
     if connection.dialect.name == "sqlite":
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+        plan = [step for step in plan if not re.fullmatch(r"SCAN list_\d", step)]  # the pages of two lists, put together
         return [step for step in plan if "TEMP B-TREE" in step or (not whole and (step.startswith("SCAN") or "PRIMARY KEY" in step))]
     for other in ("seqscan", "sort", "bitmapscan"):  # what is chosen for an empty table says nothing
         connection.exec_driver_sql(f"SET LOCAL enable_{other} = off")
     (told,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).one()
     steps = list(_steps((told if isinstance(told, list) else json.loads(told))[0]["Plan"]))
-    return [step for step in steps if "Sort" in step or (step != "Limit" and not whole)]
+    return [step for step in steps if "Sort" in step or (step not in ("Limit", "Append", "Subquery Scan") and not whole)]
 
 
 def _columns_asked(statement: str) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.store.opening import Stores, open_store
+from adapters.system.moment import one_moment
 from adapters.vault.sealing import SealBroken
 from application.acting import Answer, IdempotencyKey
 from application.index import ForgetAnswers
@@ -174,3 +175,20 @@ def test_the_later_word_stands_for_each_of_nickname_and_categories_and_a_nicknam
     assert enrol("ann", "Now", [])[2:] == ("Now", ())
     stores.databases[-1].write(lambda s: s.run("DELETE FROM identity_word"))  # as a former version left it
     assert enrol("ann", "Ann", ["a"], days[0])[2:] == ("Ann", ("a",))
+
+
+def test_members_of_a_list_are_looked_up_together_with_their_keys(stores: Stores) -> None:
+    table = stores.identities
+    anna, ben = (table.enrol(name, f"{name}-nick", []) for name in ("anna", "ben"))
+    table.key_made(anna.member_id)
+    assert table.by_ids({anna.member_id, ben.member_id, "nobody"}) == {anna.member_id: anna, ben.member_id: ben}
+    assert table.by_ids([]) == {}
+    with one_moment():
+        table.by_ids([anna.member_id, "nobody"])
+        assert (table.by_id(anna.member_id), table.by_id("nobody")) == (anna, None)
+        assert table.key(anna.member_id) == table.key_made(anna.member_id)
+        assert table.enrol("anna") == anna
+    table.forget(anna.member_id)
+    with one_moment():
+        assert table.by_ids([anna.member_id]) == {}
+        assert table.key(anna.member_id) is None
