@@ -24,6 +24,7 @@ def test_the_copy_runs_beside_nothing_of_the_repository(tmp_path: Path) -> None:
     assert (tmp_path / "originals/docs/rulebooks/marketplace-b.toml").is_file()
     project = (tmp_path / "pyproject.toml").read_text()
     assert 'originals = "originals.adapters.cli.main:main"' in project
+    assert 'originals-verify = "originals.originals_verify:main"' in project
     assert "wheel_backend" not in project
     room = re.compile(r"^\s*(from|import) (domain|application|projections|adapters)\b", re.MULTILINE)
     assert [path for path in tmp_path.rglob("*.py") if room.search(path.read_text())] == []

@@ -150,8 +150,8 @@ def _bundle(verified: VerifiedBundle) -> Sound:
     for gone in verified.missing:
         lines.append(f"missing {printable(gone.name)}: {printable(gone.what)}: {printable(gone.why)}")
     by_note = {receipt.note: [_attested(receipt)] for receipt in verified.receipts}
-    authorities = dict.fromkeys(one for receipt in verified.receipts for one in receipt.authorities)
-    return Sound([*lines, f"key: {verified.key.text}"], verified.key, list(by_note.values()), tuple(authorities))
+    authorities = tuple(map(to_base64, verified.authorities))
+    return Sound([*lines, f"key: {verified.key.text}"], verified.key, list(by_note.values()), authorities)
 
 
 def _event_words(verified: VerifiedReceipt) -> str:

@@ -15,19 +15,25 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct
+from msgspec.structs import replace
 
 from adapters.evidence.atomic import written_atomically
+from adapters.evidence.attestation import certificates_in
 from adapters.evidence.checkpoint import AnySigner, NoteError, PublicKey, opened
 from adapters.evidence.envelope import UNREADABLE
 from adapters.evidence.reading import NotAnExport, Tampered, printable
-from adapters.evidence.receipt import Receipt, VerifiedReceipt, verify_receipt
+from adapters.evidence.receipt import Receipt, VerifiedReceipt, receipt_in, verify_receipt
+from adapters.evidence.tlog_proof import proof_of
 from adapters.evidence.trust import Trust
 from adapters.evidence.zip_layout import check_layout, directory_of
 
 FORMAT = "original-protection case bundle"
 VERSION = 1
-MANIFEST, NOTE, PAGE, RECEIPTS = "manifest.json", "manifest.note", "index.html", "receipts/"
+MANIFEST, NOTE, PAGE = "manifest.json", "manifest.note", "index.html"
+RECEIPTS, PROOFS, AUTHORITIES = "receipts/", "proofs/", "authorities/"
+OWN = (RECEIPTS, PROOFS, AUTHORITIES)
+"""Where what the bundle adds of its own is: a receipt and a `.tlog-proof` an event, and once the certificates that tokens need."""
 MOST_FILES = 20_000
 MOST_SMALL_BYTES = 32 * 1024 * 1024
 MOST_BYTES = 2 * 1024 * 1024 * 1024 - 1
@@ -77,11 +83,12 @@ class VerifiedBundle(Struct, frozen=True):
     files: list[str]
     in_events: list[str]
     missing: list[MissingFile]
+    authorities: tuple[bytes, ...] = ()
 
     @property
     def by_seal(self) -> list[str]:
         """The files that rest on the seal alone."""
-        return [name for name in self.files if name not in self.in_events and not name.startswith(RECEIPTS)]
+        return [name for name in self.files if name not in self.in_events and not name.startswith((RECEIPTS, PROOFS))]
 
 
 def write_bundle(
@@ -95,10 +102,14 @@ def write_bundle(
     """Write the bundle, whole or not at all. Raises ValueError for a file's name that is taken or leads elsewhere."""
     contents = {PAGE: page_html.encode()}
     for name, content in files.items():
-        if not _fit(name) or name in (MANIFEST, NOTE, PAGE) or name.startswith(RECEIPTS):
+        if not _fit(name) or name in (MANIFEST, NOTE, PAGE) or name.startswith(OWN):
             raise ValueError(f"a bundle cannot hold a file named {name!r}")
         contents[name] = content
-    contents |= {f"{RECEIPTS}{receipt.index}.json": receipt.as_json() for receipt in receipts}
+    for certificate in {one for receipt in receipts for one in certificates_in(receipt.authorities)}:
+        contents[f"{AUTHORITIES}{sha256(certificate).hexdigest()}.der"] = certificate
+    for receipt in receipts:
+        contents[f"{RECEIPTS}{receipt.index}.json"] = replace(receipt, authorities=UNSET).as_json()
+        contents[f"{PROOFS}{receipt.index}.tlog-proof"] = proof_of(receipt).text.encode()
     listed = [BundledFile(name, len(content), sha256(content).hexdigest()) for name, content in contents.items()]
     manifest = msgspec.json.format(msgspec.json.encode(Manifest(FORMAT, VERSION, signer.public.text, listed, [*missing])), indent=2)
     contents |= {MANIFEST: manifest, NOTE: signer.sign(_sealed(manifest)).encode()}
@@ -146,14 +157,20 @@ def _verified(archive: zipfile.ZipFile, trust: Trust) -> VerifiedBundle:
         )
     if sum(file.size for file in manifest.files) > MOST_BYTES:
         raise Tampered("the bundle is larger than 2 GiB")
-    receipts: list[VerifiedReceipt] = []
-    for file in manifest.files:
-        small = file.name.startswith(RECEIPTS)
-        content = _check_file(archive, file, small)
-        if small:
-            receipts.append(_receipt(file.name, content, Trust(key, trust.checkpoint)))
+    own = {file.name: _check_file(archive, file, file.name.startswith(OWN)) for file in manifest.files}
+    receipts = [_receipt(name, content, Trust(key, trust.checkpoint)) for name, content in own.items() if name.startswith(RECEIPTS)]
+    _check_proofs(own)
     receipts.sort(key=lambda receipt: receipt.index)
-    return VerifiedBundle(key, receipts, [*listed], [*_named_in_events(manifest, receipts)], manifest.missing)
+    authorities = tuple(content for name, content in own.items() if name.startswith(AUTHORITIES))
+    return VerifiedBundle(key, receipts, [*listed], [*_named_in_events(manifest, receipts)], manifest.missing, authorities)
+
+
+def _check_proofs(own: Mapping[str, bytes]) -> None:
+    """Whether each `.tlog-proof` says what a receipt says that was verified. Raises Tampered."""
+    texts = {proof_of(receipt_in(content)).text.encode() for name, content in own.items() if name.startswith(RECEIPTS)}
+    for name, content in own.items():
+        if name.startswith(PROOFS) and content not in texts:
+            raise Tampered(f"the proof {printable(name)} is not that of a receipt in the bundle")
 
 
 def _opened_manifest(archive: zipfile.ZipFile, trust: Trust) -> tuple[Manifest, PublicKey]:

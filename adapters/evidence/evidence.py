@@ -171,7 +171,8 @@ class TamperEvidence:
         earlier = opened_checkpoint(note, self._signer.public)
         self._reached(self.catch_up(), [earlier])  # before anything else is signed
         latest = self._checkpoint_now()
-        return new_continuation(note, latest.note, self.consistency(earlier.size, latest.size), self._signer.public)
+        later = attested(latest.note, latest.size, self._attestations).checkpoint
+        return new_continuation(note, later, self.consistency(earlier.size, latest.size), self._signer.public)
 
     def root(self, size: int) -> bytes:
         """The root at a size. Raises ValueError out of range."""

@@ -34,6 +34,7 @@ from adapters.evidence.lines import (
 )
 from adapters.evidence.merkle import EMPTY_ROOT, HASH_BYTES
 from adapters.evidence.reading import NotAnExport, Tampered, lines_in, open_for_lines
+from adapters.evidence.sealed_roots import check_sealed, sealed_roots
 from adapters.evidence.trust import Trust
 
 SNIFFED_BYTES = 4096
@@ -73,10 +74,13 @@ def verify_export(path: Path, trust: Trust, workers: int | None = None) -> Verif
             raise Tampered(f"the history is cut: it has {head.tree.size} events, and had {earlier.size} at the given checkpoint")
         try:
             known = _opened_attested(head, key)
-            also = [one.size for one in (*known, *([earlier] if earlier else []))]
+            sealed = [one for one in sealed_roots(path) if one.n < head.tree.size]
+            also = [*(one.size for one in known), *(one.size for one in sealed if one.size <= one.n), *([earlier.size] if earlier else [])]
             hashed, rest = _check_events(path, file, lines, len(line), head, also, workers)
             _check_roots(hashed, head, earlier)
             _check_attested(hashed, known)
+            for one in sealed:
+                check_sealed(one, hashed.root(one.size) if 0 < one.size <= one.n else EMPTY_ROOT)
         except Tampered as found:
             if found.n is not None and found.event_id is None:
                 raise Tampered(found.why, found.n, _id_or_none(path, found)) from None
