@@ -21,6 +21,7 @@ from adapters.console import day_words, guard, wording
 from adapters.console.interface import Interface, Outcome
 from adapters.console.navigation import navigation
 from adapters.console.pages import PARTS
+from adapters.console.reference import Reference
 from adapters.console.sessions import ConsoleSession, Sessions
 from adapters.console.signing_in import SignIn
 from adapters.console.visit import ConsolePage, Refused, Visit, new_key, page
@@ -46,6 +47,7 @@ class ConsoleParts:
     interface: Interface
     sessions: Sessions
     sign_in: SignIn
+    reference: Reference
     now: Callable[[], datetime]
     rates: Rates
     zone: ZoneInfo
@@ -106,6 +108,8 @@ def _public(blueprint: Blueprint, parts: ConsoleParts) -> None:
     blueprint.add_url_rule("/sign-in/marketplace", "sign_in_at_marketplace", sign_in.at_marketplace, methods=["POST"])
     blueprint.add_url_rule("/sign-in/return", "sign_in_return", sign_in.returned, methods=["GET"])
     blueprint.add_url_rule("/sign-out", "sign_out", sign_in.out, methods=["POST"])
+    blueprint.add_url_rule("/reference", "reference", parts.reference.shown, methods=["GET"])
+    blueprint.add_url_rule("/reference", "reference_with_token", parts.reference.with_token, methods=["POST"])
     blueprint.add_url_rule("/language", "language", _language, methods=["POST"])
     blueprint.add_url_rule("/<path:nothing>", "nothing", lambda nothing: _refused(Outcome(404, {"code": "not_found"})))
 

@@ -109,3 +109,17 @@ def test_ctrl_k_goes_to_a_case(chromium: Any, site: Site) -> None:
     person.page.keyboard.press("Enter")
     person.page.wait_for_url(f"**/desk/complaints/{site.scene.ids['complaint']}*")
     person.close()
+
+
+def test_the_reference_draws_every_kind_of_operation_and_is_quiet(chromium: Any, site: Site) -> None:
+    person = Person(chromium, site, "alice", viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    for operation in ("read_entrance", "file_into_folder", "feed", "publish_rulebook", "decide_many", "follow_events"):
+        person.open(f"/console/reference#/operations/{operation}")
+        person.page.wait_for_selector(f"elements-api a[aria-current], elements-api [href$='{operation}']")
+    person.page.fill("input[aria-label='Token']", site.shop.token("merchant", "alice"))
+    person.open("/console/reference#/operations/read_entrance")
+    person.page.click("text=Send API Request")
+    person.page.wait_for_selector("text=200 OK")
+    known = ("React Router", "Applying inline style")  # the library's own advice, and the one style that no digest can allow
+    assert [one for one in person.complaints if not any(word in one for word in known)] == []
+    person.close()
