@@ -15,22 +15,18 @@ from typing import Any, NamedTuple, cast
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from application.alternatives import Alternative, CaseFacts
 from application.companions import Balance, CompanionStream, verify_alone
-from domain.case.causes import causes
-from domain.case.comparison import Comparison, Sums, compare
+from domain.case.compared import ComparedCase
+from domain.case.comparison import Comparison, Sums
 from domain.case.consequences.ending import Voiding
-from domain.case.counterfactual import Counterfactual, counterfactual
-from domain.case.docket import Docket
 from domain.case.events import ComplaintLodged
 from domain.case.folding import evolve
-from domain.case.replay import BROKEN, Difference, Fall, Verified, verify
+from domain.case.replay import Difference, Fall, Verified, verify
 from domain.case.state import Case
-from domain.counterfactual_law import CounterfactualLaw
-from domain.events import Fact
 from domain.events.filing import FilingCancelled
 from domain.events.member import MerchantTerminated
 from domain.law import Law
-from domain.partial_law import PartialLaw
 from domain.recorded import Recorded
 
 Placed = tuple[int, Recorded]
@@ -91,18 +87,11 @@ class Falls:
         return Fall(voiding, bisect_left(history.positions, position))
 
 
-class Alternative(NamedTuple):
-    """Another law to tell the history under, its name in reports, and the law of its parts where causes are asked for (rule G6)."""
-
-    name: str
-    law: CounterfactualLaw
-    parts: PartialLaw | None = None
-
-
 class Plan(NamedTuple):
     """What a replay is about: the law as published, the horizon, what fell, and the other laws, none for a verification.
 
-    `in_the_past` where the log knows more than was known at the horizon. `key` is this replay's alone, for its digests.
+    `in_the_past` where the log knows more than was known at the horizon. `key` is this replay's alone, for its digests. The other laws
+    tell the cases lodged at or after `since`, where it is given (rule G7).
     """
 
     law: Law
@@ -111,6 +100,11 @@ class Plan(NamedTuple):
     alternatives: tuple[Alternative, ...] = ()
     in_the_past: bool = False
     key: bytes = b""
+    since: datetime | None = None
+
+    def covers(self, case: Case) -> bool:
+        """Whether the other laws tell the case."""
+        return self.since is None or case.lodged_at >= self.since
 
 
 class FirstDifference(NamedTuple):
@@ -181,7 +175,48 @@ def replay_cases(histories: Sequence[History], plan: Plan, tally: Tally, on_chan
     if plan.alternatives:
         for one, fall, case, result in zip(histories, falls, cases, verified, strict=True):
             if case is not None:
-                _replay_alternatives(one, fall, (case, result), plan, tally, on_changed)
+                facts = CaseFacts(_with_attempts(one), fall, case, result, plan.until, plan.law)
+                _count_alternatives(facts, plan, tally, on_changed)
+
+
+def _settled(verified: Verified) -> Case | None:
+    """The case settled to the horizon, what is pending included; None where it cannot be folded."""
+    case = verified.case
+    if case is not None:
+        for one in verified.pending:
+            case = evolve(case, one)
+    return case
+
+
+def compare_case(history: History, plan: Plan) -> ComparedCase | None:
+    """One case under the plan's one other law (rule G7); None where it cannot be read, or folded, or was lodged before `since`."""
+    fall = plan.falls.of(history) if history.recorded else None
+    verified = _verify(history, plan, fall)
+    case = _settled(verified)
+    if case is None or not plan.covers(case):
+        return None
+    (alternative,) = plan.alternatives
+    return CaseFacts(_with_attempts(history), fall, case, verified, plan.until, plan.law).under(alternative)
+
+
+def _count_alternatives(facts: CaseFacts, plan: Plan, tally: Tally, on_changed: OnChanged) -> None:
+    """Tell a case under each other law, where it was lodged since the plan's instant."""
+    if not plan.covers(facts.case):
+        return
+    for number, alternative in enumerate(plan.alternatives):
+        told = facts.under(alternative)
+        told.count(tally.alternatives[number])
+        one = told.comparison
+        if one is not None and (one.first_divergence is not None or one.changed):
+            on_changed(number, one)
+
+
+def _with_attempts(history: History) -> Sequence[Recorded]:
+    """The events of a case and the refused attempts on it, in the order of the log."""
+    if not history.attempts:
+        return history.recorded
+    placed = sorted((*zip(history.positions, history.recorded, strict=False), *history.attempts), key=lambda one: one[0])
+    return [one for _, one in placed]
 
 
 def _verify(history: History, plan: Plan, fall: Fall | None) -> Verified:
@@ -218,73 +253,13 @@ def case_of(difference: Difference) -> str | None:
 def _count(tally: Tally, history: History, verified: Verified) -> Case | None:
     """Count a verification; the case settled to the horizon, None where it cannot be folded."""
     sums = tally.verified
-    case = verified.case
+    case = _settled(verified)
     sums.cases += 1
     sums.events += len(history.recorded)
     if verified.differences:
         sums.differences += len(verified.differences)
         tally.first = tally.first or FirstDifference(history.case_id, verified.differences[0], history.why)
     if case is not None:
-        for one in verified.pending:
-            case = evolve(case, one)
         sums.pending += len(verified.pending)
         sums.end(case.status, case.status)
     return case
-
-
-def _replay_alternatives(
-    history: History, fall: Fall | None, settled: tuple[Case, Verified], plan: Plan, tally: Tally, on_changed: OnChanged
-) -> None:
-    """Tell a case under each other law and compare with what happened, what is pending included."""
-    recorded, (case, verified) = history.recorded, settled
-    happened: list[Fact] = [*recorded, *verified.pending]
-    facts = _with_attempts(history)
-    calendars = {one.calendar.digest for one in recorded if one.calendar is not None}
-    docket = _docket(facts, plan)
-
-    def under(law: Law) -> Counterfactual:
-        """What would have happened in the case under a law."""
-        return counterfactual(facts, law, plan.until, fall, plan.law, docket)
-
-    for number, alternative in enumerate(plan.alternatives):
-        sums = tally.alternatives[number]
-        sums.cases += 1
-        sums.events += len(recorded)
-        sums.pending += len(verified.pending)
-        sums.differences += len(verified.differences)
-        try:
-            other = under(alternative.law.as_recorded(calendars))
-            comparison = compare(case, happened, other, plan.until)
-        except BROKEN:  # what was found to be different can be too far from the rules to be told at all
-            sums.end(case.status, "undetermined")
-            sums.undetermined += 1
-            continue
-        if alternative.parts is not None:
-            comparison = _explained(comparison, case, alternative.parts.as_recorded(calendars), under, sums)
-        sums.add(comparison)
-        sums.load(happened, other.events)
-        if comparison.first_divergence is not None or comparison.changed:
-            on_changed(number, comparison)
-
-
-def _with_attempts(history: History) -> Sequence[Recorded]:
-    """The events of a case and the refused attempts on it, in the order of the log."""
-    if not history.attempts:
-        return history.recorded
-    placed = sorted((*zip(history.positions, history.recorded, strict=False), *history.attempts), key=lambda one: one[0])
-    return [one for _, one in placed]
-
-
-def _docket(facts: Sequence[Recorded], plan: Plan) -> Docket | None:
-    """What was before the desk in fact; None where what was found to be different is too far from the rules to be read."""
-    try:
-        return Docket(facts, plan.until, plan.law)
-    except BROKEN:
-        return None
-
-
-def _explained(one: Comparison, case: Case, parts: PartialLaw, under: Callable[[Law], Counterfactual], sums: Sums) -> Comparison:
-    """The comparison with the causes of another ending, counted among the sums (rule G6)."""
-    found = causes(parts, lambda law: under(law).ending, one.would_end) if one.changed else None
-    sums.causes.add(case, one.changed, found)
-    return one._replace(causes=found)

@@ -62,6 +62,10 @@ class CounterfactualLaw(CachedLaw):
         """The rulebook that a case was pinned to in this telling. Raises KeyError."""
         return self._by_mixed[ref.digest]
 
+    def _edition(self, rulebook: Rulebook, at: datetime, instants: Sequence[datetime]) -> Calendar:
+        """Asked each time, so that `used` is of each case and not of the first that asks."""
+        return self.calendar(rulebook.calendar, at)
+
     def calendar(self, country: str, at: datetime) -> Calendar:
         """The country's calendar by the order above."""
         instants = self._instants.get(country, ())

@@ -13,6 +13,7 @@ from adapters.evidence.reading import Tampered
 from adapters.vault.files import KINDS
 from adapters.wiring.deployment import Deployment, has_beside
 from adapters.wording.instants import instant
+from application.shadow import SHADOW, running
 
 BATCH = 5000
 NAMED_HERE = 5
@@ -81,6 +82,22 @@ def evidence(deployment: Deployment) -> Iterator[CheckResult]:
         yield CheckResult("bad", found.line)
     except NoteError as why:
         yield CheckResult("bad", str(why))
+
+
+def shadow(deployment: Deployment) -> Iterator[CheckResult]:
+    """Whether a draft that runs beside the rules follows the log, and of which cases it can tell nothing."""
+    one = running(deployment.stores.store.load(SHADOW))
+    if one is None:
+        yield CheckResult("ok", "no draft runs beside the rules")
+        return
+    standing = deployment.shadow.standing(one)
+    what = f"{one.rulebook.title} runs beside the rules"
+    if standing.behind > FEW or standing.stale > FEW:
+        yield CheckResult("warn", f"{what}, {standing.behind} positions behind, {standing.stale} cases to tell: no server follows it")
+    else:
+        yield CheckResult("ok", f"{what}, {standing.behind} positions behind")
+    if standing.untold:
+        yield CheckResult("warn", f"{what}, and can tell nothing of {standing.untold} cases: `originals replay` names what is wrong")
 
 
 def _continued(evidence: TamperEvidence) -> Iterator[CheckResult]:

@@ -24,6 +24,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Deployment], Iterable[CheckResult]]], .
     ("index", index),
     ("settling", stores.settling),
     ("views", stores.views),
+    ("shadow", stores.shadow),
     ("evidence", stores.evidence),
     ("witnesses", witnesses),
     ("webhooks", stores.webhooks),

@@ -26,6 +26,7 @@ from adapters.webhooks.deliverer import Deliverer
 from adapters.wiring.background import Background, BackgroundTask
 from adapters.wiring.deployment import Deployment, open_deployment
 from adapters.wiring.driven_clock import DrivenClock
+from adapters.wiring.shadow import ShadowKeeper
 from adapters.wiring.web import web_app
 from adapters.wiring.worker import Worker
 from adapters.witnesses import submitting
@@ -123,6 +124,7 @@ class Running:
                 Deliverer(deployment.webhooks),
                 Follower(deployment.views),
                 Worker(self._keeper.look, keeper.POLL, "evidence"),
+                ShadowKeeper(deployment),
                 Worker(deployment.stores.store.purge, PURGE_EVERY, "answers"),
                 *_attesting(deployment),
             ],

@@ -72,5 +72,7 @@ EVENT: Final[Mapping[str, Any]] = {
     "RulesNoticeGiven": lazy_gettext("Notice of other rules given"),
     "ReplaySealed": lazy_gettext("Replay sealed"),
     "SealedReplayRead": lazy_gettext("Sealed replay read"),
+    "ShadowBegun": lazy_gettext("Shadow begun"),
+    "ShadowEnded": lazy_gettext("Shadow ended"),
     "MemberForgotten": lazy_gettext("Member forgotten"),
 }

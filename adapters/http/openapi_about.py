@@ -30,6 +30,7 @@ TAGS: Final[Mapping[str, str]] = {
     "replays": "What would have ended otherwise under another rulebook. They publish nothing.",
     "respondent": "Notices and appeals, as the seller of a listing sees them; nothing here tells who complained.",
     "rules": "Rulebooks, calendars, the entrance policy; drafts checked, deadlines computed.",
+    "shadow": "A draft that runs beside the live rulebook: what it would have done, case by case as they go on. It decides nothing.",
     "test clock": "The simulated clock, where the server was started with one.",
     "uploads": "How far a filing of many pictures is.",
     "vouchers": "What proves that pictures are one's own.",

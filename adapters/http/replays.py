@@ -75,7 +75,7 @@ def start_replay(context: ReplayContext, request: ApiRequest) -> Answered:
     def started(act: Act) -> str:
         audit.record_read(act, "replay", "", until)
         try:
-            return context.jobs.start(_rulebook(context, request.body["rulebook"]), until, job_id, sealed_by)
+            return context.jobs.start(wanted_rulebook(context, request.body["rulebook"]), until, job_id, sealed_by)
         except TooManyJobs:
             raise Problem("unavailable", headers={"Retry-After": "5"}) from None
 
@@ -87,7 +87,8 @@ def _job_id(key: IdempotencyKey | None) -> str:
     return secrets.token_hex(16) if key is None else hashlib.sha256("\0".join(key).encode()).hexdigest()[:32]
 
 
-def _rulebook(context: ReplayContext, wanted: Any) -> Rulebook:
+def wanted_rulebook(context: ReplayContext, wanted: Any) -> Rulebook:
+    """The published rulebook of that version, or the one that a document states. Raises Refusal: unknown_version, rulebook_invalid."""
     if isinstance(wanted, str):
         found = context.jobs.find(wanted)
         if found is None:

@@ -13,9 +13,10 @@ import msgspec
 
 from adapters.calendars.zones import Zones
 from adapters.replay.ledger import FileLedger
+from application.alternatives import Alternative
 from application.companions import CompanionStream
 from application.reconciling import note, reconcile
-from application.replaying import Alternative, Falls, History, Plan, Tally, replay_streams
+from application.replaying import Falls, History, Plan, Tally, replay_streams
 from domain.cached_law import CachedLaw
 from domain.case.comparison import Comparison, Sums
 from domain.counterfactual_law import CounterfactualLaw
@@ -43,6 +44,7 @@ class Task(NamedTuple):
     why: bool
     in_the_past: bool
     key: bytes
+    since: datetime | None = None
 
 
 class RangeResult(NamedTuple):
@@ -60,7 +62,7 @@ def plan_of(task: Task) -> Plan:
         stated = rulebook, task.rulebooks, task.calendars, zones, spare
         alternatives.append(Alternative(name, CounterfactualLaw(*stated), PartialLaw(*stated) if task.why else None))
     law = CachedLaw(task.rulebooks, task.calendars, zones)
-    return Plan(law, task.until, task.falls, tuple(alternatives), task.in_the_past, task.key)
+    return Plan(law, task.until, task.falls, tuple(alternatives), task.in_the_past, task.key, task.since)
 
 
 def replay_streams_of(task: Task, plan: Plan, position: int, streams: Iterator[History | CompanionStream]) -> RangeResult:

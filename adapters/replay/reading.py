@@ -25,13 +25,13 @@ from application.companions import CompanionStream
 from application.law import PUBLICATIONS, PublishedLaw, law_in
 from application.replaying import FALLS, Falls, History, Placed
 from domain.events.filing import Filed
+from domain.recorded import Recorded
 
 AT_ONCE = 32_000
 """About how many rows a range holds."""
 _DIGITS = 6
 """How many hexadecimal digits of an id tell ranges apart."""
 _COLUMNS = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events WHERE "
-_PUBLICATIONS = topics_of(*(kind.__name__ for kind in PUBLICATIONS))
 _LARGE = topics_of(Filed.__name__)
 """The topics whose states are left where they are, for each has a fingerprint. To ask it of every topic costs more than reading."""
 
@@ -84,15 +84,17 @@ class LogReader:
 
     def falls(self, head: int) -> Falls:
         """Whose protection fell up to a position: found by reading the log through once."""
-        topics = topics_of(*(kind.__name__ for kind in FALLS))
+        return Falls(self.events(FALLS, head))
+
+    def events(self, kinds: Sequence[type], head: int) -> list[Placed]:
+        """The events of these types up to a position: found by reading the log through once."""
+        topics = topics_of(*(kind.__name__ for kind in kinds))
         condition = f"{self._session.among('topic')} AND notification_id <= ? ORDER BY notification_id"
-        return Falls(self._read(self._session.rows(_COLUMNS + condition, (self._session.array(topics), head))))
+        return self._read(self._session.rows(_COLUMNS + condition, (self._session.array(topics), head)))
 
     def law(self, head: int) -> PublishedLaw:
         """The rulebooks and calendars that were published up to a position, in the order of the log (rules T5, E2, G8)."""
-        condition = f"{self._session.among('topic')} AND notification_id <= ? ORDER BY notification_id"
-        rows = self._session.rows(_COLUMNS + condition, (self._session.array(_PUBLICATIONS), head))
-        return law_in(one for _, one in self._read(rows))
+        return law_in(one for _, one in self.events(PUBLICATIONS, head))
 
     def states(self, head: int) -> Iterator[bytes]:
         """The stored bytes of all events up to a position, in the order of the log."""
@@ -115,7 +117,37 @@ class LogReader:
 
     def with_attempts(self, span: Span, head: int) -> Iterator[History | CompanionStream]:
         """The same, cases with the refused attempts on them (rule D5)."""
-        found = list(self.streams(span, head))
+        yield from self._attempts_on(list(self.streams(span, head)), head)
+
+    def histories(self, cases: Sequence[str], head: int) -> Iterator[History]:
+        """These cases, with the refused attempts on them."""
+        condition = f"{self._session.among('originator_id')} AND notification_id <= ? ORDER BY originator_id, originator_version"
+        rows = self._session.rows(f"{self._select} {condition}", (self._session.array(cases), head))
+        found = self._attempts_on(list(streams_in(rows, self._mapper)), head)
+        return (one for one in found if isinstance(one, History))
+
+    def changes(self, kinds: Sequence[str], after: int, head: int, most: int) -> list[Row]:
+        """At most so many rows of these topics behind a position, up to another, in the order of the log."""
+        condition = f"notification_id > ? AND notification_id <= ? AND {self._session.among('topic')} ORDER BY notification_id LIMIT ?"
+        return self._session.rows(_COLUMNS + condition, (after, head, self._session.array(kinds), most))
+
+    def stream(self, stream: str, head: int) -> list[Recorded]:
+        """The events of one stream up to a position."""
+        condition = "originator_id = ? AND notification_id <= ? ORDER BY originator_version"
+        return [one for _, one in self._read(self._session.rows(_COLUMNS + condition, (stream, head)))]
+
+    def read(self, row: Row) -> Recorded:
+        """The event of a row. Raises Unreadable."""
+        return self._mapper.read(*row[1:])
+
+    def id_at(self, position: int) -> str:
+        """The id of the event at a position; empty where there is none, or its bytes tell none."""
+        row = self._session.row(_COLUMNS + "notification_id = ?", (position,))
+        with suppress(Unreadable):
+            return "" if row is None else self.read(row).id
+        return ""
+
+    def _attempts_on(self, found: Sequence[History | CompanionStream], head: int) -> Iterator[History | CompanionStream]:
         streams = {stream_of("attempts", case.case_id): number for number, case in enumerate(found) if isinstance(case, History)}
         attempts: list[list[Placed]] = [[] for _ in found]
         condition = f"{self._session.among('originator_id')} AND notification_id <= ? ORDER BY notification_id"

@@ -76,6 +76,7 @@ def replay(
     others: Sequence[tuple[str, Rulebook]] = (),
     *,
     head: int | None = None,
+    since: datetime | None = None,
     until: datetime | None = None,
     now: datetime | None = None,
     workers: int | None = None,
@@ -87,8 +88,8 @@ def replay(
 
     `law` is what was published, by default up to that position; `others` are rulebooks to replay the history under, by name. The
     horizon is `until`, by default `now` or the last instant recorded, whichever is later; a horizon in the past leaves out what was
-    recorded after it. `keep` is a directory for the cases that come out differently. `why` seeks the causes of each other ending
-    (rule G6).
+    recorded after it. Under the others only cases lodged at or after `since` are told, where it is given. `keep` is a directory for the
+    cases that come out differently. `why` seeks the causes of each other ending (rule G6).
     """
     reader = open_reader(store)
     try:
@@ -96,7 +97,7 @@ def replay(
         size = reader.size(head)
         ranges = spans(size)
         progress(0, 0.0)
-        task = task_of(store, law or reader.law(head), others, reader, head, until, now, keep, why)
+        task = task_of(store, law or reader.law(head), others, reader, head, until, now, keep, why, since)
         result = Replayed.begin(task, size)
         number = workers or (1 if size <= FEW else usable_cores())
         for done, part in enumerate(_parts(task, reader, ranges, number), start=1):
@@ -130,6 +131,7 @@ def task_of(
     now: datetime | None,
     keep: Path | None,
     why: bool,
+    since: datetime | None = None,
 ) -> Task:
     """What is to be done, as `replay` says it."""
     last = known.last_recorded_at(head)
@@ -137,7 +139,7 @@ def task_of(
     spare = [spare_years(rulebook.calendar, law[1]) for _, rulebook in others]
     past = last is not None and horizon < last
     kept_in, key = str(keep) if keep else None, secrets.token_bytes(16)
-    return Task(store, head, horizon, *law, known.falls(head), others, spare, kept_in, why, past, key)
+    return Task(store, head, horizon, *law, known.falls(head), others, spare, kept_in, why, past, key, since)
 
 
 def _parts(task: Task, reader: LogReader, ranges: Sequence[Span], workers: int) -> Iterator[RangeResult]:

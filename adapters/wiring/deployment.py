@@ -25,6 +25,8 @@ from adapters.http.upload_table import UploadTable
 from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import ReplayJobs
 from adapters.replay.sealing import Sealing
+from adapters.replay.shadow_table import ShadowTable
+from adapters.replay.shadowing import ShadowRun
 from adapters.store.companions import SeenChanges
 from adapters.store.log import EventLog
 from adapters.store.opening import Stores, open_store
@@ -137,6 +139,11 @@ class Deployment:
         table = JobTable(self._beside("replays"))
         table.create()
         return ReplayJobs(Sealing(self.settings.store, self.platform, lambda: self.evidence), table)
+
+    @BuiltOnce
+    def shadow(self) -> ShadowRun:
+        """What a draft would have done of the cases, beside the log."""
+        return ShadowRun(self.settings.store, ShadowTable(self._beside("shadow")))
 
     @property
     def _seen(self) -> SeenChanges | None:

@@ -36,6 +36,7 @@ from adapters.http.reason_templates import ReasonTemplates
 from adapters.http.replays import REPLAYS, ReplayContext
 from adapters.http.respondent import RESPONDENT
 from adapters.http.rule_tools import RULE_TOOLS
+from adapters.http.shadow import SHADOW, ShadowContext
 from adapters.http.simulated import SIMULATED
 from adapters.http.uploads import UPLOADS
 from adapters.http.vouchers import VOUCHERS
@@ -98,6 +99,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
     account = AccountContext(context, deployment.webhooks)
     publishing = PublishingContext(context, deployment.known, deployment.gate)
     audit = AuditContext(context, deployment.stores.store, lambda: deployment.evidence)
+    replays = ReplayContext(deployment.replays, deployment.known, deployment.clock.now, deployment.platform)
     routers = [
         OWNER.bound_to(context),
         UPLOADS.bound_to(context),
@@ -116,7 +118,8 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         ACCOUNT.bound_to(account),
         EXPORT.bound_to(account),
         DESK_MISUSE.bound_to(context),
-        REPLAYS.bound_to(ReplayContext(deployment.replays, deployment.known, deployment.clock.now, deployment.platform)),
+        REPLAYS.bound_to(replays),
+        SHADOW.bound_to(ShadowContext(replays, deployment.shadow)),
         PUBLISHING.bound_to(publishing),
         RULE_TOOLS.bound_to(publishing),
         AUDIT.bound_to(audit),

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
+from typing import Protocol
 
 from msgspec import Struct, field
 
 from domain.case.causes import Cause, Causes
-from domain.case.state import Case
+
+
+class OfParties(Protocol):
+    """A case: when it was lodged, by whom and against whom."""
+
+    @property
+    def lodged_at(self) -> datetime:
+        """When it was lodged."""
+        ...
+
+    @property
+    def complainant(self) -> str:
+        """By whom."""
+        ...
+
+    @property
+    def respondent(self) -> str:
+        """Against whom."""
+        ...
 
 
 class MonthCauses(Struct):
@@ -34,7 +54,7 @@ class CauseSums(Struct):
     members: dict[str, MemberCauses] = field(default_factory=dict)
     unknown: int = 0
 
-    def add(self, case: Case, changed: bool, found: Causes | None) -> None:
+    def add(self, case: OfParties, changed: bool, found: Causes | None) -> None:
         """Count a case, and the causes of another ending."""
         month = self.months.setdefault(f"{case.lodged_at:%Y-%m}", MonthCauses())
         month.cases += 1

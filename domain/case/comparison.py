@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -94,13 +94,30 @@ def compare(actual: Case, history: Sequence[Fact], other: Counterfactual, horizo
     )
 
 
+class PenaltySpan(NamedTuple):
+    """From when to when a penalty stands, to no end where it does, None where there is none; and days of an earlier one (rule H8)."""
+
+    before: float
+    since: datetime | None
+    until: datetime | None
+
+    def days(self, horizon: datetime) -> float:
+        """For how many days in all, to its end or to the horizon."""
+        if self.since is None:
+            return self.before
+        end = horizon if self.until is None else min(self.until, horizon)
+        return self.before + max(0.0, (end - self.since).total_seconds() / DAY)
+
+
+def penalty_span(case: Case) -> PenaltySpan:
+    """How the case's penalty stands."""
+    before = case.penalized_before.total_seconds() / DAY
+    return PenaltySpan(before, case.penalized_at, None if case.penalty_stands else case.ended_at)
+
+
 def penalty_days(case: Case, horizon: datetime) -> float:
     """Days for which the case's penalty stood, to its end or to the horizon."""
-    before = case.penalized_before.total_seconds() / DAY
-    if case.penalized_at is None:
-        return before
-    end = horizon if case.penalty_stands or case.ended_at is None else min(case.ended_at, horizon)
-    return before + max(0.0, (end - case.penalized_at).total_seconds() / DAY)
+    return penalty_span(case).days(horizon)
 
 
 def first_divergence(history: Sequence[Fact], other: Sequence[Happened]) -> Divergence | None:
@@ -228,11 +245,11 @@ class Sums(Struct):
         """Days less, of the cases whose penalties would have stood shorter."""
         return self.penalty_time_less / _MICROSECONDS
 
-    def load(self, history: Sequence[Fact], other: Sequence[Happened]) -> None:
-        """Count the desk's load by week."""
-        for week in _asked(history):
+    def ask(self, asked: Iterable[str], would_ask: Iterable[str]) -> None:
+        """Count the desk's load by week: the weeks in which it was asked something, and in which it would have been."""
+        for week in asked:
             self.weeks.setdefault(week, Load()).actual += 1
-        for week in _asked(other):
+        for week in would_ask:
             self.weeks.setdefault(week, Load()).would += 1
 
     def join(self, other: Sums) -> None:
@@ -252,7 +269,7 @@ class Sums(Struct):
             known.would += load.would
 
 
-def _asked(events: Sequence[Fact]) -> Iterator[str]:
+def weeks_asked(events: Sequence[Fact]) -> Iterator[str]:
     """The Mondays of the weeks (UTC) in which the desk was asked something."""
     for one in events:
         if isinstance(one.event, ComplaintLodged | RoundOpened | ReviewRequested):

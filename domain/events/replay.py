@@ -1,4 +1,4 @@
-"""What is recorded of replays whose reports can be made again (rule G8)."""
+"""What is recorded of replays whose reports can be made again, and of the draft that runs beside the live rules (rules G7, G8)."""
 
 from __future__ import annotations
 
@@ -35,5 +35,19 @@ class SealedReplayRead(Event, frozen=True):
     digest: str
 
 
-REPLAY_EVENTS = ReplaySealed | SealedReplayRead
-"""What there can be in the stream of a sealed replay."""
+class ShadowBegun(Event, frozen=True):
+    """A draft begins to run beside the live rulebook, over the cases lodged at or after an instant (rule G7)."""
+
+    rulebook: RulebookRef
+    document: dict[str, Any]
+    since: datetime
+
+
+class ShadowEnded(Event, frozen=True):
+    """The draft of that digest runs no longer (rule G7)."""
+
+    digest: str
+
+
+REPLAY_EVENTS = ReplaySealed | SealedReplayRead | ShadowBegun | ShadowEnded
+"""What there can be in the streams of sealed replays and of the shadow."""

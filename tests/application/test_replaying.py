@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from application.replaying import Alternative, Falls, History, Plan, Tally, replay_cases
+from application.alternatives import Alternative
+from application.replaying import Falls, History, Plan, Tally, replay_cases
 from domain.case import causes
 from domain.case.causes_in_sum import CauseSums
 from domain.case.comparison import Comparison, Sums

@@ -161,6 +161,10 @@ TABLE: dict[str, Row] = {
     "start_replay": for_all("aud", 202, 422, body={"rulebook": "none"}),
     "read_replay": for_all("aud", path="replay"),
     "list_replays": for_all("aud"),
+    "begin_shadow": for_all("root", 200, 201, body={"rulebook": "2026-01"}),
+    "read_shadow": for_all("aud", 200, 404),
+    "read_shadow_report": for_all("aud", 200, 404),
+    "end_shadow": for_all("root", 204, 404),
     "record_reading": for_all("root", 409, path="replay"),
     "preview_misuse": for_all("aud", query="?kind=declined_complaints&window_days=30"),
     "cancel_replay": for_all("aud", 409, path="replay"),
@@ -211,6 +215,7 @@ class Scene:
         replay = shop["aud"].ok("POST", "/audit/replays", {"rulebook": "2026-01"})["id"]
         while shop["aud"].ok("GET", f"/audit/replays/{replay}")["status"] == "running":
             time.sleep(0.05)
+        shop["root"].ok("PUT", "/shadow", {"rulebook": "2026-01"})
         shop.deployment.evidence.tick(int(time.time()))  # a certificate rests on a checkpoint, which comes by the clock
         shop.listing("mallory", "L9")
         self.ids = {

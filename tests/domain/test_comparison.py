@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from domain.case.comparison import Comparison, Divergence, Load, Moved, Sums, compare, first_divergence, penalty_days
+from domain.case.comparison import Comparison, Divergence, Load, Moved, Sums, compare, first_divergence, penalty_days, weeks_asked
 from domain.case.counterfactual import counterfactual
 from tests.domain.chronicle import Chronicle
 from tests.domain.tale import instant
@@ -88,7 +88,7 @@ def test_sums_of_parts_add_up_to_the_sum_of_the_whole() -> None:
         for sums in (whole, left if number < 2 else right):
             sums.cases += 1
             sums.add(one)
-            sums.load(case.own, told.events)
+            sums.ask(weeks_asked(case.own), weeks_asked(told.events))
     left.join(right)
     assert left == whole
     assert whole.endings == {"final": Counter(final=1), "lifted": Counter(final=1, lifted=1), "declined": Counter(declined=1)}

@@ -164,12 +164,9 @@ class ReplayStarted(Shown):
     status = choice("running", "done", "failed", required=False)
 
 
-class Replay(Shown):
-    """A replay and, once it is done, its report."""
+class Reported(Shown):
+    """What a replay found."""
 
-    id = identifier()
-    status = choice("running", "done", "failed", example="done")
-    progress = number(1.0, "From 0 to 1.", required=False)
     rulebook = fields.Raw(required=False, metadata={"examples": ["2026-01"]})
     until = instant(required=False, allow_none=True)
     report = free({"cases": 1000, "pending": 0, "endings": {"final": {"lifted": 3}}, "changed": []}, allow_none=True, required=False)
@@ -191,15 +188,23 @@ class Replay(Shown):
         ),
         required=False,
     )
-    changed_next = whole(
-        example=50, meaning="Where the next page begins, for `?changed=`; null at the end.", required=False, allow_none=True
-    )
     because = many(
         free({"key": "appeal.windows[0].days", "from": 3, "to": 30, "cases": 12}, "A key that made a difference, and to how many."),
         required=False,
     )
     by_month = many(free({"month": "2026-03", "cases": 40, "changed": 3, "because": {"appeal.windows[0].days": 3}}), required=False)
     by_member = many(free({"member": "5f0c", "complainant": 3, "respondent": 0, "because": {"appeal.windows[0].days": 3}}), required=False)
+
+
+class Replay(Reported):
+    """A replay and, once it is done, its report."""
+
+    id = identifier()
+    status = choice("running", "done", "failed", example="done")
+    progress = number(1.0, "From 0 to 1.", required=False)
+    changed_next = whole(
+        example=50, meaning="Where the next page begins, for `?changed=`; null at the end.", required=False, allow_none=True
+    )
     error = choice("stopped", "interrupted", "failed", "cancelled", meaning="Why there is no report.", required=False, allow_none=True)
     sealed = one(SealedReplay, required=False, allow_none=True)
 
