@@ -106,11 +106,14 @@ def _review(picture: Image.Image, order: Order) -> Report:
 
 
 def _orientation(picture: Image.Image) -> int:
-    """The orientation that EXIF tells (1 to 8); one that XMP alone tells turns nothing, in no browser either (rule B2)."""
+    """The orientation that EXIF tells (1 to 8), in its own place in the container.
+
+    One that XMP alone tells turns nothing, nor EXIF spelled out in a PNG's text, in no browser either (rule B2).
+    """
     try:
         if isinstance(picture, PngImagePlugin.PngImageFile) and "exif" not in picture.info:
             picture.load()  # EXIF may stand behind the picture
-        for name in ("xmp", "XML:com.adobe.xmp", "Raw profile type xmp"):
+        for name in ("xmp", "XML:com.adobe.xmp", "Raw profile type xmp", "Raw profile type exif"):
             picture.info.pop(name, None)  # Pillow would take it from there
         if picture.format == "TIFF":
             return 1  # Pillow turns it while it loads

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from adapters.pictures import Marks, PillowInspector
 from adapters.pictures.pool import DecodingPool
@@ -97,6 +98,19 @@ def test_sides_count_after_orientation(inspector: PillowInspector) -> None:
     exif[0x0112] = 8
     seen = inspector.inspect_filing("a.jpg", saved(scene(6, (1000, 699)), exif=exif), RULES)
     assert (seen.width, seen.height, seen.flaws) == (699, 1000, (Flaw("too_small", 700, 699),))
+
+
+@pytest.mark.rule("B2")
+def test_exif_spelled_out_in_the_text_of_a_png_turns_nothing(inspector: PillowInspector) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    block = exif.tobytes()
+    text = PngInfo()
+    text.add_text("Raw profile type exif", f"\nexif\n{len(block):8d}\n{block.hex()}\n", zip=True)
+    told = saved(scene(7, (1000, 750)), "PNG", pnginfo=text)
+    assert opened(told).getexif()[0x0112] == 6  # Pillow reads it, browsers and OpenCV do not
+    seen = inspector.inspect_filing("a.png", told, RULES)
+    assert (seen.width, seen.height, seen.flaws) == (1000, 750, ())
 
 
 def mean_color(content: bytes | None) -> tuple[int, ...]:
