@@ -6,11 +6,12 @@ import unicodedata
 from typing import NamedTuple
 
 from application.acting import Act
-from application.index import FolderByName, PutFolder
+from application.index import FolderByName, NameFolder, PutFolder
 from application.ports import Identity
 from application.refusals import Invalid, NotFound
 from domain.events import Happened
-from domain.events.filing import FolderCreated
+from domain.events.filing import FolderCreated, FolderRenamed
+from domain.refusal import Refusal
 
 LONGEST_NAME = 80
 UNWELCOME = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -36,6 +37,22 @@ def create_folder(act: Act, member: Identity, name: str) -> CreatedFolder:
     act.append(folder_id, [Happened(act.now, FolderCreated(member.member_id, sealed), member.member_id)])
     act.note(PutFolder(folder_id, member.member_id, act.platform.sealer.blind(member.member_id, name)))
     return CreatedFolder(folder_id, name, True)
+
+
+def rename_folder(act: Act, member: Identity, name: str, wanted: str) -> str:
+    """Call a folder otherwise: its filings follow. Returns the name. Raises NotFound: unknown_folder; Invalid; Refusal: folder_exists."""
+    folder_id = own_folder(act, member, name)
+    wanted = folder_name(wanted)
+    bearer = _find(act, member, wanted)
+    if bearer == folder_id:
+        return wanted
+    if bearer is not None:
+        raise Refusal("folder_exists")
+    act.load(folder_id)
+    renamed = FolderRenamed(member.member_id, act.platform.sealer.seal(member.member_id, wanted))
+    act.append(folder_id, [Happened(act.now, renamed, member.member_id)])
+    act.note(NameFolder(folder_id, act.platform.sealer.blind(member.member_id, wanted)))
+    return wanted
 
 
 def own_folder(act: Act, member: Identity, name: str) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.events import Sealed
-from domain.events.filing import FolderCreated
+from domain.events.filing import FolderCreated, FolderRenamed
 from domain.recorded import Recorded
 from projections.conditions import c
 from projections.reading import Page, Reading
@@ -32,6 +33,14 @@ def _created(_: Folder | None, recorded: Recorded) -> Folder | None:
             return None
 
 
+def _renamed(folder: Folder | None, recorded: Recorded) -> Folder | None:
+    match recorded.event:
+        case FolderRenamed(name=name) if folder is not None:
+            return replace(folder, name=name)
+        case _:
+            return folder
+
+
 TABLE = StateTable[Folder](
     view="folders",
     name="folders",
@@ -39,10 +48,10 @@ TABLE = StateTable[Folder](
     fixed=(Column("owner"),),
     values=lambda folder: (folder.owner,),
     indexes=(("owner",),),
-    on={FolderCreated: Change(by_stream, _created, begins=True)},
+    on={FolderCreated: Change(by_stream, _created, begins=True), FolderRenamed: Change(by_stream, _renamed)},
 )
 
-VIEW = View("folders", 1, (TABLE,))
+VIEW = View("folders", 2, (TABLE,))
 
 
 def get(reading: Reading, folder_id: str) -> Folder | None:

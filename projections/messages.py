@@ -8,6 +8,7 @@ both into one table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from domain.recorded import Recorded
@@ -15,7 +16,7 @@ from projections import owner_messages, respondent_messages
 from projections.conditions import c
 from projections.folding import position_of_line
 from projections.message import Message
-from projections.reading import Page, Reading
+from projections.reading import Counting, Page, Reading
 from projections.shape import AppendTable, Column, Source, View
 
 TABLE = AppendTable[Message](
@@ -31,12 +32,32 @@ TABLE = AppendTable[Message](
     ),
 )
 
+_PART = 200
+
 VIEW = View("messages", 1, (TABLE,))
 
 
 def of_member(reading: Reading, member: str, limit: int, after: str | None = None) -> Page[Message]:
     """A member's messages, oldest first; the cursor is never None."""
     return reading.lines(TABLE, c.member == member, limit=limit, after=after)
+
+
+def unread(reading: Reading, member: str, read: int) -> int:
+    """How many of a member's messages are after the line up to which it has read."""
+    return reading.counts([Counting(TABLE, (c.member == member, c.made > read))])[0]
+
+
+def read_until(reading: Reading, member: str, until: str | datetime) -> int | None:
+    """The line of a member's message by its id, or of the last one whose instant is no later; None where there is none."""
+    found, cursor = None, None
+    while True:
+        page = of_member(reading, member, _PART, cursor)
+        fitting = [n for n, one in enumerate(page.items, start=1) if (one.id == until if isinstance(until, str) else one.at <= until)]
+        if fitting:
+            found = int(of_member(reading, member, fitting[-1], cursor).next or 0)
+        if len(page.items) < _PART:
+            return found
+        cursor = page.next
 
 
 def of_everybody(reading: Reading, limit: int, after: str | None = None) -> Page[Message]:

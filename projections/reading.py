@@ -30,7 +30,7 @@ class Page(NamedTuple, Generic[S]):
 class Counting(NamedTuple):
     """Rows of a view that are to be counted."""
 
-    part: StateTable[Any]
+    part: ViewTable
     where: Sequence[Where]
 
 

@@ -165,7 +165,7 @@ def _of_pictures(event: of_filing.FILING_EVENTS, opened: Opened) -> str:
             return f"disputed the filing: {opened(event.statement)}"
         case of_filing.DisputeDecided():
             return f"{event.outcome} the dispute{because(event.reasons)}"
-        case of_filing.FolderCreated() | of_filing.PictureRefused():
+        case of_filing.FolderCreated() | of_filing.FolderRenamed() | of_filing.PictureRefused():
             return type(event).__name__
         case _:
             assert_never(event)

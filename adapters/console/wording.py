@@ -128,6 +128,8 @@ DONE: Final[Mapping[str, Any]] = {
     "cancelled": lazy_gettext("The replay is ended."),
     "started": lazy_gettext("The replay is running."),
     "moved": lazy_gettext("The clock is moved."),
+    "renamed": lazy_gettext("The folder has its new name."),
+    "read": lazy_gettext("They are read."),
     "body_recorded": lazy_gettext("It is on record."),
     "body_decided": lazy_gettext("The outcome is filed."),
     "nothing_left": lazy_gettext("Nothing is left in this queue."),

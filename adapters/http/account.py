@@ -15,11 +15,13 @@ from adapters.http.request import Answered, ApiRequest, Reply
 from adapters.http.schemas import account as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.fields import INSTANT, Instant
+from adapters.store.read_marks import ReadMarks
 from adapters.webhooks.payload import message_words
 from adapters.webhooks.subscriptions import Webhook, Webhooks
 from adapters.wording.instants import instant
 from application.refusals import Invalid, NotFound
 from projections import messages
+from projections.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class AccountContext:
 
     api: ApiContext
     webhooks: Webhooks
+    marks: ReadMarks
+
+    def unread(self, reading: Reading, member: str) -> int:
+        """How many messages a member has not read."""
+        return messages.unread(reading, member, self.marks.of(member))
 
 
 ACCOUNT: Router[AccountContext] = Router("account", roles=("merchant",))
@@ -61,6 +68,27 @@ def follow_messages(context: AccountContext, request: ApiRequest) -> Answered:
     with context.api.reading() as reading:
         page = messages.of_member(reading, member.member_id, request.page.limit, after(request))
     return paged(request, page, message_words)
+
+
+@ACCOUNT.get("/messages/unread", shapes.Unread)
+def count_unread(context: AccountContext, request: ApiRequest) -> Answered:
+    """How many messages one has not read."""
+    member = context.api.member(request.caller)
+    with context.api.reading() as reading:
+        return {"count": context.unread(reading, member.member_id)}
+
+
+@ACCOUNT.put("/messages/read", shapes.Unread, body=shapes.ReadBody, also=(), codes=("not_found",))
+def mark_read(context: AccountContext, request: ApiRequest) -> Answered:
+    """Say up to which message one has read; what was read stays so. Answers how many are left."""
+    member = context.api.member(request.caller).member_id
+    until = _since(request.body["until"], "until")
+    with context.api.reading() as reading:
+        line = messages.read_until(reading, member, until)
+        if line is None and isinstance(until, str):
+            raise NotFound
+        context.marks.advance(member, line or 0)
+        return {"count": context.unread(reading, member)}
 
 
 @ACCOUNT.put("/webhooks", shapes.WebhookMade, body=shapes.WebhookBody, codes=("destination_refused",), current=webhook_now)
@@ -101,7 +129,7 @@ def delete_webhook(context: AccountContext, request: ApiRequest) -> Answered:
 def redeliver(context: AccountContext, request: ApiRequest) -> Answered:
     """Have messages sent again, in order, from one message or instant on; what was given up as well."""
     member = context.api.member(request.caller)
-    since = _since(request.body["from_"])
+    since = _since(request.body["from_"], "from")
 
     def queued(*_: object) -> dict[str, Any]:
         """The queue lies beside the log, and changes the webhook as it is read: it is filled once the condition has held."""
@@ -110,11 +138,12 @@ def redeliver(context: AccountContext, request: ApiRequest) -> Answered:
     return request.command(context.api.platform, "redelivery", member.member_id, lambda _: None, queued)
 
 
-def _since(written: str) -> str | datetime:
+def _since(written: str, field: str) -> str | datetime:
+    """A message's id, or an instant."""
     if not INSTANT.fullmatch(written):
         return written
     try:
         found: datetime = Instant().deserialize(written)
     except ValidationError as wrong:
-        raise Invalid({"from": [str(message) for message in wrong.messages]}) from None
+        raise Invalid({field: [str(message) for message in wrong.messages]}) from None
     return found

@@ -22,7 +22,7 @@ Endpoint = Callable[[H, ApiRequest], Answered]
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
 JSON_BYTES: Final = 1024 * 1024
 """Bytes that are read of a body without files, where an operation does not say otherwise."""
-SUCCESS: Final = {"GET": 200, "POST": 200, "PUT": 200, "DELETE": 204}
+SUCCESS: Final = {"GET": 200, "POST": 200, "PUT": 200, "PATCH": 200, "DELETE": 204}
 ALSO: Final[Mapping[str, tuple[int, ...]]] = {"PUT": (201,)}
 
 
@@ -132,6 +132,10 @@ class Router(Generic[H]):
     def put(self, path: str, answers: type[Schema] | None, **options: Unpack[Options]) -> Callable[[Endpoint[H]], Endpoint[H]]:
         """Declare an idempotent command: 201 when new, 200 when not (`also=(201,)`)."""
         return partial(self._declare, "PUT", path, answers, **options)
+
+    def patch(self, path: str, answers: type[Schema] | None, **options: Unpack[Options]) -> Callable[[Endpoint[H]], Endpoint[H]]:
+        """Declare a command that changes what the body names of an object: 200."""
+        return partial(self._declare, "PATCH", path, answers, **options)
 
     def delete(self, path: str, **options: Unpack[Options]) -> Callable[[Endpoint[H]], Endpoint[H]]:
         """Declare a command that ends something: 204."""

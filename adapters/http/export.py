@@ -67,6 +67,7 @@ def _members(context: AccountContext, member: Identity) -> Iterator[tuple[str, A
         yield "conduct", _conduct(api, member.member_id)
         yield "webhook", None if (webhook := context.webhooks.get(member.member_id)) is None else webhook_words(webhook)
         yield "messages", _messages(reading, member.member_id)
+        yield "messages_unread", context.unread(reading, member.member_id)
         if LEFT_OUT:
             yield "left_out", LEFT_OUT
 

@@ -95,6 +95,19 @@ def create_folder(context: ApiContext, request: ApiRequest) -> Answered:
     )
 
 
+@OWNER.patch("/folders/{name:folder}", shapes.Folder, body=shapes.FolderBody, codes=("unknown_folder", "folder_exists"))
+def rename_folder(context: ApiContext, request: ApiRequest) -> Answered:
+    """Call a folder otherwise; what is filed in it follows."""
+    member = context.member(request.caller)
+    return request.command(
+        context.platform,
+        "folder-name",
+        member.member_id,
+        lambda act: folders.rename_folder(act, member, request.path["name"], request.body["name"]),
+        lambda _, name: {"name": name},
+    )
+
+
 @OWNER.get("/folders", page_of(shapes.Folder), lists=True)
 def list_folders(context: ApiContext, request: ApiRequest) -> Answered:
     """List one's folders, newest first."""

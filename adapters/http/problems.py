@@ -40,6 +40,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "method_not_allowed": (405, "The method is not allowed here"),
     "not_acceptable": (406, "No acceptable media type"),
     "request_timeout": (408, "The request did not come in time"),
+    "folder_exists": (409, "There is a folder of that name"),
     "already_decided": (409, "Already decided"),
     "case_closed": (409, "The case has ended"),
     "case_open": (409, "A case is still open"),

@@ -12,6 +12,7 @@ import msgspec
 
 from adapters.store.companions import Companions
 from adapters.store.engine import Database
+from adapters.store.read_marks import READ_MARKS
 from adapters.store.session import Dialect, Row, Session, micros
 from adapters.system.moment import once, present
 from adapters.vault.forgotten import ForgottenList
@@ -38,6 +39,7 @@ def identity_tables(d: Dialect) -> tuple[str, ...]:
             member_id TEXT PRIMARY KEY, subject TEXT NOT NULL UNIQUE, nickname TEXT UNIQUE, categories TEXT NOT NULL)""",
         """CREATE TABLE IF NOT EXISTS identity_word (
             member_id TEXT PRIMARY KEY, nickname_at BIGINT NOT NULL, categories_at BIGINT NOT NULL)""",
+        READ_MARKS,
         f"CREATE TABLE IF NOT EXISTS member_key (member_id TEXT PRIMARY KEY, key {d.blob} NOT NULL)",
     )
 
@@ -114,7 +116,7 @@ class IdentityTable:
         """Erase identity and keys, also from what the databases keep of deleted rows and kept answers where they can be told to."""
         self._forgotten.add(member_id)
         self._change(lambda s: _forget(s, member_id, cases))
-        self._database.scrub("identity", "identity_word", "member_key")
+        self._database.scrub("identity", "identity_word", "read_mark", "member_key")
         self._answers.scrub("answer")
 
     def key(self, member_id: str) -> bytes | None:
@@ -238,5 +240,6 @@ def _make_key(s: Session, member_id: str) -> bytes:
 def _forget(s: Session, member_id: str, cases: Sequence[str]) -> None:
     s.run("DELETE FROM identity WHERE member_id = ?", (member_id,))
     s.run("DELETE FROM identity_word WHERE member_id = ?", (member_id,))
+    s.run("DELETE FROM read_mark WHERE member_id = ?", (member_id,))
     for name in (member_id, *cases):
         s.run("DELETE FROM member_key WHERE member_id = ?", (name,))

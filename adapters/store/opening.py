@@ -21,6 +21,7 @@ from adapters.store.engine import Database, Engine
 from adapters.store.fingerprints import FingerprintTable
 from adapters.store.identities import IdentityTable, identity_tables
 from adapters.store.log import EventLog
+from adapters.store.read_marks import ReadMarks
 from adapters.store.session import Session, SQLiteDialect
 from adapters.store.sqlite import PATIENCE
 from adapters.store.sqlite_engine import SQLiteDatabase, SQLiteEngine
@@ -54,6 +55,7 @@ class Stores:
     ids: RandomIds
     clock_notes: ClockNotes
     seen_changes: SeenChanges
+    read_marks: ReadMarks
     databases: tuple[Database, ...]
 
     def last_recorded_at(self) -> datetime | None:
@@ -152,6 +154,7 @@ def _bundle(engine: Engine, persons: Database, vault: Path, forgotten: Forgotten
         ids,
         ClockNotes(engine),
         SeenChanges(engine),
+        ReadMarks(persons),
         databases,
     )
 

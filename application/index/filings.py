@@ -90,6 +90,13 @@ class PutFolder(Entry, frozen=True):
     name: str
 
 
+class NameFolder(Entry, frozen=True):
+    """A folder's new name; unique: owner and name."""
+
+    folder_id: str
+    name: str
+
+
 class RefusedRow(NamedTuple):
     """A refused picture; `rival` is the filing that barred it (rules B4, H1)."""
 

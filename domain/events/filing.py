@@ -21,6 +21,13 @@ class FolderCreated(Event, frozen=True):
     name: Sealed
 
 
+class FolderRenamed(Event, frozen=True):
+    """The merchant calls the folder otherwise; what is filed in it stays there (rule B1)."""
+
+    owner: str
+    name: Sealed
+
+
 class Suspicion(Struct, frozen=True):
     """A likeness short of a copy, for the desk to look at; the filing stands (rule B4)."""
 
@@ -142,6 +149,7 @@ LATER_REQUEST_EVENTS = VoucherReminderSent | VoucherRequestDecided
 
 FILING_EVENTS = (
     FolderCreated
+    | FolderRenamed
     | Filed
     | LATER_FILING_EVENTS
     | PictureRefused

@@ -6,10 +6,11 @@ import pytest
 
 from adapters.store.opening import Stores
 from application.acting import Act
-from application.folders import CreatedFolder, create_folder, own_folder
+from application.folders import CreatedFolder, create_folder, own_folder, rename_folder
 from application.ports import Identity
 from application.refusals import Invalid, NotFound
-from domain.events.filing import FolderCreated
+from domain.events.filing import FolderCreated, FolderRenamed
+from domain.refusal import Refusal
 from tests.application.world import World
 
 
@@ -37,6 +38,32 @@ def test_a_folder_is_made_once_a_name_and_each_member_has_its_own(world: World) 
     with pytest.raises(NotFound) as missing:
         world.act("look", ann.member_id, look)
     assert missing.value.code == "unknown_folder"
+
+
+@pytest.mark.rule("B1")
+def test_a_folder_is_called_otherwise_unless_another_has_the_name(world: World) -> None:
+    ann, bob = world.member("ann"), world.member("bob")
+    spring, autumn = create(world, ann, "spring"), create(world, ann, "autumn")
+    create(world, bob, "summer")
+
+    def rename(name: str, wanted: str) -> str:
+        return world.act("folder-name", ann.member_id, lambda act: rename_folder(act, ann, name, wanted))
+
+    assert rename("spring", " summer ") == "summer"  # bob's is none of hers
+    renamed = world.stream(spring.folder_id)[-1].event
+    assert isinstance(renamed, FolderRenamed)
+    assert "summer" not in renamed.name
+    assert rename("summer", "summer") == "summer"
+    assert len(world.stream(spring.folder_id)) == 2
+    assert create(world, ann, "summer") == CreatedFolder(spring.folder_id, "summer", False)
+    assert create(world, ann, "spring").new
+    with pytest.raises(Refusal, match="folder_exists"):
+        rename("summer", "autumn")
+    with pytest.raises(NotFound):
+        rename("winter", "summer")
+    with pytest.raises(Invalid):
+        rename("autumn", "..")
+    assert world.stream(autumn.folder_id)[-1].event == world.stream(autumn.folder_id)[0].event
 
 
 @pytest.mark.rule("H6")

@@ -48,6 +48,7 @@ TABLE: dict[str, Row] = {
     "sign": for_all("alice", body={"version": "1"}),
     "create_folder": for_all("alice", 200, 201, body={"name": "spring"}),
     "list_folders": for_all("alice"),
+    "rename_folder": own("alice", body={"name": "spring"}, path="folder"),
     "file_into_folder": own("alice", 201, 422, files=True, path="folder"),
     "read_upload": for_all("alice", 404, path="filing"),
     "list_filings": for_all("alice"),
@@ -89,6 +90,8 @@ TABLE: dict[str, Row] = {
     # merchant: account
     "export_account": for_all("alice"),
     "follow_messages": for_all("alice"),
+    "count_unread": for_all("alice"),
+    "mark_read": for_all("alice", body={"until": "2026-03-02T01:00:00Z"}),
     "put_webhook": for_all("alice", 200, 201, 422, body={"url": "https://hooks.example/x"}),
     "read_webhook": for_all("alice", 200, 404),
     "delete_webhook": for_all("alice", 204, 404),

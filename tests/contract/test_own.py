@@ -38,6 +38,45 @@ def penalized(shop: Shop) -> tuple[str, str, str]:
     return filing, case, shop.notice("mallory", link)
 
 
+@pytest.mark.rule("B1")
+def test_a_folder_is_called_otherwise_and_its_filings_follow(shop: Shop) -> None:
+    alice, filing = shop["alice"], shop.filing("alice")
+    alice.ok("POST", "/folders", {"name": "autumn"})
+    assert alice.ok("PATCH", "/folders/spring", {"name": "summer 夏"}) == {"name": "summer 夏"}
+    assert alice.code("PATCH", "/folders/spring", {"name": "winter"}) == (404, "unknown_folder")
+    assert alice.code("PATCH", "/folders/summer 夏", {"name": "autumn"}) == (409, "folder_exists")
+    assert alice.code("PATCH", "/folders/summer 夏", {"name": ".."}) == (422, "invalid")
+    assert shop["bob"].code("PATCH", "/folders/autumn", {"name": "mine"}) == (404, "unknown_folder")
+    assert alice.ok("GET", f"/filings/{filing}")["folder"] == "summer 夏"
+    assert [one["id"] for one in alice.all("/filings?folder=summer 夏")] == [filing]
+    cover = f"/v1/filings/{filing}/picture?size=thumbnail"
+    assert [(one["name"], one["filings"], one["cover"]) for one in alice.all("/folders")] == [("autumn", 0, None), ("summer 夏", 1, cover)]
+
+
+@pytest.mark.rule("H6")
+def test_what_is_not_read_is_counted_and_what_was_read_stays_so(shop: Shop) -> None:
+    _, _, notice = penalized(shop)
+    mallory = shop["mallory"]
+    appeal = mallory.ok("POST", f"/notices/{notice}/appeals", {"grounds": "mine"})["id"]
+    shop["desk"].ok("POST", f"/desk/appeals/{appeal}/decision", {"outcome": "rejected", "reasons": ["no"]})
+    told = mallory.all("/messages")
+    assert [one["kind"] for one in told] == ["notice_served", "appeal_opened", "appeal_decided", "appeal_possible"]
+    assert mallory.ok("GET", "/messages/unread") == {"count": 4}
+    assert mallory.ok("PUT", "/messages/read", {"until": told[1]["id"]}) == {"count": 2}
+    assert mallory.ok("PUT", "/messages/read", {"until": told[0]["id"]}) == {"count": 2}
+    assert mallory.ok("PUT", "/messages/read", {"until": "2026-01-01T00:00:00Z"}) == {"count": 2}
+    assert shop["alice"].code("PUT", "/messages/read", {"until": told[3]["id"]}) == (404, "not_found")
+    assert mallory.code("PUT", "/messages/read", {"until": "2026-13-01T00:00:00Z"}) == (422, "invalid")
+    assert mallory.ok("GET", "/me/export")["messages_unread"] == 2
+    assert mallory.ok("PUT", "/messages/read", {"until": told[3]["at"]}) == {"count": 0}
+    shop.go("2026-03-20 09:00")
+    assert mallory.ok("GET", "/messages/unread") == {"count": 2}  # reminded, and final
+    member = shop.deployment.platform.identities.by_subject("mallory")
+    assert member is not None
+    shop.deployment.platform.identities.forget(member.member_id)
+    assert shop.deployment.stores.read_marks.of(member.member_id) == 0
+
+
 @pytest.mark.rule("B6", "H6", "H7")
 def test_vouchers_and_evidence_are_fetched_by_who_gave_them_alone(shop: Shop) -> None:
     filing, case, notice = penalized(shop)
@@ -80,7 +119,7 @@ def test_what_is_taken_out_is_written_item_by_item_and_told_like_any_other_body(
     questions: list[str] = []
     event.listen(Engine, "before_cursor_execute", ask := lambda *what: questions.append(what[2]))
     made = shop.deployment
-    context = AccountContext(ApiContext(made.platform, made.settling, made.views), made.webhooks)
+    context = AccountContext(ApiContext(made.platform, made.settling, made.views), made.webhooks, made.stores.read_marks)
     member = made.platform.identities.by_subject("alice")
     assert member is not None
     filings, asked_before = [one["id"].encode() for one in json.loads(whole.data)["filings"]], []

@@ -42,6 +42,16 @@ def make(visit: Visit) -> Answer:
     return done(f"/console/folders/{_quoted(name)}", "folder")
 
 
+@PAGES.post("/folder-names")
+def rename(visit: Visit) -> Answer:
+    """Call a folder otherwise; what is filed in it follows."""
+    name, wanted = form("folder"), form("name")
+    outcome = visit.send("rename_folder", {"name": name}, {"name": wanted})
+    if not outcome.well:
+        return _folder(visit, name, outcome.status, problem=outcome.body)
+    return done(f"/console/folders/{_quoted(outcome.body['name'])}", "renamed")
+
+
 @PAGES.get("/folders/<path:name>")
 def folder(visit: Visit, name: str) -> Answer:
     """A folder with its filings."""

@@ -61,7 +61,23 @@ def messages(visit: Visit) -> Answer:
     found, after = [], request.args.get("after")
     answer = visit.read("follow_messages", limit=200, after=after)
     found = list(reversed(answer["items"]))
-    return page("messages", messages=found, next=answer["next"] if len(found) == 200 else None)
+    unread = visit.read("count_unread")["count"] if found else 0
+    return page("messages", messages=found, next=answer["next"] if len(found) == 200 else None, unread=unread)
+
+
+@PAGES.get("/messages/unread", roles=("merchant",))
+def unread(visit: Visit) -> Answer:
+    """How many are not read: a part of every page, which comes after it."""
+    return page("_unread", count=visit.read("count_unread")["count"])
+
+
+@PAGES.post("/messages/read", roles=("merchant",))
+def mark_read(visit: Visit) -> Answer:
+    """What stands on the page is read."""
+    outcome = visit.send("mark_read", body={"until": form("until")})
+    if not outcome.well:
+        raise Refused(outcome)
+    return done("/console/messages", "read")
 
 
 @PAGES.get("/find")

@@ -20,6 +20,18 @@ class Message(Shown):
     at = instant()
 
 
+class Unread(Shown):
+    """How many messages one has not read."""
+
+    count = whole(example=2)
+
+
+class ReadBody(Received):
+    """Up to which message one has read, that one included: by its id, or by an instant."""
+
+    until = text(1, 200, example="2026-03-02T01:00:00Z")
+
+
 class WebhookBody(Received):
     """Where messages are sent."""
 
@@ -73,6 +85,7 @@ class Export(Shown):
     notices = many(fields.Raw(metadata={"examples": [{"id": "c9yXb2Qm4ZtLr8Ka"}]}), required=False)
     authorizations = many(fields.Raw(metadata={"examples": [{"id": "c9yXb2Qm4ZtLr8Ka"}]}), required=False)
     messages = each(Message, required=False)
+    messages_unread = whole(required=False, meaning="How many of them one has not read.")
     refused_pictures = many(fields.Raw(metadata={"examples": [{"file": "coat.jpg"}]}), required=False)
     vouchers = many(fields.Raw(metadata={"examples": [{"number": 1}]}), required=False)
     voucher_requests = many(fields.Raw(metadata={"examples": [{"id": "c9yXb2Qm4ZtLr8Ka"}]}), required=False)

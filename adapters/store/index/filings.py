@@ -84,6 +84,11 @@ def _put_folder(s: Session, e: index.PutFolder) -> None:
     s.run("INSERT INTO folder_index (folder_id, owner, name) VALUES (?, ?, ?)", (e.folder_id, e.owner, e.name))
 
 
+@writes(index.NameFolder)
+def _name_folder(s: Session, e: index.NameFolder) -> None:
+    s.run("UPDATE folder_index SET name = ? WHERE folder_id = ?", (e.name, e.folder_id))
+
+
 @answers(index.RefusedById)
 def _refused_by_id(s: Session, q: index.RefusedById) -> RefusedRow | None:
     row = s.row("SELECT refused_id, owner, stream, digest, rival, dispute_id FROM refused_index WHERE refused_id = ?", (q.refused_id,))

@@ -303,6 +303,21 @@ def test_an_outside_body_is_told_of_and_decided_by_forms_alone(scene: Scene) -> 
     )
 
 
+@pytest.mark.rule("B1")
+def test_a_folder_is_renamed_and_messages_are_read_by_forms(scene: Scene) -> None:
+    owner = Browser(scene.shop, "petra")
+    for name in ("old / name", "taken"):
+        owner.send("/console/folders", {"name": name})
+    page = "/console/folders/old%20%2F%20name"
+    assert owner.send("/console/folder-names", {"name": "taken"}, on=page).status_code == 409
+    renamed = owner.send("/console/folder-names", {"name": "new name"}, on=page)
+    assert renamed.headers["Location"] == "/console/folders/new%20name?done=renamed"
+    seller = Browser(scene.shop, "mallory")
+    assert "not read" in seller.open("/console/messages/unread").texts
+    assert seller.send("/console/messages/read", on="/console/messages").headers["Location"] == "/console/messages?done=read"
+    assert seller.open("/console/messages/unread").texts == []
+
+
 def test_a_form_sent_twice_is_done_once(scene: Scene) -> None:
     shop = scene.shop
     (case,) = shop.lodge("alice", scene.ids["filing"], shop.listing("mallory", "L88"))

@@ -88,6 +88,10 @@ def test_a_folder_name_belongs_to_its_owner_once(store: EventLog) -> None:
     assert store.ask(index.FolderByName("owner", "else")) is None
     with pytest.raises(Conflict):
         append(store, entries=[index.PutFolder("o3", "owner", "blind")])
+    append(store, entries=[index.PutFolder("o4", "owner", "more"), index.NameFolder("o1", "new")])
+    assert [store.ask(index.FolderByName("owner", name)) for name in ("new", "blind", "more")] == ["o1", None, "o4"]
+    with pytest.raises(Conflict):
+        append(store, entries=[index.NameFolder("o4", "new")])
 
 
 @pytest.mark.rule("H1")

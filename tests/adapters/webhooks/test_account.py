@@ -48,7 +48,7 @@ def opened(tmp_path: Path, allowed: bool) -> Iterator[Opened]:
     webhooks = Webhooks(open_engine(f"sqlite:///{tmp_path / 'webhooks.sqlite'}"), views, world.stores.sealer, sender)
     settings = Settings(store=str(tmp_path))
     verifier = TokenVerifier(keys_from(None, settings.keys_directory), settings.token_issuer, settings.token_audience)
-    house = AccountContext(ApiContext(world.platform, Settling(world.platform, {}), views), webhooks)
+    house = AccountContext(ApiContext(world.platform, Settling(world.platform, {}), views), webhooks, world.stores.read_marks)
     client = create_app(
         HttpParts(settings=settings, verifier=verifier, cursor_secret=b"k" * 32, routers=[ACCOUNT.bound_to(house)])
     ).test_client()
