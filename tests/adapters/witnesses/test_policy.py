@@ -72,6 +72,7 @@ def test_a_name_is_bytes() -> None:
         ("group Z any X1", "the policy has no quorum"),
         ("quorum X1\r", "the policy has control characters"),
     ],
+    ids=map(str, range(17)),  # keys are drawn: a name made of them would be another in each process
 )
 def test_what_a_policy_may_not_say(line: str, why: str) -> None:
     with pytest.raises(PolicyError) as refused:
