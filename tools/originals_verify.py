@@ -26,6 +26,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import hashlib
 import json
 import re
 import struct
@@ -40,8 +41,12 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, NoReturn
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 EXPORT, RECEIPT = "original-protection audit export", "original-protection receipt"
 CONTINUATION, BUNDLE = "original-protection continuation", "original-protection case bundle"
@@ -892,6 +897,142 @@ def digests_in(said: Any) -> Iterator[str]:
         yield from digests_in(value)
 
 
+# --- time: RFC 3161 tokens over a checkpoint's text ---
+
+OIDS = {
+    "sha1": "2b0e03021a",
+    "sha256": "608648016503040201",
+    "sha384": "608648016503040202",
+    "sha512": "608648016503040203",
+    "signed data": "2a864886f70d010702",
+    "time": "2a864886f70d0109100104",
+    "content type": "2a864886f70d010903",
+    "message digest": "2a864886f70d010904",
+    "certificate": "2a864886f70d010910020c",
+    "certificate 2": "2a864886f70d010910022f",
+}
+NAMED = {bytes.fromhex(oid): name for name, oid in OIDS.items()}
+
+
+def der(raw: bytes) -> list[tuple[int, bytes, bytes]]:
+    """What stands one after another: tag, content, and the whole with its head."""
+    found, at = [], 0
+    while at < len(raw):
+        tag, length, start = raw[at], raw[at + 1], at + 2
+        if length > 0x80:
+            start += length & 0x7F
+            length = int.from_bytes(raw[at + 2 : start], "big")
+        if length == 0x80 or start + length > len(raw) or tag & 0x1F == 0x1F:
+            raise ValueError("it is not DER")
+        found.append((tag, raw[start : start + length], raw[at : start + length]))
+        at = start + length
+    return found
+
+
+def inside(raw: bytes, *path: int) -> bytes:
+    """The content that is found by going in, place by place."""
+    for place in path:
+        raw = der(raw)[place][1]
+    return raw
+
+
+def dated(token: bytes, text: str, digest: str, pool: list[bytes]) -> tuple[str, str]:
+    """The instant of a token over a checkpoint's text and who says so; `digest` is of the authority's certificate, one of the pool."""
+    own = [one for one in pool if sha256(one).hexdigest() == digest]
+    if not own:
+        raise Wrong("none of the certificates is that of the authority")
+    authority = x509.load_der_x509_certificate(own[0])
+    try:
+        kind, wrapped = der(inside(token, 0))[:2]
+        if NAMED.get(kind[1]) != "signed data":
+            raise ValueError("it is no signed data")
+        data = der(inside(wrapped[1], 0))
+        info, signer = inside(data[2][1], 1, 0), der(inside(data[-1][1], 0))
+        said = der(inside(info, 0))
+        imprint, when = der(said[2][1]), said[4][1].decode()
+        if NAMED.get(inside(imprint[0][1], 0)) != "sha256" or imprint[1][1] != sha256(text.encode()).digest():
+            raise Wrong("it is of another digest: what it dates is not this checkpoint")
+        check_signature(signer, info, own[0], authority)
+        at = datetime.strptime(when.partition(".")[0].rstrip("Z"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except (ValueError, IndexError, KeyError, InvalidSignature, UnsupportedAlgorithm) as error:
+        raise Wrong(f"it is broken, or not of {authority.subject.rfc4514_string()}: {error or type(error).__name__}") from None
+    check_certificates(authority, [x509.load_der_x509_certificate(one) for one in pool], at)
+    return instant(at.timestamp()), authority.subject.rfc4514_string()
+
+
+def check_signature(signer: list[tuple[int, bytes, bytes]], info: bytes, der_of_own: bytes, authority: x509.Certificate) -> None:
+    """Whether the authority signed these bytes, as an authority of that very certificate (RFC 5652, 5.4; RFC 3161, 2.4.2)."""
+    if signer[3][0] != 0xA0:
+        raise ValueError("it has no signed attributes")
+    hashing = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[NAMED[inside(signer[2][1], 0)]]
+    attributes = {NAMED.get(inside(one, 0)): der(one)[1][1] for _, one, _ in der(signer[3][1])}
+    hashed = hashes.Hash(hashing)
+    hashed.update(info)
+    if NAMED.get(inside(attributes["content type"], 0)) != "time" or inside(attributes["message digest"], 0) != hashed.finalize():
+        raise ValueError("what was signed is not this time")
+    named = der(inside(attributes.get("certificate 2") or attributes["certificate"], 0, 0, 0))
+    known = named[0][1] if named[0][0] == 0x04 else named[1][1]
+    algorithm = "sha1" if "certificate 2" not in attributes else "sha256" if named[0][0] == 0x04 else NAMED[inside(named[0][1], 0)]
+    if hashlib.new(algorithm, der_of_own).digest() != known:
+        raise ValueError("it was signed under another certificate")
+    signed, signature, key = b"\x31" + signer[3][2][1:], signer[5][1], authority.public_key()
+    match key:
+        case ec.EllipticCurvePublicKey():
+            key.verify(signature, signed, ec.ECDSA(hashing))
+        case rsa.RSAPublicKey():
+            key.verify(signature, signed, padding.PKCS1v15(), hashing)
+        case Ed25519PublicKey():
+            key.verify(signature, signed)
+        case _:
+            raise ValueError("its key is of a kind that is not known here")
+
+
+def check_certificates(authority: x509.Certificate, pool: list[x509.Certificate], at: datetime) -> None:
+    """Whether the certificate was for time stamps and valid then, and leads up to a root that came along."""
+    usage = next((one for one in authority.extensions if isinstance(one.value, x509.ExtendedKeyUsage)), None)
+    if usage is None or not usage.critical or ExtendedKeyUsageOID.TIME_STAMPING not in usage.value:
+        raise Wrong("the authority's certificate is not for time stamps")
+    one, seen = authority, 0
+    while True:
+        if not one.not_valid_before_utc <= at <= one.not_valid_after_utc:
+            raise Wrong(f"the certificate {one.subject.rfc4514_string()} was not valid then")
+        if one.subject == one.issuer:
+            return
+        above = [other for other in pool if other.subject == one.issuer and issued(one, other)]
+        seen += 1
+        if not above or seen > 10:
+            raise Wrong("the certificates do not lead up to a root")
+        one = above[0]
+
+
+def issued(one: x509.Certificate, by: x509.Certificate) -> bool:
+    try:
+        one.verify_directly_issued_by(by)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def dates(found: Found, given: list[bytes] | None) -> list[str]:
+    """What the tokens over the checkpoints say; of a given authority it has to be at least one in each list."""
+    lines, trusted = list[str](), {sha256(one).hexdigest() for one in given or []}
+    for checkpoints in found.attested:
+        before = len(lines)
+        for one in checkpoints:
+            for token, digest in one.tokens:
+                if given is not None and digest not in trusted:
+                    continue
+                try:
+                    at, who = dated(token, one.text, digest, found.authorities if given is None else given)
+                except Wrong as why:
+                    raise Wrong(f"the token over the checkpoint of {one.size} events: {why}") from None
+                came = "whose certificate came with the file" if given is None else "whose certificate was given"
+                lines.append(f"time: the first {one.size} events existed at {at}, says {who}, {came}")
+        if given is not None and len(lines) == before:
+            raise Wrong("no token of the given authority stands behind this file")
+    return lines
+
+
 # --- the command -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -921,6 +1062,7 @@ def verified(path: Path, given: Given) -> list[str]:
     if given.policy is not None:
         also = [one for one in [given.earlier(found.key)] if one]
         lines += [witnessed(given.policy, found.key, [*some, *also], given.max_age) for some in found.attested]
+    lines += dates(found, given.authorities)
     if given.key is not None:
         lines.append("trust: signed by the trusted key")
     elif given.policy is not None and found.key in given.policy.logs:
@@ -928,6 +1070,13 @@ def verified(path: Path, given: Given) -> list[str]:
     else:
         lines.append("trust: the file agrees with itself; no trusted key was given (--key), so who signed it is not shown")
     return lines
+
+
+def pem(content: bytes) -> list[bytes]:
+    try:
+        return [one.public_bytes(serialization.Encoding.DER) for one in x509.load_pem_x509_certificates(content)]
+    except ValueError:
+        raise Unusable("the authority's file has no certificates (PEM)") from None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -938,6 +1087,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--policy", type=Path, help="a policy of witnesses that has to be met")
     parser.add_argument("--max-age", type=int, metavar="HOURS", help="cosignatures that are older do not count")
     parser.add_argument("--event", type=Path, help="the event's bytes, where a .tlog-proof withholds them")
+    parser.add_argument("--authority", type=Path, help="the certificates (PEM) of a time-stamping authority, up to its root")
     parser.add_argument("--report", type=Path, help="the JSON report of a sealed replay that is on record in an export")
     args = parser.parse_args(arguments)
     try:
@@ -946,6 +1096,7 @@ def main(arguments: list[str] | None = None) -> int:
         given.checkpoint = args.checkpoint.read_text().rstrip("\n") + "\n" if args.checkpoint else None
         given.policy = policy_from(args.policy.read_bytes()) if args.policy else None
         given.event = args.event.read_bytes() if args.event else None
+        given.authorities = pem(args.authority.read_bytes()) if args.authority else None
         given.report = json_in(args.report.read_bytes()) if args.report else None
         print("\n".join(printable(line) for line in verified(args.file, given)))
     except Wrong as why:

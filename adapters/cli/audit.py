@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    what = parser.add_subparsers(dest="what", required=True, metavar="export|verify|proof|checkpoint|witness|key")
+    what = parser.add_subparsers(dest="what", required=True, metavar="export|verify|proof|checkpoint|witness|timestamp|key")
     export = what.add_parser("export", help="write the whole history into a file that is verified by itself")
     export.add_argument("file", type=Path, nargs="?", metavar="FILE")
     export.add_argument("--parquet", type=Path, metavar="DIR", help="into a directory of partitioned Parquet files, verified likewise")
@@ -42,6 +42,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     checkpoint.add_argument("--attested", action="store_true", help="print instead the last one that witnesses cosigned, with that")
     witness = what.add_parser("witness", help="ask witnesses to cosign the log as it is now")
     witness.add_argument("--policy", type=Path, metavar="FILE", help="the policy that names them (default: ORIGINALS_WITNESS_POLICY)")
+    timestamp = what.add_parser("timestamp", help="have a time-stamping authority date the log as it is now (RFC 3161)")
+    timestamp.add_argument(
+        "--authority",
+        metavar="URL|FILE",
+        help="its address, or a file with that and its certificates (default: ORIGINALS_TIMESTAMP_AUTHORITY)",
+    )
     what.add_parser("key", help="print the log's public key")
 
 
@@ -63,6 +69,8 @@ def run(args: Namespace) -> int:
                 return _key(deployment)
             case "witness":
                 return audit_attest.witness(deployment, args.policy, sys.stdout, sys.stderr)
+            case "timestamp":
+                return audit_attest.timestamp(deployment, args.authority, sys.stdout, sys.stderr)
             case "checkpoint" if args.attested:
                 sys.stdout.write(deployment.evidence.attested_checkpoint())
                 return audit_verify.SOUND

@@ -11,10 +11,11 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from adapters.cli.audit_report import Sound, sound
 from adapters.evidence.atomic import written_atomically
+from adapters.evidence.attestation import certificates_in
 from adapters.evidence.checkpoint import NoteError, PublicKey, public_key_from_text
 from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.export import ExportError, Extras
@@ -25,6 +26,9 @@ from adapters.witnesses.judging import judged
 from adapters.witnesses.policy import MOST_BYTES as POLICY_BYTES
 from adapters.witnesses.policy import Policy, PolicyError, policy_from_bytes
 
+if TYPE_CHECKING:
+    from adapters.timestamps.authority import Authority
+
 SOUND, WRONG, UNUSABLE = 0, 1, 2
 MOST_TEXT_BYTES = 64 * 1024
 UNTRUSTED = "trust: the file agrees with itself; no trusted key was given (--key), so who signed it is not shown"
@@ -34,12 +38,13 @@ class Given(NamedTuple):
     """Files that whoever verifies brings along beside the log's key and a checkpoint.
 
     A policy of witnesses, whose cosignatures count where they are no older than `hours`; and the bytes of the event that a
-    `.tlog-proof` withholds.
+    `.tlog-proof` withholds; and the certificates of a time-stamping authority, of which a token has to be there then.
     """
 
     policy: Path | None = None
     hours: int | None = None
     event: Path | None = None
+    authority: Path | None = None
 
 
 NOTHING_MORE: Final = Given()
@@ -74,6 +79,7 @@ def _report(file: Path, trust: Trust, given: Given) -> Iterator[str]:
         yield "checkpoint: this history agrees with the one that was given"
     if policy is not None:
         yield from _witnessed(policy, found, trust, given.hours)
+    yield from _dates(found, given.authority)
     if trust.key:
         yield f"trust: signed by the trusted key {trust.key.text}"
     elif policy is not None and found.key in policy.logs:
@@ -91,6 +97,30 @@ def _witnessed(policy: Policy, found: Sound, trust: Trust, hours: int | None) ->
             yield f"witnessed: the first {seen.size} events, by {', '.join(one.words for one in seen.sights)}"
         else:
             yield f"witnessed: by nobody; the policy asks for nobody ({seen.size} events)"
+
+
+def _dates(found: Sound, file: Path | None) -> Iterator[str]:
+    """What the tokens say that stand behind the file. Raises Tampered."""
+    if file is None and not any(one.timestamps for checkpoints in found.attested for one in checkpoints):
+        return
+    from adapters.timestamps.tokens import dates_in  # only here: most files have none, and X.509 takes its time to load
+
+    given = None if file is None else _authority(file)
+    for checkpoints in found.attested:
+        dates = list(dates_in(checkpoints, certificates_in(found.authorities), given))
+        if given is not None and not dates:
+            raise Tampered(f"no token of the given authority, {given.subject}, stands behind this file")
+        came = "whose certificate came with the file" if given is None else "whose certificate was given"
+        yield from (f"time: {one.words}, {came}" for one in dates)
+
+
+def _authority(file: Path) -> Authority:
+    from adapters.timestamps.authority import AuthorityError, authority_of
+
+    try:
+        return authority_of(file)
+    except AuthorityError as error:
+        raise NotAnExport(str(error)) from None
 
 
 def _policy(file: Path) -> Policy:
@@ -189,12 +219,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="a checkpoint that was given out earlier")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a policy of witnesses (C2SP tlog-policy) that has to be met")
     parser.add_argument("--max-age", type=int, metavar="HOURS", help="cosignatures that are older do not count")
+    parser.add_argument(
+        "--authority", type=Path, metavar="FILE", help="the certificates (PEM) of the time-stamping authority that is believed"
+    )
     parser.add_argument("--event", type=Path, metavar="FILE", help="the event's bytes, where a .tlog-proof withholds them")
 
 
 def given_in(args: argparse.Namespace) -> Given:
     """What the arguments bring along."""
-    return Given(args.policy, args.max_age, args.event)
+    return Given(args.policy, args.max_age, args.event, args.authority)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,6 +11,7 @@ from typing import Final
 from adapters.checkup import clocks, pictures, stores
 from adapters.checkup.index import index
 from adapters.checkup.result import CheckResult
+from adapters.checkup.timestamps import timestamps
 from adapters.checkup.tokens import tokens
 from adapters.checkup.witnesses import witnesses
 from adapters.cli.errors import CommandError
@@ -27,6 +28,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Deployment], Iterable[CheckResult]]], .
     ("shadow", stores.shadow),
     ("evidence", stores.evidence),
     ("witnesses", witnesses),
+    ("time", timestamps),
     ("webhooks", stores.webhooks),
     ("files", stores.permissions),
     ("tokens", tokens),

@@ -22,6 +22,8 @@ from adapters.store.opening import open_store
 from adapters.system.clock import SimulatedClock
 from adapters.system.outages import outage_of
 from adapters.system.settings import Settings
+from adapters.timestamps import keeping
+from adapters.timestamps.authority import AuthorityError, authority_of
 from adapters.webhooks.deliverer import Deliverer
 from adapters.wiring.background import Background, BackgroundTask
 from adapters.wiring.deployment import Deployment, open_deployment
@@ -60,20 +62,25 @@ def run(args: Namespace) -> int:
     if args.port is not None and not 0 <= args.port <= 65535:
         raise CommandError("--port must be from 0 to 65535")
     settings = Settings.read(os.environ, port=args.port)
-    _check_policy(settings)
+    _check_attesting(settings)
     logs.configure(settings.log_level)
     start = instant_given(args.start, "--start") if args.start is not None else SIMULATED_START
     server_of(settings, start if args.clock == "simulated" else None).run()
     return 0
 
 
-def _check_policy(settings: Settings) -> None:
-    """A policy that cannot be read is said before anything starts. Raises CommandError."""
+def _check_attesting(settings: Settings) -> None:
+    """A policy or an authority that cannot be read is said before anything starts. Raises CommandError."""
     try:
         if settings.witness_policy is not None:
             policy_of(Path(settings.witness_policy))
     except PolicyError as why:
         raise CommandError(f"ORIGINALS_WITNESS_POLICY: {why}") from None
+    try:
+        if settings.timestamp_authority is not None and authority_of(Path(settings.timestamp_authority)).url is None:
+            raise AuthorityError(f"{settings.timestamp_authority} names no address at which the authority is asked")
+    except AuthorityError as why:
+        raise CommandError(f"ORIGINALS_TIMESTAMP_AUTHORITY: {why}") from None
 
 
 def server_of(settings: Settings, simulated: datetime | None) -> Server:
@@ -149,3 +156,5 @@ def _attesting(deployment: Deployment) -> Iterator[BackgroundTask]:
     """What others are asked for: beside everything else, so that whoever does not answer delays nothing, nor the end."""
     if deployment.witnessing is not None:
         yield Worker(deployment.witnessing.look, submitting.POLL, "witnesses", PATIENCE)
+    if deployment.timestamping is not None:
+        yield Worker(deployment.timestamping.look, keeping.POLL, "timestamps", PATIENCE)

@@ -67,6 +67,13 @@ class SqlAttestations:
             row = connection.execute(query).first()
         return (row.size, row.at) if row else (0, 0)
 
+    def last_of_authority(self, authority: str) -> tuple[int, int]:
+        """The size of the last checkpoint that the authority dated, and when; zeros before the first."""
+        query = select(token_table.c.size, token_table.c.at).where(token_table.c.authority == authority)
+        with self._engine.connect() as connection:
+            row = connection.execute(query.order_by(token_table.c.size.desc()).limit(1)).first()
+        return (row.size, row.at) if row else (0, 0)
+
     def keep_token(self, token: KeptToken, certificates: Iterable[bytes], digests: Iterable[str]) -> None:
         """Keep a token, and the certificates of its authority, its own first, with their digests, where they are not kept yet."""
         table, kept = token_table, certificate_table

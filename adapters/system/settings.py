@@ -132,6 +132,10 @@ class Settings:
     clock_tolerance: int = _setting(60, _whole(1, 86400), "Seconds that the clock may run ahead before nothing is decided by it")
     checkpoint_seconds: int = _setting(60, _whole(1, 3600), "Seconds between two checkpoints that members' receipts rest on")
     witness_policy: str | None = _setting(None, _text, "File of the policy (C2SP tlog-policy) whose witnesses are asked to cosign", "off")
+    timestamp_authority: str | None = _setting(
+        None, _text, "File with the address of a time-stamping authority (RFC 3161) and its certificates (PEM)", "off"
+    )
+    timestamp_seconds: int = _setting(3600, _whole(60, 86400 * 31), "Seconds between two tokens of the time-stamping authority")
     webhook_allow_private: bool = _setting(False, _flag, "Whether webhooks may be sent to private, loopback and link-local addresses")
     link_tracking: tuple[str, ...] = _setting(
         TRACKING, _names, "Parameters of pasted links that name no listing, separated by commas; `*` at the end stands for anything"

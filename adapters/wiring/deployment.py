@@ -33,6 +33,8 @@ from adapters.store.opening import Stores, open_store
 from adapters.store.sqlite import PATIENCE
 from adapters.system.real_clock import Sources, SystemClock
 from adapters.system.settings import Settings
+from adapters.timestamps.authority import authority_of
+from adapters.timestamps.keeping import Timestamping
 from adapters.webhooks.sending import Sender
 from adapters.webhooks.subscriptions import Webhooks
 from adapters.wiring.pictures import PictureServices, real_pictures
@@ -126,6 +128,14 @@ class Deployment:
             return None
         policy = policy_of(Path(self.settings.witness_policy))
         return Witnessing(policy, lambda: self.evidence, lambda: self.attestations)
+
+    @BuiltOnce
+    def timestamping(self) -> Timestamping | None:
+        """The time-stamping authority that is set, if one is. Raises AuthorityError."""
+        if self.settings.timestamp_authority is None:
+            return None
+        authority = authority_of(Path(self.settings.timestamp_authority))
+        return Timestamping(authority, lambda: self.evidence, lambda: self.attestations, self.settings.timestamp_seconds)
 
     @BuiltOnce
     def webhooks(self) -> Webhooks:

@@ -20,10 +20,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, decode_timestamp_response
 
 from adapters.cli import audit_verify
 from adapters.cli.main import main
 from adapters.evidence.about import about
+from adapters.evidence.attestation import KeptToken
 from adapters.evidence.attestation_tables import SqlAttestations
 from adapters.evidence.checkpoint import Checkpoint, Signer, to_base64
 from adapters.evidence.cosignature import with_cosignatures
@@ -35,9 +37,12 @@ from adapters.evidence.last_signed import LastSigned
 from adapters.evidence.lines import enveloped_line
 from adapters.evidence.merkle import leaf_hash, root_of
 from adapters.system.settings import Settings
+from adapters.timestamps.authority import Authority, authority_of
+from adapters.timestamps.tokens import asked
 from adapters.wiring.deployment import Deployment, open_deployment
 from tests.adapters.cli.conftest import Played
 from tests.adapters.evidence.store import MONDAY, MemoryLog, sqlite, tree_in
+from tests.adapters.timestamps.openssl_authority import OpensslAuthority
 from tests.adapters.witnesses.signing import BOTH_KINDS, Pen
 
 pytestmark = pytest.mark.rule("G4")
@@ -88,6 +93,11 @@ def sealed_replay(store: Path) -> str:
     return said.getvalue()
 
 
+def authority_here(folder: Path) -> OpensslAuthority | None:
+    """A time-stamping authority, if openssl is on this machine."""
+    return None if shutil.which("openssl") is None else OpensslAuthority(folder)
+
+
 class World:
     """The demonstration's log with two witnesses' cosignatures, and a file of each kind."""
 
@@ -108,9 +118,20 @@ class World:
         self.size = int(note.split("\n")[1])
         for pen in (W1, W2):
             deployment.attestations.keep_cosignature(self.size, pen.key.text, NOW, pen.line(note, NOW))
+        self.tsa = authority_here(folder / "time")
+        if self.tsa is not None:
+            token, at = asked(self.authority, "\n".join(note.split("\n")[:3]) + "\n", self.tsa.send)
+            kept = KeptToken(self.size, self.authority.digest, int(at.timestamp()), token)
+            known = self.authority.certificates
+            deployment.attestations.keep_token(kept, known, [sha256(one).hexdigest() for one in known])
         self.states = [state.state for state in self._rows(deployment)]
         self.export = self.wrote("export", self.exported(self.evidence))
         self.make()
+
+    @property
+    def authority(self) -> Authority:
+        assert self.tsa is not None
+        return authority_of(self.tsa.file)
 
     def _rows(self, deployment: Deployment) -> list[Any]:
         from adapters.wiring.deployment import EvidenceLog
@@ -208,11 +229,36 @@ def test_both_find_each_kind_of_file_sound(world: World, kind: str) -> None:
         ours, theirs = product(file, *options), apart(file, *options)
         assert (ours[0], theirs[0]) == (0, 0), (options, ours, theirs)
         assert ours[1].splitlines()[0] == theirs[1].splitlines()[0]
-        witnessed = [[line for line in said.splitlines() if line.startswith("witnessed")] for _, said in (ours, theirs)]
-        assert witnessed[0] == witnessed[1]
+        others = [[line for line in said.splitlines() if line.startswith(("witnessed", "time"))] for _, said in (ours, theirs)]
+        assert others[0] == others[1]
+        dated = world.tsa is not None and kind in ("export", "receipt", "certificate", "bundle")
+        assert ("events existed at 2" in ours[1], "says CN=Time Authority, whose certificate came" in ours[1]) == (dated, dated)
     for options in ([], ["--policy", world.policy]):
         if kind in ("proof", "cosigned") and not options:
             assert (product(file)[0], apart(file)[0]) == (2, 2)
+
+
+@pytest.mark.parametrize(("kind", "ess", "certificates"), [("rsa", "sha1", False), ("ec", "sha512", True)])
+def test_tokens_of_other_keys_and_forms_read_alike(world: World, tmp_path: Path, kind: str, ess: str, certificates: bool) -> None:
+    """RSA; certificates named by SHA-1, as RFC 3161 has it, or by another digest (RFC 5816); and certificates within the token."""
+    if world.tsa is None:
+        pytest.skip("no openssl on this machine, which is the authority here")
+    authority = OpensslAuthority(tmp_path / "authority", "Other Authority", kind, ess)
+    known, body = authority_of(authority.file), json.loads(world.receipt.read_text())
+    text = body["checkpoint"].split("\n\n")[0] + "\n"
+    query = TimestampRequestBuilder().data(text.encode()).hash_algorithm(HashAlgorithm.SHA256).cert_request(cert_request=certificates)
+    token = decode_timestamp_response(authority.reply(query.build().as_bytes())).time_stamp_token()
+    stamps = [{"token": base64.b64encode(token).decode(), "authority": known.digest}]
+    encoded = [base64.b64encode(one).decode() for one in known.certificates]
+    file = tmp_path / "receipt"
+    file.write_text(json.dumps({**body, "timestamps": stamps, "authorities": encoded}))
+    for code, said in (
+        product(file),
+        apart(file),
+        product(file, "--authority", authority.file),
+        apart(file, "--authority", authority.file),
+    ):
+        assert (code, "says CN=Other Authority" in said) == (0, True), said
 
 
 Forged = Iterator[tuple[str, Path, list[str | Path], str, str]]
@@ -439,6 +485,50 @@ def resealed(states: list[bytes]) -> list[bytes]:
     return states
 
 
+def in_tokens(world: World) -> Forged:
+    """Tokens of time in receipts and bundles, and the certificates by which they are verified."""
+    if world.tsa is None:
+        pytest.skip("no openssl on this machine, which is the authority here")
+    good = json.loads(world.receipt.read_text())
+    (kept,) = good["timestamps"]
+    token = base64.b64decode(kept["token"])
+
+    def file(name: str, some: bytes, **changed: Any) -> Path:
+        stamps = [{"token": base64.b64encode(some).decode(), "authority": changed.pop("authority", kept["authority"])}]
+        return world.wrote(f"token {name}", json.dumps({**good, "timestamps": stamps, **changed}))
+
+    text, older = good["checkpoint"].split("\n\n")[0] + "\n", Checkpoint(world.signer.public.name, 37, world.evidence.root(37)).text
+    early = asked(world.authority, older, world.tsa.send)[0]
+    digest, broken = "it is of another digest: what it dates is not this checkpoint", "it is broken"
+    yield "a token over an earlier checkpoint", file("early", early), [], digest, digest
+    when = token.index(b"Z") - 14
+    assert token[when : when + 2] == b"20"
+    backdated = token[: when + 3] + bytes([token[when + 3] - 1]) + token[when + 4 :]
+    yield "a backdated token", file("backdated", backdated), [], broken, broken
+    imprint = token.index(sha256(text.encode()).digest())
+    yield "a token of another imprint", file("imprint", token[:imprint] + bytes(32) + token[imprint + 32 :]), [], digest, digest
+    for place in (*range(len(token) - 60, len(token), 10), len(token) - 1):
+        flipped = token[:place] + bytes([token[place] ^ 1]) + token[place + 1 :]
+        yield f"another signature {place}", file(f"signature {place}", flipped), [], broken, broken
+    for name, damaged in (("cut", token[:-7]), ("nothing", b"no token"), ("longer", token + b"\0")):
+        yield f"a token that is {name}", file(name, damaged), [], broken, broken
+    stranger = OpensslAuthority(world.folder / "stranger")
+    theirs = authority_of(stranger.file)
+    of_stranger = asked(theirs, text, stranger.send)[0]
+    yield "a stranger's token under the name", file("stranger", of_stranger), [], broken, broken
+    encoded = [base64.b64encode(one).decode() for one in theirs.certificates]
+    unknown = "none of the certificates is that of the authority"
+    yield "certificates of a stranger's", file("certificates", token, authorities=encoded), [], unknown, unknown
+    with_theirs = file("theirs", of_stranger, authorities=encoded, authority=theirs.digest)
+    assert product(with_theirs)[0] == apart(with_theirs)[0] == 0, "a token by whomever agrees with itself"
+    yield "a stranger's authority", with_theirs, ["--authority", world.tsa.file], "no token of the given authority", "no token of the given"
+    bare = world.wrote("token none", json.dumps({name: one for name, one in good.items() if name not in ("timestamps", "authorities")}))
+    yield "the token left out", bare, ["--authority", world.tsa.file], "no token of the given authority", "no token of the given authority"
+    rootless = file("rootless", token, authorities=good["authorities"][:1])
+    yield "the root left out", rootless, [], "do not lead up to a root", "do not lead up to a root"
+    assert product(world.receipt, "--authority", world.tsa.file)[0] == apart(world.receipt, "--authority", world.tsa.file)[0] == 0
+
+
 def with_the_key(world: World) -> Forged:
     """The operator's own key signs another history: only what left the house earlier tells."""
     n = world.size // 3
@@ -497,6 +587,7 @@ FORGERIES: dict[str, Callable[[World], Forged]] = {
     "receipts": in_receipts,
     "proofs": in_proofs,
     "bundles": in_bundles,
+    "tokens": in_tokens,
     "with the key": with_the_key,
 }
 
@@ -510,4 +601,4 @@ def test_each_forgery_is_found_by_both_and_named(world: World, kind: str) -> Non
             if said[0] != 1 or expected not in said[1] or said[1].count("\n") != 1:
                 wrong.append((name, who, expected, *said))
     assert wrong == []
-    assert number >= {"exports": 70, "receipts": 25, "proofs": 20, "bundles": 20, "with the key": 20}[kind]
+    assert number >= {"exports": 70, "receipts": 25, "proofs": 20, "bundles": 20, "tokens": 15, "with the key": 20}[kind]
