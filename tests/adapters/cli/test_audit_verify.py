@@ -81,7 +81,7 @@ def test_receipts_and_bundles_are_verified_too(tmp_path: Path, evidence: TamperE
     evidence.bundle(tmp_path / "case.zip", "<p>page</p>", {"1.jpg": b"picture"}, [receipt, evidence.receipts([event_id(4)])[0].withheld()])
     code, out, _ = verify(tmp_path / "case.zip")
     assert code == 0
-    assert "a case bundle of 2 events and 4 files" in out
+    assert "a case bundle of 2 events and 6 files" in out
     assert "event 4: content withheld" in out
 
 
