@@ -51,10 +51,11 @@ TABLE = StateTable[Appeal](
         happened.AppealMarkedSpecial: Change(by_stream, _went_on),
         happened.AppealDecided: Change(by_stream, _went_on),
         happened.AppealMooted: Change(by_stream, _went_on),
+        happened.AppealReversed: Change(by_stream, _went_on),
     },
 )
 
-VIEW = View("appeals", 1, (TABLE,))
+VIEW = View("appeals", 2, (TABLE,))
 
 
 def get(reading: Reading, appeal_id: str) -> Appeal | None:

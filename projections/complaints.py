@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import get_args
 
 from msgspec import Struct
@@ -11,18 +11,22 @@ from msgspec.structs import replace
 
 from domain.case import events as happened
 from domain.case.folding import begin, evolve
+from domain.case.lapse_reviews import open_reviews
 from domain.case.state import Case, Status
 from domain.recorded import Recorded
 from projections.conditions import Where, c, either
 from projections.reading import Counting, Page, Reading
 from projections.shape import NEVER, Change, Column, StateTable, Values, View, by_stream, micros
 
+UNDATED = timedelta(days=36_525)
+"""What has no time to be decided in is sorted as if it had a century."""
+
 
 class ComplaintFilter(Struct, frozen=True, kw_only=True):
     """Which complaints; None means all. `member` is either party, `lodged_from` inclusive, `lodged_until` exclusive.
 
     `overdue` is asked as of an instant: late by then, or not; `due_before` is exclusive. `claimed` is by whom at an instant, None:
-    by nobody.
+    by nobody. With `review_due_before` (exclusive; the latest instant there is: whenever) a review waits that is due before it.
     """
 
     complainant: str | None = None
@@ -36,6 +40,7 @@ class ComplaintFilter(Struct, frozen=True, kw_only=True):
     overdue: tuple[bool, datetime] | None = None
     due_before: datetime | None = None
     claimed: tuple[str | None, datetime] | None = None
+    review_due_before: datetime | None = None
 
 
 def _lodged(_: Case | None, recorded: Recorded) -> Case:
@@ -51,7 +56,13 @@ def _values(case: Case) -> Values:
     due = case.desk_due_at
     claim = case.claim
     held = ("", 0) if claim is None else (claim.reviewer, micros(claim.until))
-    return (*fixed, case.status.value, NEVER if due is None else micros(due), *held)
+    return (*fixed, case.status.value, NEVER if due is None else micros(due), *held, _review_due(case))
+
+
+def _review_due(case: Case) -> int:
+    """When the first open review is due; those without a time of their own after all others, the longest open first (rule H8)."""
+    due = [micros(one.due_at or (one.asked_at or case.lodged_at) + UNDATED) for one in open_reviews(case)]
+    return min(due, default=NEVER)
 
 
 TABLE = StateTable[Case](
@@ -59,7 +70,13 @@ TABLE = StateTable[Case](
     name="complaints",
     state=Case,
     fixed=(Column("complainant"), Column("respondent"), Column("filing_id"), Column("listing_id"), Column("lodged_at", "number")),
-    moving=(Column("status"), Column("due", "number"), Column("claimant"), Column("claimed_until", "number")),
+    moving=(
+        Column("status"),
+        Column("due", "number"),
+        Column("claimant"),
+        Column("claimed_until", "number"),
+        Column("review_due", "number"),
+    ),
     values=_values,
     indexes=(
         ("lodged_at",),
@@ -67,6 +84,7 @@ TABLE = StateTable[Case](
         ("due",),
         ("status", "due"),
         ("claimant", "due"),
+        ("review_due",),
     ),
     on={
         **{event: Change(by_stream, _went_on) for event in get_args(happened.CASE_EVENTS)},
@@ -74,7 +92,7 @@ TABLE = StateTable[Case](
     },
 )
 
-VIEW = View("complaints", 5, (TABLE,))
+VIEW = View("complaints", 6, (TABLE,))
 
 
 def get(reading: Reading, complaint_id: str) -> Case | None:
@@ -95,6 +113,15 @@ def by_due(reading: Reading, wanted: ComplaintFilter, limit: int, after: str | N
 def counting(wanted: ComplaintFilter) -> Counting:
     """How many there are, to be asked with other counts."""
     return Counting(TABLE, _where(wanted))
+
+
+def by_review_due(reading: Reading, limit: int, after: str | None = None, overdue: tuple[bool, datetime] | None = None) -> Page[Case]:
+    """The cases of which a review waits for a person, the longest due first (rule H8); `overdue` as of an instant: late by then, or not."""
+    where = [c.review_due < NEVER]
+    if overdue is not None:
+        late, now = overdue
+        where.append(c.review_due <= micros(now) if late else c.review_due > micros(now))
+    return reading.by_due(TABLE, *where, limit=limit, after=after, by="review_due")
 
 
 def by_status(reading: Reading, wanted: ComplaintFilter) -> dict[str, int]:
@@ -129,6 +156,8 @@ def _where(wanted: ComplaintFilter) -> list[Where]:
         where.append(c.due <= micros(now) if late else c.due > micros(now))
     if wanted.due_before is not None:
         where.append(c.due < micros(wanted.due_before))
+    if wanted.review_due_before is not None:
+        where.append(c.review_due < micros(wanted.review_due_before))
     if wanted.claimed is not None:
         reviewer, now = wanted.claimed
         held = c.claimed_until > micros(now)

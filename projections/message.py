@@ -40,6 +40,19 @@ def why(reasons: Sequence[str]) -> str:
     return f" Reasons: {'; '.join(reasons)}" if reasons else ""
 
 
+REVIEW_REQUESTED = "Your request that a person looks at it was received."
+
+
+def review_possible(until: datetime) -> str:
+    """That nobody has decided, and that a person can be asked (rule H8)."""
+    return f"Nobody had decided in time, so the rules did. You can ask for a person to look at it until {shown(until)}."
+
+
+def review_decided(outcome: str) -> str:
+    """What a person found of the reader's request (rule H8)."""
+    return f"A person looked at it: your request was {outcome}."
+
+
 BODY_RECORDED = "It is on record that you took the case to an outside body."
 
 

@@ -18,9 +18,13 @@ from domain.case.events import (
     Lifted,
     NoticeServed,
     Penalized,
+    ReviewDecided,
+    ReviewRequested,
+    ReviewWindowOpened,
     RoundDecided,
     RoundExempted,
     RoundOpened,
+    RoundReversed,
     TakenToBody,
     Voided,
     WindowClosed,
@@ -32,6 +36,7 @@ from domain.events.appeal import AppealOpened
 from domain.recorded import Recorded
 from domain.working_days import ProofLine
 from projections.conditions import c
+from projections.notice_reviews import NoticeReview, after
 from projections.reading import Page, Reading
 from projections.shape import Change, Column, StateTable, Values, View, by_stream
 
@@ -91,6 +96,12 @@ class Notice(Struct, frozen=True, kw_only=True):
     final_because: Literal["no_appeal", "appeals_exhausted"] | None = None
     lifted_because: Literal["appeal", "desk", "lapse", "body"] | None = None
     bodies: tuple[NoticeBody, ...] = ()
+    reviews: tuple[NoticeReview, ...] = ()
+
+    @property
+    def reviewable(self) -> bool:
+        """Whether the notice still rests on what lapsed against its respondent: not once it ended for another's doing (rule H8)."""
+        return self.status not in ("withdrawn", "voided") and self.lifted_because not in ("desk", "body")
 
     @property
     def appeals_left(self) -> int:
@@ -139,8 +150,26 @@ def _went_on(notice: Notice | None, recorded: Recorded) -> Notice | None:
             decided = replace(notice.appeals[-1], status=event.outcome, decided_at=recorded.at, reasons=event.reasons)
             status = "penalized" if notice.penalized_at else "noticed"
             return replace(notice, status=status, appeals=(*notice.appeals[:-1], decided))
+        case RoundReversed() as event:
+            return _reversed(notice, recorded, event)
         case _:
             return _ended(notice, recorded)
+
+
+def _reversed(notice: Notice, recorded: Recorded, event: RoundReversed) -> Notice:
+    """A person found otherwise than a lapse; where that was the notice's end, it stands again, and its penalty from then (rule H8)."""
+    said = {"status": event.outcome, "decided_at": recorded.at, "reasons": event.reasons}
+    appeals = tuple(replace(one, **said) if one.id == event.appeal_id else one for one in notice.appeals)
+    if event.outcome == "upheld":
+        return replace(notice, appeals=appeals)
+    return replace(notice, appeals=appeals, status="noticed", lifted_because=None, penalized_at=None, revoked_at=None)
+
+
+def _reviewed(notice: Notice | None, recorded: Recorded) -> Notice | None:
+    if notice is None:
+        return None
+    reviews = after(notice.reviews, recorded)
+    return notice if reviews is notice.reviews else replace(notice, reviews=reviews)
 
 
 def _appealed(notice: Notice | None, recorded: Recorded) -> Notice | None:
@@ -223,10 +252,14 @@ TABLE = StateTable[Notice](
         Voided: Change(by_stream, _went_on),
         TakenToBody: Change(by_stream, _before_a_body),
         BodyDecided: Change(by_stream, _before_a_body),
+        RoundReversed: Change(by_stream, _went_on),
+        ReviewWindowOpened: Change(by_stream, _reviewed),
+        ReviewRequested: Change(by_stream, _reviewed),
+        ReviewDecided: Change(by_stream, _reviewed),
     },
 )
 
-VIEW = View("notices", 3, (TABLE,))
+VIEW = View("notices", 4, (TABLE,))
 
 
 def get(reading: Reading, notice_id: str) -> Notice | None:

@@ -14,7 +14,7 @@ from domain.events import member as of_member
 from domain.events.listing import SightingMade
 from domain.recorded import Recorded
 from domain.rulebook_differences import in_words
-from projections.message import BODY_RECORDED, Message, body_decided, message, shown, why
+from projections.message import BODY_RECORDED, REVIEW_REQUESTED, Message, body_decided, message, review_decided, review_possible, shown, why
 from projections.shape import Change, StateTable, by_stream, keep
 
 
@@ -42,6 +42,10 @@ _OF_CASES: tuple[type[Event], ...] = (
     of_case.Voided,
     of_case.TakenToBody,
     of_case.BodyDecided,
+    of_case.ReviewWindowOpened,
+    of_case.ReviewRequested,
+    of_case.ReviewDecided,
+    of_case.RoundReversed,
 )
 
 PARTIES = StateTable[Party](
@@ -86,6 +90,20 @@ def _case_wording(event: object) -> tuple[str, str] | None:
             return "body_recorded", BODY_RECORDED
         case of_case.BodyDecided(party="complainant", outcome=outcome, reasons=reasons):
             return "body_decided", body_decided(outcome) + why(reasons)
+        case of_case.RoundReversed(round=number, outcome=outcome):
+            return "appeal_reversed", f"The respondent's appeal of round {number} counts as {outcome} from now on."
+        case _:
+            return _review_wording(event)
+
+
+def _review_wording(event: object) -> tuple[str, str] | None:
+    match event:
+        case of_case.ReviewWindowOpened(party="complainant", closes=closes):
+            return "review_possible", review_possible(closes.closes_at)
+        case of_case.ReviewRequested(party="complainant"):
+            return "review_requested", REVIEW_REQUESTED
+        case of_case.ReviewDecided(party="complainant", outcome=outcome, reasons=reasons):
+            return "review_decided", review_decided(outcome) + why(reasons)
         case _:
             return None
 

@@ -92,13 +92,13 @@ class Reading:
         rows = sorted(asked(self._connection, both, values), key=lambda row: tuple(row[: len(keys)]), reverse=True)
         return self._page(state_table, rows[: limit + 1], limit, len(keys))
 
-    def by_due(self, state_table: StateTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
-        """The rows that fit, by their column `due`, the longest due first; what is never due comes last."""
+    def by_due(self, state_table: StateTable[S], *where: Where, limit: int, after: str | None = None, by: str = "due") -> Page[S]:
+        """The rows that fit, by their column `due`, or another one, the longest due first; what is never due comes last."""
         if after is not None:
-            where += (Where("(due, made) > (?, ?)", _numbers(after, 2)),)
+            where += (Where(f"({by}, made) > (?, ?)", _numbers(after, 2)),)
         fitting = all_of(where)
-        order = f"WHERE {fitting.sql} ORDER BY due, made LIMIT ?"
-        rows = self._rows(state_table, f"due, made, {_columns(state_table)}", order, (*fitting.values, limit + 1))
+        order = f"WHERE {fitting.sql} ORDER BY {by}, made LIMIT ?"
+        rows = self._rows(state_table, f"{by}, made, {_columns(state_table)}", order, (*fitting.values, limit + 1))
         return self._page(state_table, rows, limit, 2)
 
     def counts(self, wanted: Sequence[Counting]) -> list[int]:

@@ -15,8 +15,12 @@ from domain.case.events import (
     Lifted,
     NoticeServed,
     ReminderSent,
+    ReviewDecided,
+    ReviewRequested,
+    ReviewWindowOpened,
     RoundDecided,
     RoundOpened,
+    RoundReversed,
     TakenToBody,
     Voided,
     WindowOpened,
@@ -25,7 +29,7 @@ from domain.case.events import (
 from domain.events import Event
 from domain.events.listing import SellerWarned
 from domain.recorded import Recorded
-from projections.message import BODY_RECORDED, Message, body_decided, message, shown, why
+from projections.message import BODY_RECORDED, REVIEW_REQUESTED, Message, body_decided, message, review_decided, review_possible, shown, why
 from projections.shape import Change, StateTable, by_stream, keep
 
 
@@ -55,6 +59,10 @@ _FOLLOWING: tuple[type[Event], ...] = (
     Voided,
     TakenToBody,
     BodyDecided,
+    ReviewWindowOpened,
+    ReviewRequested,
+    ReviewDecided,
+    RoundReversed,
 )
 
 NOTICES = StateTable[Served](
@@ -103,6 +111,15 @@ def _wording(event: object) -> tuple[str, str] | None:
             return "body_recorded", BODY_RECORDED
         case BodyDecided(party="respondent", outcome=outcome, reasons=reasons):
             return "body_decided", body_decided(outcome) + why(reasons)
+        case RoundReversed(round=number, outcome=outcome, reasons=reasons):
+            stands = " The notice stands again." if outcome == "rejected" else ""
+            return "appeal_reversed", f"Your appeal of round {number} counts as {outcome} from now on.{stands}" + why(reasons)
+        case ReviewWindowOpened(party="respondent", closes=closes):
+            return "review_possible", review_possible(closes.closes_at)
+        case ReviewRequested(party="respondent"):
+            return "review_requested", REVIEW_REQUESTED
+        case ReviewDecided(party="respondent", outcome=outcome, reasons=reasons):
+            return "review_decided", review_decided(outcome) + why(reasons)
         case _:
             return None
 

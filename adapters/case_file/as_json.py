@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from adapters.case_file.bodies import appeal_body, complaint, records_of_both
+from adapters.case_file.bodies import appeal_body, complaint, records_of_both, reviews_of_both
 from adapters.webhooks.payload import message_words
 from adapters.wording.instants import instant
 from adapters.wording.sealed import readable
@@ -33,6 +33,7 @@ def history_body(history: CaseHistory, sealer: Sealer) -> dict[str, Any]:
             "respondent": case.respondent,
             "notice_id": case.notice_id,
             "bodies": records_of_both(case, sealer),
+            "reviews": reviews_of_both(case, sealer),
         },
         "notice": _notice(history),
         "appeals": [appeal_body(one, history.as_of, sealer) for one in history.appeals],

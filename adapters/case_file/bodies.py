@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from adapters.wording.body_records import body_record
 from adapters.wording.instants import instant
+from adapters.wording.lapse_reviews import asked_of, review, review_by
 from adapters.wording.sealed import readable
 from application.ports import Identity, Sealer
 from domain.appeal import Appeal
-from domain.case.state import Case, Claim, Round
+from domain.case.lapse_reviews import party_of, reviews_of
+from domain.case.lapse_reviews import stands as rests
+from domain.case.state import Case, Claim, LapseReview, Round
 
 NameOf = Callable[[str], Identity | None]
 
@@ -19,6 +23,7 @@ NameOf = Callable[[str], Identity | None]
 def complaint(case: Case, now: datetime, sealer: Sealer) -> dict[str, Any]:
     """A case as its complainant sees it."""
     deadline = case.last_deadline
+    reviews, stands = reviews_of(case, "complainant"), partial(rests, case)
     return {
         "id": case.id,
         "filing_id": case.filing_id,
@@ -41,7 +46,19 @@ def complaint(case: Case, now: datetime, sealer: Sealer) -> dict[str, Any]:
         "statement": readable(sealer, case.statement) or "",
         "ended_at": instant(case.ended_at),
         "bodies": [body_record(one, sealer) for one in case.bodies_of("complainant")],
+        "reviews": asked_of(reviews, stands, sealer),
+        "review_by": review_by(reviews, stands),
     }
+
+
+def partys_review(case: Case, one: LapseReview, sealer: Sealer) -> dict[str, Any]:
+    """A review with whose it is: for the desk and the audit alone (rule H8)."""
+    return {"party": party_of(one.lapse), "reviewer": one.reviewer, **review(one, rests(case, one), sealer)}
+
+
+def reviews_of_both(case: Case, sealer: Sealer) -> list[dict[str, Any]]:
+    """The reviews that either party asked for, oldest lapse first: for the desk and the audit alone (rule H8)."""
+    return [partys_review(case, one, sealer) for one in case.reviews if one.id is not None]
 
 
 def records_of_both(case: Case, sealer: Sealer) -> list[dict[str, Any]]:
@@ -60,6 +77,7 @@ def desk_complaint(case: Case, now: datetime, sealer: Sealer, who: NameOf) -> di
         "claim": claim(case.claim, now),
         "rulebook": None if case.case_rules is None else f"{case.case_rules.name} {case.case_rules.version}",
         "bodies": records_of_both(case, sealer),
+        "reviews": reviews_of_both(case, sealer),
     }
 
 

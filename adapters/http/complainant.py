@@ -15,11 +15,13 @@ from adapters.http.problems import Problem
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
+from adapters.http.schemas.lapse_reviews import Review, ReviewBody
 from adapters.http.schemas.outside_bodies import BodyRecord, BodyRecordBody
 from adapters.http.schemas.queries import AuthorizationsQuery, ComplaintsQuery, SightingsQuery
 from adapters.wording.body_records import body_record
 from adapters.wording.instants import instant
-from application import authorise, complain, outside_bodies, watch_listings
+from adapters.wording.lapse_reviews import review
+from application import authorise, complain, lapse_reviews, outside_bodies, watch_listings
 from application.acting import Act
 from application.refusals import NotFound
 from domain.authorization import Authorization
@@ -239,4 +241,24 @@ def take_complaint_to_body(context: ApiContext, request: ApiRequest) -> Answered
         member.member_id,
         lambda act: outside_bodies.take_complaint(act, member, request.path["id"], request.body["body"], request.body["reference"]),
         lambda _, record: body_record(record, context.platform.sealer),
+    )
+
+
+@COMPLAINANT.post(
+    "/complaints/{id}/review",
+    Review,
+    body=ReviewBody,
+    success=201,
+    current=complaint_now,
+    codes=("not_reviewable", "review_open", "text_too_long"),
+)
+def ask_review_of_complaint(context: ApiContext, request: ApiRequest) -> Answered:
+    """Ask for a person to look at what the rules did against one where nobody had decided."""
+    member = context.member(request.caller)
+    return request.command(
+        context.platform,
+        "review",
+        member.member_id,
+        lambda act: lapse_reviews.request_for_complaint(act, member, request.path["id"], request.body["reason"]),
+        lambda _, done: review(done.review, True, context.platform.sealer),
     )

@@ -11,6 +11,7 @@ from adapters.http.context import ApiContext
 from adapters.http.filing_words import sighting as sighting_words
 from adapters.wording.instants import instant
 from application.allowed import allowed
+from domain.case.lapse_reviews import open_reviews
 from domain.case.state import Case
 from domain.days_left import working_days_left
 from domain.listing import Listing
@@ -67,6 +68,8 @@ def waiting(context: ApiContext, case: Case) -> dict[str, Any]:
         because.append("appeal_to_decide" if case.open_round is not None else "complaint_to_take_up")
     if case.open_round is not None and case.open_round.special:
         because.append("special_case")
+    if open_reviews(case):
+        because.append("review_to_decide")
     left = None if due is None else _days_left(context, case, due, now)
     if due is not None:
         because += ["overdue"] if due <= now else ["due_today"] if left == 0 else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from adapters.http.context import ApiContext, after, paged
@@ -17,6 +17,9 @@ from domain.voucher import RequestStatus
 from projections import complaints, disputes, voucher_requests
 from projections.complaints import ComplaintFilter
 from projections.reading import Counting
+
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""Whatever waits is due before it."""
 
 DESK_QUEUES: Router[ApiContext] = Router("desk", roles=("reviewer",))
 
@@ -35,6 +38,12 @@ def desk_counts(context: ApiContext, request: ApiRequest) -> Answered:
             "due_today": voucher_requests.counting(due_before=midnight),
         },
         "disputes": {"waiting": disputes.counting()},
+        "reviews": {
+            "waiting": _reviews(LATEST),
+            "overdue": _reviews(now + timedelta.resolution),
+            "due_today": _reviews(midnight),
+            "claimed_by_me": _reviews(LATEST, claimed=(me, now)),
+        },
     }
     with context.reading() as reading:
         numbers = iter(reading.counts([one for queue in wanted.values() for one in queue.values()]))
@@ -51,6 +60,10 @@ def _of_cases(status: Status, now: datetime, midnight: datetime, me: str) -> dic
         "due_today": cases(due_before=midnight),
         "claimed_by_me": cases(claimed=(me, now)),
     }
+
+
+def _reviews(due_before: datetime, **wanted: Any) -> Counting:
+    return complaints.counting(ComplaintFilter(review_due_before=due_before, **wanted))
 
 
 def _queue(counted: dict[str, int]) -> dict[str, int]:

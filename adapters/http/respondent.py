@@ -13,13 +13,15 @@ from adapters.http.endpoint import Router
 from adapters.http.files import attachment, picture
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import page_of
+from adapters.http.schemas.lapse_reviews import Review, ReviewBody
 from adapters.http.schemas.outside_bodies import BodyRecord, BodyRecordBody
 from adapters.http.schemas.queries import NoticesQuery
 from adapters.http.schemas.respondent import Appeal, AppealBody, Evidence, Notice
 from adapters.wording.body_records import body_record
 from adapters.wording.instants import instant
+from adapters.wording.lapse_reviews import asked_of, review, review_by
 from adapters.wording.sealed import readable
-from application import appeals, outside_bodies
+from application import appeals, lapse_reviews, outside_bodies
 from application.ports import Sealer
 from application.refusals import Invalid, NotFound
 from domain.appeal import Appeal as OpenedAppeal
@@ -62,6 +64,8 @@ def notice_words(notice: ServedNotice, sealer: Sealer) -> dict[str, Any]:
         "lifted_because": notice.lifted_because,
         "statement_of_reasons": _statement(notice),
         "bodies": [body_record(one, sealer) for one in notice.bodies],
+        "reviews": asked_of(notice.reviews, lambda _: notice.reviewable, sealer),
+        "review_by": review_by(notice.reviews, lambda _: notice.reviewable),
     }
 
 
@@ -219,4 +223,24 @@ def take_notice_to_body(context: ApiContext, request: ApiRequest) -> Answered:
         member.member_id,
         lambda act: outside_bodies.take_notice(act, member, request.path["id"], request.body["body"], request.body["reference"]),
         lambda _, record: body_record(record, context.platform.sealer),
+    )
+
+
+@RESPONDENT.post(
+    "/notices/{id}/review",
+    Review,
+    body=ReviewBody,
+    success=201,
+    current=notice_now,
+    codes=("not_reviewable", "review_open", "text_too_long"),
+)
+def ask_review_of_notice(context: ApiContext, request: ApiRequest) -> Answered:
+    """Ask for a person to look at what the rules did against one where nobody had decided."""
+    member = context.member(request.caller)
+    return request.command(
+        context.platform,
+        "review",
+        member.member_id,
+        lambda act: lapse_reviews.request_for_notice(act, member, request.path["id"], request.body["reason"]),
+        lambda _, done: review(done.review, True, context.platform.sealer),
     )

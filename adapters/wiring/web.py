@@ -23,6 +23,7 @@ from adapters.http.desk_filings import DESK_FILINGS
 from adapters.http.desk_merchants import DESK_MERCHANTS
 from adapters.http.desk_misuse import DESK_MISUSE
 from adapters.http.desk_queues import DESK_QUEUES
+from adapters.http.desk_reviews import DESK_REVIEWS
 from adapters.http.endpoint import BoundRouter
 from adapters.http.export import EXPORT
 from adapters.http.feed import FEED
@@ -109,6 +110,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         DESK.bound_to(desk),
         DESK_BULK.bound_to(desk),
         DESK_BODIES.bound_to(desk),
+        DESK_REVIEWS.bound_to(desk),
         DESK_MERCHANTS.bound_to(desk),
         DESK_QUEUES.bound_to(context),
         DESK_FILINGS.bound_to(context),

@@ -98,6 +98,16 @@ class LapseReview(Struct, frozen=True, gc=False):
     reviewer: str | None = None
     reasons: tuple[str, ...] = ()
 
+    @property
+    def closes_at(self) -> datetime:
+        """Until when a person can be asked, exclusive."""
+        return self.closes.closes_at
+
+    @property
+    def due_at(self) -> datetime | None:
+        """By when a review that was asked for is to be decided; None where the rulebook gives no time."""
+        return None if self.decide_by is None else self.decide_by.closes_at
+
 
 class Case(Struct, frozen=True, gc=False, kw_only=True):
     """All that the rules need to know of one case. `complaint_rules` is pinned at lodging, `case_rules` at acceptance (rule T5).

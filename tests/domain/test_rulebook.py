@@ -266,6 +266,14 @@ def test_the_known_rules_say_what_they_are_known_to_say() -> None:
     removal = rules["us-take-it-down"]
     assert (removal.complaint.take_up_within, removal.complaint.on_lapse) == (Duration(48, Count.HOURS), "accept")
     assert (removal.calendar, removal.penalty.when) == ("US", "acceptance")
+    europe, platforms = rules["dsa-art-20"].review, rules["china-platform-rules"]
+    assert (europe.request_within, europe.decide_within) == (Duration(6, Count.MONTHS), Duration(30, Count.CALENDAR))
+    assert (platforms.complaint.on_lapse, platforms.appeal.on_lapse, platforms.appeal.windows) == (
+        "decline",
+        "reject",
+        DEFAULT.appeal.windows,
+    )
+    assert platforms.review.request_within == Duration(1, Count.MONTHS)
     video = rules["video-platform"].appeal
     assert [(video.decide(n).days, video.decide(n).count) for n in (1, 2)] == [(30, Count.CALENDAR), (7, Count.CALENDAR)]
     assert video.on_lapse == "release"

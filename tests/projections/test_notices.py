@@ -145,7 +145,7 @@ def _imports(module: str) -> set[str]:
 
 
 @pytest.mark.rule("C5")
-@pytest.mark.parametrize("module", ["notices", "respondent_messages"])
+@pytest.mark.parametrize("module", ["notices", "notice_reviews", "respondent_messages"])
 def test_what_respondents_read_is_made_without_any_other_view(module: str) -> None:
     views = {f"projections.{view.name}" for view in ALL} | {"projections.owner_messages", "projections.registry"}
     owners = {"case", "filing", "sighting", "events.filing", "events.member"}

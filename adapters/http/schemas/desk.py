@@ -22,6 +22,7 @@ from adapters.http.schemas.fields import (
     whole,
     word,
 )
+from adapters.http.schemas.lapse_reviews import PartysReview
 from adapters.http.schemas.marketplace import ListingPicture
 from adapters.http.schemas.merchant import Complaint, Dispute, Filing, Voucher, VoucherRequest
 from adapters.http.schemas.outside_bodies import PartysBody
@@ -66,6 +67,7 @@ class DeskComplaint(Complaint):
     viewers = many(word("desk-1"), meaning="Reviewers who read it within the last minute.", required=False)
     may = free({"acceptance": None, "lift": "nothing_to_lift"}, "Command -> null, or the code of its refusal.", required=False)
     bodies = each(PartysBody, "Outside bodies that either party took it to, oldest first.", required=False)
+    reviews = each(PartysReview, "Reviews by a person that either party asked for.", required=False)
     earlier = many(free({"id": "c9yXb2Qm4ZtLr8Ka", "status": "final"}), meaning="Earlier cases of both parties.", required=False)
 
 
@@ -142,6 +144,7 @@ class DeskCounts(Shown):
     appeals = one(DeskQueue)
     voucher_requests = one(DeskQueue)
     disputes = one(DeskQueue)
+    reviews = one(DeskQueue)
 
 
 class DeskAppeal(Appeal):

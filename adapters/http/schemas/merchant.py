@@ -21,6 +21,7 @@ from adapters.http.schemas.fields import (
     whole,
     word,
 )
+from adapters.http.schemas.lapse_reviews import REVIEW_BY, Review
 from adapters.http.schemas.outside_bodies import BodyRecord
 
 FILING_STATUSES = ("protected", "cancelled", "withdrawn")
@@ -282,6 +283,8 @@ class Complaint(Shown):
     lifted_because = choice("appeal", "desk", "lapse", "body", allow_none=True)
     appeals = each(CaseAppeal)
     bodies = each(BodyRecord, "Outside bodies that oneself took it to, oldest first.", required=False)
+    reviews = each(Review, "Reviews by a person that oneself asked for, oldest first.", required=False)
+    review_by = instant("2026-02-24T16:00:00Z", REVIEW_BY, allow_none=True, required=False)
     calendar = calendar()
     provisional = flag(meaning="Whether a deadline reaches into a year without an official calendar.", allow_none=True)
     statement = word("The picture is mine.", required=False)

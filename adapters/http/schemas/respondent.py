@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.http.schemas.common import APPEAL_STATUSES, NOTICE_STATUSES, ProofDay
 from adapters.http.schemas.fields import Received, Shown, choice, each, flag, free, identifier, instant, many, number, text, whole, word
+from adapters.http.schemas.lapse_reviews import REVIEW_BY, Review
 from adapters.http.schemas.outside_bodies import BodyRecord
 
 
@@ -40,6 +41,8 @@ class Notice(Shown):
     final_because = choice("no_appeal", "appeals_exhausted", allow_none=True, required=False)
     lifted_because = choice("appeal", "desk", "lapse", "body", allow_none=True, required=False)
     bodies = each(BodyRecord, "Outside bodies that oneself took it to, oldest first.", required=False)
+    reviews = each(Review, "Reviews by a person that oneself asked for, oldest first.", required=False)
+    review_by = instant("2026-02-24T16:00:00Z", REVIEW_BY, allow_none=True, required=False)
     provisional = flag(required=False)
     statement_of_reasons = free(
         {"puid": "9f86d081884c7d659a2feaa0c55ad015", "decision_visibility": ["DECISION_VISIBILITY_CONTENT_DISABLED"]},

@@ -71,13 +71,13 @@ def _fold(case: Case, fact: Fact, event: ReviewRequested) -> Case:
 
 def _redo(case: Case, at: datetime, by: str, event: ReviewRequested, under: Redoing) -> list[Happened]:
     (requested,) = request_review(case, at, by, event.review_id, event.reason, under.law)
-    asked = requested.event
-    if not isinstance(asked, ReviewRequested) or (asked.lapse, asked.appeal_id) != (event.lapse, event.appeal_id):
+    one = requested.event
+    if not isinstance(one, ReviewRequested) or (one.lapse, one.appeal_id) != (event.lapse, event.appeal_id):
         raise RefusedAttempt("not_reviewable")  # it was asked about another lapse
     return [requested]
 
 
-def _retry(case: Case, at: datetime, by: str, attempt: str, asked: Mapping[str, Any], under: Redoing) -> list[Happened]:
+def _retry(case: Case, at: datetime, by: str, attempt: str, facts: Mapping[str, Any], under: Redoing) -> list[Happened]:
     return request_review(case, at, by, attempt, Sealed(""), under.law)
 
 
