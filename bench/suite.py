@@ -82,6 +82,14 @@ def suite(base: Path | None) -> list[Benchmark]:
             {"--cases": 50_000},
             "Every consequence derived again beside a cursor that only reads and decodes. The limit is below 1 likewise.",
         ),
+        Benchmark(
+            "parquet",
+            (),
+            {"--cases": 50_000},
+            "The same replay over the exported history on the workers of a cluster; less is better. A cluster takes some seconds to start, "
+            "which a small history notices.",
+        ),
+        Benchmark("partitions", (), {"--rows": 60_000}, "The log's table in parts beside one table, by the driver alone; less is better."),
         Benchmark("causes", (), {"--cases": 20_000}, "Why each case ends otherwise beside one replay of the same cases; less is better."),
         Benchmark("evidence", (), {"--events": 200_000}, "An export verified beside hashing the same lines and nothing else."),
         Benchmark(
