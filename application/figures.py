@@ -32,7 +32,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "penalties": ("imposed", "imposed_by_lapse", "revoked", "standing_at_the_end"),
     "endings": ("no_appeal", "appeals_exhausted", "lifted_by_appeal", "lifted_by_desk", "lifted_by_lapse", "lifted_by_body", "voided"),
     "bodies": ("recorded", "upheld", "rejected", "median_hours_to_outcome"),
-    "reviews": ("requested", "upheld", "rejected"),
+    "reviews": ("requested", "upheld", "rejected", "requested_by_complainants", "upheld_for_complainants", "rejected_to_complainants"),
     "misuse": ("warnings", "suspensions_of_complaints", "suspensions_of_appeals", "suspensions_lifted", "services_terminated"),
     "filings": ("filed", "refused_pictures", "disputes_opened", "disputes_upheld", "disputes_rejected"),
     "sightings": ("made", "complained_of", "sellers_warned"),
@@ -47,6 +47,12 @@ STANDING: Final[dict[str, str]] = {
     "penalties.standing_at_the_end": "penalties.imposed",
 }
 """What is counted of the cases as they stand at a period's end, and the figure of the event with which it began, whenever that was."""
+
+_OF_COMPLAINANTS: Final = {"upheld": "upheld_for_complainants", "rejected": "rejected_to_complainants"}
+
+_DECIDED: Final = ("appeals.upheld", "appeals.rejected", "appeals.not_accepted")
+WEEKLY: Final = ("complaints.lodged", "complaints.taken_up", "complaints.declined", "appeals.opened", *_DECIDED)
+"""What comes to the desk and what leaves it: counted by week too."""
 
 
 def is_known(name: str) -> bool:
@@ -83,10 +89,10 @@ def names_of_case(before: Case, after: Case, fact: Fact) -> list[str]:
             names.append("bodies.recorded")
         case of_case.BodyDecided(outcome=outcome):
             names.append(f"bodies.{outcome}")
-        case of_case.ReviewRequested():
-            names.append("reviews.requested")
-        case of_case.ReviewDecided(outcome=outcome):
-            names.append(f"reviews.{outcome}")
+        case of_case.ReviewRequested(party=party):
+            names += ["reviews.requested"] + (["reviews.requested_by_complainants"] if party == "complainant" else [])
+        case of_case.ReviewDecided(outcome=outcome, party=party):
+            names += [f"reviews.{outcome}"] + ([f"reviews.{_OF_COMPLAINANTS[outcome]}"] if party == "complainant" else [])
         case _:
             pass
     if before.open_round is not None and after.ended and not isinstance(fact.event, of_case.RoundDecided):

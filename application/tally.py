@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from statistics import median
 from typing import NamedTuple
 
-from application.figures import NAMES, STANDING, Figures, names_beside_cases, names_of_case, stands
+from application.figures import NAMES, STANDING, WEEKLY, Figures, names_beside_cases, names_of_case, stands
 from domain.case import events as of_case
 from domain.case.consequences.ending import Voiding
 from domain.case.consequences.plan import NoticePlan
@@ -22,6 +22,9 @@ from domain.events.filing import FilingCancelled
 from domain.events.member import MerchantTerminated
 from domain.law import Law
 from domain.recorded import Recorded
+
+TO_TAKE_UP = "complaints.median_hours_to_take_up"
+TO_DECIDE = "appeals.median_hours_to_decide"
 
 
 class Period(NamedTuple):
@@ -45,6 +48,13 @@ class ContributingEvent(NamedTuple):
     hours: float | None = None
 
 
+class Wait(NamedTuple):
+    """How long something waited for the desk, and whether its time was over by then (rule T3)."""
+
+    hours: float
+    late: bool = False
+
+
 class CountedCase(NamedTuple):
     """A case as far as the log was read, and the position at which it began."""
 
@@ -58,7 +68,8 @@ class PeriodTally:
     def __init__(self, period: Period, traced: str | None = None) -> None:
         self._period, self._traced = period, traced
         self._counted: Counter[str] = Counter()
-        self._waits: dict[str, list[timedelta]] = {}
+        self.waits: dict[str, list[Wait]] = {}
+        self.weeks: Counter[tuple[date, str]] = Counter()
         self._requests: set[str] = set()
         self._cases: dict[str, CountedCase] = {}
         self._falls: dict[str, list[tuple[int, Voiding]]] = {}
@@ -107,7 +118,7 @@ class PeriodTally:
         found: dict[str, int | float | None] = {**self._counted}
         for name in STANDING:
             found[name] = sum(stands(name, case, self._period.ends) for case in self.cases)
-        found |= {name: round(median(_hours(one) for one in waited), 2) for name, waited in self._waits.items()}
+        found |= {name: round(median(one.hours for one in waited), 2) for name, waited in self.waits.items()}
         return {
             section: {one: found.get(f"{section}.{one}", None if one.startswith("median") else 0) for one in names}
             for section, names in NAMES.items()
@@ -156,9 +167,10 @@ class PeriodTally:
             case of_case.NoticeServed() as event:
                 self.notices[case.id] = (event, fact.at)
             case of_case.Accepted(review_id=None) | of_case.Declined():
-                self._wait(fact, case, "complaints.median_hours_to_take_up", case.lodged_at)
+                self._wait(fact, case, TO_TAKE_UP, case.lodged_at, case.accept_by.closes_at)
             case of_case.RoundDecided():
-                self._wait(fact, case, "appeals.median_hours_to_decide", case.rounds[-1].opened_at)
+                appeal = case.rounds[-1]
+                self._wait(fact, case, TO_DECIDE, appeal.opened_at, None if appeal.special else appeal.decide_by.closes_at)
             case of_case.BodyDecided(record_id=record_id):
                 self._wait(
                     fact, case, "bodies.median_hours_to_outcome", next(one.recorded_at for one in case.bodies if one.id == record_id)
@@ -167,9 +179,9 @@ class PeriodTally:
                 pass
         return after
 
-    def _wait(self, fact: Fact, case: Case, name: str, since: datetime) -> None:
+    def _wait(self, fact: Fact, case: Case, name: str, since: datetime, until: datetime | None = None) -> None:
         if self._period.holds(fact.at):
-            self._waits.setdefault(name, []).append(fact.at - since)
+            self.waits.setdefault(name, []).append(Wait(_hours(fact.at - since), until is not None and fact.at >= until))
             if name == self._traced:
                 self._found.append(_counted(fact, case.id, round(_hours(fact.at - since), 2)))
 
@@ -178,12 +190,19 @@ class PeriodTally:
             self._since[subject] = _counted(fact, subject)
         if self._period.holds(fact.at):
             self._counted.update(names)
+            self.weeks.update((_monday(fact.at), name) for name in names if name in WEEKLY)
             if self._traced in names:
                 self._found.append(_counted(fact, subject))
 
 
 def _counted(fact: Fact, subject: str, hours: float | None = None) -> ContributingEvent:
     return ContributingEvent(fact.at, type(fact.event).__name__, subject, fact.id if isinstance(fact, Recorded) else None, hours)
+
+
+def _monday(at: datetime) -> date:
+    """The first day of the week, in UTC."""
+    day = at.astimezone(UTC).date()
+    return day - timedelta(days=day.weekday())
 
 
 def _hours(waited: timedelta) -> float:

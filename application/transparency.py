@@ -8,18 +8,21 @@ leave anything out.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from datetime import date, timedelta
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
 from application.figures import Figures
-from application.tally import ContributingEvent, Period, PeriodTally
+from application.tally import TO_DECIDE, TO_TAKE_UP, ContributingEvent, Period, PeriodTally
 from domain.case.state import Case
 from domain.law import Law
 from domain.recorded import Recorded
 from domain.statement import PenaltyFacts, statement_of_reasons
 
 PAGE = 5_000
+BOUNDS = (24, 48, 72, 120, 240)
+"""Hours that part the classes of waiting."""
 
 
 class LogPages(Protocol):
@@ -30,18 +33,41 @@ class LogPages(Protocol):
         ...
 
 
+class WeekAtDesk(NamedTuple):
+    """A week from its Monday, in UTC: what came to the desk and what left it."""
+
+    week: date
+    complaints_lodged: int
+    complaints_decided: int
+    appeals_opened: int
+    appeals_decided: int
+
+
+class WaitClass(NamedTuple):
+    """How many waited less than so many hours and no less than those of the class before; None has no bound. `late`: past their time."""
+
+    under_hours: int | None
+    cases: int
+    late: int
+
+
 class TransparencyReport(Struct, frozen=True):
-    """The figures by section, and the statements by their numbers."""
+    """The figures by section, the desk's load by week, how long it took, and the statements by their numbers."""
 
     period: Period
     figures: Figures
     statements: tuple[dict[str, Any], ...]
+    weeks: tuple[WeekAtDesk, ...] = ()
+    to_take_up: tuple[WaitClass, ...] = ()
+    to_decide: tuple[WaitClass, ...] = ()
 
 
 def report(log: LogPages, law: Law, period: Period) -> TransparencyReport:
     """Count the period. Where its end is still to come, the figures may grow until then."""
     tally = _tallied(log, law, PeriodTally(period), period)
-    return TransparencyReport(period, tally.figures(), _statements(tally, period))
+    return TransparencyReport(
+        period, tally.figures(), _statements(tally, period), _weeks(tally), _classes(tally, TO_TAKE_UP), _classes(tally, TO_DECIDE)
+    )
 
 
 def trace(log: LogPages, law: Law, period: Period, figure: str) -> list[ContributingEvent]:
@@ -62,6 +88,35 @@ def _tallied(log: LogPages, law: Law, tally: PeriodTally, period: Period) -> Per
                 tally.see_later(recorded)
     tally.settle(law)
     return tally
+
+
+def _weeks(tally: PeriodTally) -> tuple[WeekAtDesk, ...]:
+    """Every week from the first to the last in which anything was counted."""
+    mondays = sorted({week for week, _ in tally.weeks})
+    count = 1 + (mondays[-1] - mondays[0]).days // 7 if mondays else 0
+
+    def of(week: date, *names: str) -> int:
+        return sum(tally.weeks[week, name] for name in names)
+
+    return tuple(
+        WeekAtDesk(
+            week,
+            of(week, "complaints.lodged"),
+            of(week, "complaints.taken_up", "complaints.declined"),
+            of(week, "appeals.opened"),
+            of(week, "appeals.upheld", "appeals.rejected", "appeals.not_accepted"),
+        )
+        for week in (mondays[0] + timedelta(weeks=number) for number in range(count))
+    )
+
+
+def _classes(tally: PeriodTally, name: str) -> tuple[WaitClass, ...]:
+    low, classes, waits = 0, [], tally.waits.get(name, [])
+    for high in (*BOUNDS, None):
+        within = [one for one in waits if low <= one.hours and (high is None or one.hours < high)]
+        classes.append(WaitClass(high, len(within), sum(one.late for one in within)))
+        low = high or low
+    return tuple(classes)
 
 
 def _statements(tally: PeriodTally, period: Period) -> tuple[dict[str, Any], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from argparse import ArgumentParser, Namespace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ import msgspec
 from adapters.cli.errors import CommandError
 from adapters.cli.opening import instant_given, opened, settings_here
 from adapters.transparency.filling import About, read_about
+from adapters.transparency.kept import AT_REST
 from adapters.transparency.writers import FILES, TEMPLATE, write, write_template
 from adapters.wording.instants import instant
 from adapters.wording.printer import escaped
@@ -22,9 +23,6 @@ from application.tally import ContributingEvent, Period
 from application.transparency import TransparencyReport, report, trace
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-AT_REST: Final = timedelta(minutes=10)
-"""How long after a period's end a command that began in it may still be on its way into the log."""
 
 ANSWERS: Final = "statements-of-reasons.answers.ndjson"
 """What the database answered to each statement."""

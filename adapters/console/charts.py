@@ -13,6 +13,7 @@ BAR: Final = 16
 GAP: Final = 14
 LABELS: Final = 140
 ROW: Final = 30
+PLOT: Final = 160
 
 
 class Block(Struct, frozen=True):
@@ -50,6 +51,25 @@ class ChartBar(Struct, frozen=True):
     top: float
     width: float
     late: float = 0
+
+
+class Lines(Struct, frozen=True):
+    """Two amounts over weeks: what came, and what left, as points of lines; `most` is the scale's end."""
+
+    came: str
+    left: str
+    most: int
+
+
+def lines(came: Sequence[int], left: Sequence[int]) -> Lines:
+    """Two lines on one scale, from left to right."""
+    most = max([*came, *left, 1])
+    step = (WIDTH - 60) / max(len(came) - 1, 1)
+
+    def points(values: Sequence[int]) -> str:
+        return " ".join(f"{50 + step * place:.1f},{10 + PLOT - value / most * PLOT:.1f}" for place, value in enumerate(values))
+
+    return Lines(points(came), points(left), most)
 
 
 def flow(endings: Mapping[str, Mapping[str, int]], only_changed: bool = False) -> Flow:

@@ -36,6 +36,7 @@ PLACES: Final = (
     _place("/console/audit/log", lazy_gettext("The log"), "auditor", "admin"),
     _place("/console/rules", lazy_gettext("Rulebooks"), "auditor", "admin"),
     _place("/console/replays", lazy_gettext("Replays"), "auditor", "admin"),
+    _place("/console/figures", lazy_gettext("Figures"), "auditor", "admin"),
     _place("/console/deadlines", lazy_gettext("Deadlines"), "auditor", "admin", "reviewer", "merchant"),
 )
 

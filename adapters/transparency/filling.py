@@ -54,19 +54,35 @@ BY_CATEGORY: Final[Mapping[str, Mapping[str, str]]] = {
 """Part and column -> figures, for the rows of copyright."""
 
 _APPEALS: Final[Mapping[str, str]] = {
-    "Total number": "appeals.opened",
-    "Decisions upheld": "appeals.rejected + appeals.not_accepted",
+    "Total number": "appeals.opened + reviews.requested - reviews.requested_by_complainants",
+    "Decisions upheld": "appeals.rejected + appeals.not_accepted + reviews.rejected - reviews.rejected_to_complainants",
     "Decisions partially reversed": "0",
-    "Decisions reversed": "appeals.upheld",
+    "Decisions reversed": "appeals.upheld + reviews.upheld - reviews.upheld_for_complainants",
     "Median time": "appeals.median_hours_to_decide",
 }
+"""A respondent's: appeals, and reviews of what a lapse decided against it."""
 
 BY_INDICATOR: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("7_appeals_and_recidivism", "Number of complaints submitted to the internal-complaints mechanism"): {
-        **_APPEALS,
+        "Total number": "appeals.opened + reviews.requested",
+        "Decisions upheld": "appeals.rejected + appeals.not_accepted + reviews.rejected",
+        "Decisions partially reversed": "0",
+        "Decisions reversed": "appeals.upheld + reviews.upheld",
+        "Median time": "appeals.median_hours_to_decide",
         "Decision omitted": "appeals.moot",
     },
-    ("7_appeals_and_recidivism", "Number of restrictions newly imposed as a result of an internal complaint"): {"Total number": "0"},
+    ("7_appeals_and_recidivism", "Number of restrictions newly imposed as a result of an internal complaint"): {
+        "Total number": "reviews.upheld_for_complainants"
+    },
+    (
+        "7_appeals_and_recidivism",
+        "Complaint regarding a decision not to take action on a notice submitted in accordance with Article 16",
+    ): {
+        "Total number": "reviews.requested_by_complainants",
+        "Decisions upheld": "reviews.rejected_to_complainants",
+        "Decisions partially reversed": "0",
+        "Decisions reversed": "reviews.upheld_for_complainants",
+    },
     (
         "7_appeals_and_recidivism",
         "Complaint regarding a decision to remove or disable access to or restrict visibility of information",

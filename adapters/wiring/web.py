@@ -30,6 +30,7 @@ from adapters.http.feed import FEED
 from adapters.http.marketplace import MARKETPLACE
 from adapters.http.misuse_preview import MISUSE_PREVIEW
 from adapters.http.owner import OWNER
+from adapters.http.period_figures import PERIOD_FIGURES, FiguresContext
 from adapters.http.presence import Presence
 from adapters.http.publishing import PUBLISHING, PublishingContext
 from adapters.http.rates import Rates
@@ -45,6 +46,7 @@ from adapters.identity.keys import keys_from
 from adapters.identity.secrets import local_secret
 from adapters.identity.tokens import TokenVerifier
 from adapters.system.outages import has_room
+from adapters.transparency.kept import PeriodReports
 from adapters.wiring.console import console_parts
 from adapters.wiring.deployment import Deployment, beside
 from adapters.wiring.driven_clock import DrivenClock
@@ -126,6 +128,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         RULE_TOOLS.bound_to(publishing),
         AUDIT.bound_to(audit),
         MISUSE_PREVIEW.bound_to(audit),
+        PERIOD_FIGURES.bound_to(FiguresContext(context, PeriodReports(deployment.stores.store, context.law, context.now))),
         CERTIFICATES.bound_to(audit),
         BODY_FILES.bound_to(audit),
     ]

@@ -84,6 +84,9 @@ def test_what_happens_to_a_case_adds_to_its_figures() -> None:
     reviewed = Tale(law(complaint={"on_lapse": "accept"}, review={"request_within": {"days": 9}})).wait("2026-03-06 09:00").ask()
     assert figures(reviewed)[-1:] == ["reviews.requested"]
     assert figures(reviewed.look("upheld"))[-3:] == ["reviews.upheld", "endings.lifted_by_desk", "penalties.revoked"]
+    declined = Tale(law(complaint={"on_lapse": "decline"}, review={"request_within": {"days": 9}})).wait("2026-03-06 09:00").ask("owner")
+    assert figures(declined)[-2:] == ["reviews.requested", "reviews.requested_by_complainants"]
+    assert {"reviews.upheld", "reviews.upheld_for_complainants", "penalties.imposed"} < set(figures(declined.look("upheld")))
     assert "endings.no_appeal" in figures(Tale().accept().wait("2026-04-01 00:00"))
     assert "endings.voided" in figures(Tale().accept().void())
 

@@ -117,6 +117,32 @@ def test_a_trace_leads_to_events_of_the_log_and_says_what_nobody_has_written_dow
     assert traced(world, "endings.no_appeal")[0].id is not None
 
 
+@pytest.mark.rule("T3")
+def test_the_desks_load_is_told_by_week_and_its_time_by_classes_with_what_was_late(world: World) -> None:
+    assert (of(world).weeks, [one.cases for one in of(world).to_decide]) == ((), [0] * 6)
+    first, second = lodged(world, "a", "b")
+    world.go("2026-03-04 09:00")
+    appeal = world.appeal(world.member("rene"), world.accept(first).notice_id)
+    world.go("2026-03-17 09:00")
+    world.decide(appeal.id, "rejected")
+    world.act("refusal", "desk-1", lambda act: decide.decline(act, second, ["too late"]))
+    told = of(world)
+    assert [(str(one.week), *one[1:]) for one in told.weeks] == [
+        ("2026-03-02", 2, 1, 1, 0),
+        ("2026-03-09", 0, 0, 0, 0),
+        ("2026-03-16", 0, 1, 0, 1),
+    ]
+    assert [(one.under_hours, one.cases, one.late) for one in told.to_take_up] == [
+        (24, 0, 0),
+        (48, 0, 0),
+        (72, 1, 0),
+        (120, 0, 0),
+        (240, 0, 0),
+        (None, 1, 1),
+    ]
+    assert [one.late for one in told.to_decide] == [0, 0, 0, 0, 0, 1]
+
+
 def test_a_request_of_many_links_is_one_notice_of_many_items(world: World) -> None:
     owner, seller = world.member("olga"), world.member("rene")
     filing = world.filing(owner, "a")

@@ -174,6 +174,7 @@ TABLE: dict[str, Row] = {
     "end_shadow": for_all("root", 204, 404),
     "record_reading": for_all("root", 409, path="replay"),
     "preview_misuse": for_all("aud", query="?kind=declined_complaints&window_days=30"),
+    "read_figures": for_all("aud", query="?from=2026-03-01T00:00:00Z&to=2026-04-01T00:00:00Z"),
     "cancel_replay": for_all("aud", 409, path="replay"),
     "validate_rulebook": for_all("aud", body={"name": "t"}),
     "read_rulebook_schema": for_all("aud"),

@@ -13,6 +13,7 @@ from adapters.console.pages import (
     desk_cases,
     desk_filings,
     drafts,
+    figures,
     folders,
     front,
     notices,
@@ -40,6 +41,7 @@ PARTS = (
     rules,
     drafts,
     replays,
+    figures,
     deadlines,
     pictures,
 )

@@ -43,7 +43,17 @@ PLACES = {
         "/desk/bulk",
         "/desk/unseen-pictures",
     ],
-    "auditor": ["", "/audit/cases", "/audit/log", "/rules", "/rules/draft", "/rules/difference", "/replays", "/deadlines"],
+    "auditor": [
+        "",
+        "/audit/cases",
+        "/audit/log",
+        "/rules",
+        "/rules/draft",
+        "/rules/difference",
+        "/replays",
+        "/figures?from=2026-03-01&to=2026-04-01",
+        "/deadlines",
+    ],
     "admin": ["", "/rules"],
 }
 WHO = {"merchant": "alice", "reviewer": "desk", "auditor": "aud", "admin": "root"}

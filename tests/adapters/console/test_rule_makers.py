@@ -129,3 +129,21 @@ def test_a_calendar_sheet_has_weeks_from_monday() -> None:
     february, march = sheets([{"date": day} for day in days])
     assert [[day and day["number"] for day in week] for week in february.weeks] == [[None, None, None, 26, 27, 28, None]]
     assert [[day and day["number"] for day in week] for week in march.weeks] == [[None] * 6 + [1], [2] + [None] * 6]
+
+
+@pytest.mark.rule("T8")
+def test_a_periods_figures_are_drawn_with_their_numbers_beside_them(scene: Scene) -> None:
+    told = scene.shop["aud"].ok("GET", "/audit/figures?from=2026-03-01T00:00:00Z&to=2026-04-01T00:00:00Z")
+    aud = Browser(scene.shop, "aud")
+    page = aud.open("/console/figures?from=2026-03-01&to=2026-04-01")
+    lodged = told["figures"]["complaints"]["lodged"]
+    assert page.texts[page.texts.index("links complained of") + 1] == str(lodged)  # in the drawing, and once more in the table
+    assert page.texts.count("links complained of") == 2
+    assert any("may still change" in text for text in page.texts)
+    assert sum(one["cases"] for one in told["to_take_up"]) == sum(told["figures"]["complaints"][one] for one in ("taken_up", "declined"))
+    assert "This month" in aud.open("/console/figures").texts
+    for wrong in ("from=2026-04-01&to=2026-03-01", "from=2026-02-30&to=2026-04-01"):
+        assert aud.open(f"/console/figures?{wrong}") and aud.last.status_code == 422, wrong
+    root = Browser(scene.shop, "desk")
+    root.open("/console/figures")
+    assert root.last.status_code == 403
