@@ -21,8 +21,9 @@ from adapters.evidence.log import EventRows, Leaf, LoggedEvent, StoredCheckpoint
 from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root, verify_inclusion
 from adapters.evidence.reading import Tampered
 from adapters.evidence.receipt import Receipt, new_receipt
-from adapters.evidence.sequencer import StoredNodes, catch_up, check_continues
+from adapters.evidence.sequencer import TILE, StoredNodes, catch_up, check_continues
 from adapters.evidence.soundness import check_events
+from adapters.evidence.tiles import TilePath, entry_bundle, hash_tile
 from adapters.evidence.tlog_proof import TlogProof, proof_of
 from adapters.wording.instants import instant
 
@@ -205,6 +206,19 @@ class TamperEvidence:
         known = self._attestations.last(0)
         stored = (None if known is None else self._tree.checkpoint(known)) or self._checkpoint_now()
         return attested(stored.note, stored.size, self._attestations).checkpoint
+
+    def tile(self, path: TilePath) -> bytes | None:
+        """A tile of hashes or of events; None where the log does not reach so far. Raises Tampered."""
+        self.catch_up()
+        if path.level is None:
+            return entry_bundle(self._log, self._tree, path.number, path.width)
+        return hash_tile(self._tree, path.level, path.number, path.width)
+
+    def only_reads(self, path: TilePath) -> bool:
+        """Whether the events of a bundle are nothing but that somebody read."""
+        first = self._tree.leaf(path.number * TILE)
+        rows = self._log.read(first.notification_id - 1, path.width) if first else []
+        return all(row.topic == "HistoryRead" for row in rows)
 
     def receipt(self, event_id: str) -> Receipt:
         """The receipt of an event under the first checkpoint by the clock that has it, or the first that others attest.

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Request
 
+from adapters.evidence import tiles
 from adapters.http import headers, problems
 from adapters.http.access import Access, Admitted
 from adapters.http.cursors import Cursors
@@ -92,12 +93,19 @@ class _Number(BaseConverter):
         return int(value)
 
 
+class _Tile(BaseConverter):
+    """A tile of the log (C2SP tlog-tiles): its level, its number in groups of three digits, its width where it is partial."""
+
+    regex = tiles.PATH
+    part_isolating = False
+
+
 class HttpApp(Flask):
     """The application, which can be asked about the head of a request before its body is read."""
 
     def __init__(self, access: Access, page_bytes: Callable[[Request], int]) -> None:
         super().__init__("originals", static_folder=None)
-        self.url_map.converters.update({"opaque": _Opaque, "folder": _Folder, "number": _Number})
+        self.url_map.converters.update({"opaque": _Opaque, "folder": _Folder, "number": _Number, "tile": _Tile})
         self.url_map.merge_slashes = False  # nothing is redirected: another path is another thing
         self.url_map.strict_slashes = True
         self.access, self._page_bytes = access, page_bytes

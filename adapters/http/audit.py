@@ -187,7 +187,7 @@ def _limit(given: str | None) -> int:
 def read_checkpoint(context: AuditContext, request: ApiRequest) -> Answered:
     """The signed statement of the log's size and root as of now; with `since`, a size that it had, the proof that it continues that."""
     record_read(context, request, "checkpoint", "")
-    with _signed():
+    with signed():
         evidence = context.evidence()
         note = evidence.checkpoint()
         _, size, root = note.splitlines()[:3]
@@ -203,7 +203,7 @@ def _continued(evidence: TamperEvidence, since: int, size: int) -> dict[str, Any
 
 
 @contextmanager
-def _signed() -> Iterator[None]:
+def signed() -> Iterator[None]:
     """Raises Problem where the history is not the one that was signed: an auditor has to be told, and why."""
     try:
         yield
@@ -216,7 +216,7 @@ def _signed() -> Iterator[None]:
 def prove_event(context: AuditContext, request: ApiRequest) -> Answered:
     """That an event is in the log: by its number from 0, or by its id."""
     name = request.path["n"]
-    with _signed():
+    with signed():
         evidence = context.evidence()
         note = evidence.checkpoint()
         _, size, root = note.splitlines()[:3]

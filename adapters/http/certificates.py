@@ -10,6 +10,7 @@ import msgspec
 from adapters.evidence.about import about
 from adapters.evidence.evidence import NotYetSigned, TamperEvidence
 from adapters.evidence.receipt import Receipt
+from adapters.evidence.tlog_proof import proof_of
 from adapters.http.audit import AuditContext
 from adapters.http.endpoint import Router
 from adapters.http.problems import Problem
@@ -19,6 +20,7 @@ from adapters.http.schemas.audit import Certificate
 from application.refusals import NotFound
 from domain.events.filing import Filed
 
+TEXT: Final = "text/plain; charset=utf-8"
 PATIENCE: Final = 2.0
 """Seconds that a member waits for the next checkpoint."""
 NOT_YET: Final = "The checkpoint that proves this is signed at its time, not when somebody asks; ask again."
@@ -50,6 +52,16 @@ def filing_certificate(context: AuditContext, request: ApiRequest) -> Answered:
     }
     body = {"about": about(receipt.reads), **claims, "receipt": receipt}
     return Content(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n", JSON)
+
+
+@CERTIFICATES.get("/filings/{id}/tlog-proof", None, produces=(TEXT,), codes=("unavailable",))
+def filing_proof(context: AuditContext, request: ApiRequest) -> Answered:
+    """The proof of a filing's certificate as a `.tlog-proof` (C2SP), which other programs of transparency logs read."""
+    member = context.api.member(request.caller)
+    recorded = context.log.load(request.path["id"])
+    if not recorded or not isinstance(recorded[0].event, Filed) or recorded[0].event.owner != member.member_id:
+        raise NotFound
+    return Content(proof_of(_receipt(context.evidence(), recorded[0].id)).text.encode(), TEXT)
 
 
 def _receipt(evidence: TamperEvidence, event_id: str) -> Receipt:

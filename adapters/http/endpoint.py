@@ -53,7 +53,7 @@ class Operation(Struct, frozen=True, kw_only=True):
 
     @property
     def route(self) -> str:
-        """The path as Flask writes it: `{id}` is an opaque id, `{n:number}` a number, `{name:folder}` a folder's name."""
+        """The path as Flask writes it: `{id}` is an opaque id, `{n:number}` a number; so are `folder` and `tile`."""
         return _PARAMETER.sub(lambda found: f"<{found[2] or 'opaque'}:{found[1]}>", self.path)
 
     @property

@@ -11,6 +11,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
+from adapters.evidence.tiles import PATH
 from adapters.http.endpoint import Operation
 from adapters.http.examples import example_of
 from adapters.http.openapi_about import LICENCE, SERVERS, add_webhooks, described_tags, webhooks
@@ -92,9 +93,10 @@ def _path_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
     shapes: dict[str, dict[str, Any]] = {
         "opaque": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[^/\x00-\x1f\x7f]+$"},
         "folder": {"type": "string", "minLength": 1, "maxLength": 80, "pattern": r"^[^\x00-\x1f\x7f]+$"},
+        "tile": {"type": "string", "pattern": f"^{PATH}$"},
         "number": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
     }
-    samples = {"opaque": "c9yXb2Qm4ZtLr8Ka", "folder": "spring", "number": 1}
+    samples = {"opaque": "c9yXb2Qm4ZtLr8Ka", "folder": "spring", "number": 1, "tile": "0/000.p/1"}
     for name, kind in operation.parameters:
         yield {"name": name, "in": "path", "required": True, "schema": shapes[kind], "example": samples[kind]}
 

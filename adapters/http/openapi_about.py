@@ -14,6 +14,7 @@ LICENCE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 TAGS: Final[Mapping[str, str]] = {
     "account": "What a member was told, where webhooks go, and all that is held about it.",
     "audit": "The full history of cases, the log as CloudEvents, its checkpoints and proofs. What an auditor reads is itself on record.",
+    "tiles": "The log as tiles (C2SP tlog-tiles), for those who mirror it, and proofs as text.",
     "certificates": "A filing's certificate, which anybody can verify offline.",
     "complainant": "Sightings, complaints and their results, as the owner of the pictures sees them.",
     "desk": "The reviewers' queues by what is due first, cases, decisions, findings.",

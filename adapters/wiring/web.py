@@ -40,6 +40,7 @@ from adapters.http.respondent import RESPONDENT
 from adapters.http.rule_tools import RULE_TOOLS
 from adapters.http.shadow import SHADOW, ShadowContext
 from adapters.http.simulated import SIMULATED
+from adapters.http.tiles import TILES
 from adapters.http.uploads import UPLOADS
 from adapters.http.vouchers import VOUCHERS
 from adapters.identity.keys import keys_from
@@ -127,6 +128,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         PUBLISHING.bound_to(publishing),
         RULE_TOOLS.bound_to(publishing),
         AUDIT.bound_to(audit),
+        TILES.bound_to(audit),
         MISUSE_PREVIEW.bound_to(audit),
         PERIOD_FIGURES.bound_to(FiguresContext(context, PeriodReports(deployment.stores.store, context.law, context.now))),
         CERTIFICATES.bound_to(audit),

@@ -55,6 +55,7 @@ TABLE: dict[str, Row] = {
     "read_filing": own("alice", path="filing"),
     "filing_picture": own("alice", path="filing"),
     "filing_certificate": own("alice", path="filing"),
+    "filing_proof": own("alice", path="filing"),
     "withdraw_filing": own("alice", 409, path="filing"),
     "list_refused_pictures": for_all("alice"),
     "list_voucher_requests": for_all("alice"),
@@ -165,6 +166,9 @@ TABLE: dict[str, Row] = {
     "follow_events": for_all("aud"),
     "read_checkpoint": for_all("aud"),
     "prove_event": for_all("aud", path="event"),
+    "prove_event_as_text": for_all("aud", path="event"),
+    "read_tiled_checkpoint": for_all("aud"),
+    "read_tile": for_all("aud"),
     "start_replay": for_all("aud", 202, 422, body={"rulebook": "none"}),
     "read_replay": for_all("aud", path="replay"),
     "list_replays": for_all("aud"),
@@ -248,7 +252,12 @@ class Scene:
         path = operation["path"]
         for name in ("id", "name"):
             path = path.replace(f"{{{name}}}", ids.get(row.path, ""))
-        path = path.replace("{version}", "2026-01").replace("{evidence}", ids["evidence"]).replace("{round}", "1")
+        path = (
+            path.replace("{version}", "2026-01")
+            .replace("{evidence}", ids["evidence"])
+            .replace("{round}", "1")
+            .replace("{tile}", "0/000.p/1")
+        )
         path = path.replace("{n}", ids["event"] if row.path == "event" else "1") + row.query
         headers = ({} if token is None else {"Authorization": f"Bearer {token}"}) | ({} if key is None else {"Idempotency-Key": key})
         sent: dict[str, Any] = {"headers": headers | conditions}
