@@ -15,7 +15,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q imagehash==4.3.2 pillow==13.0.0 numpy==2.5.5 scipy==1.18.1 PyWavelets==1.10.0
+"$work/venv/bin/pip" install -q imagehash==4.3.2 pillow==13.0.0 numpy==2.2.6 scipy==1.15.3 PyWavelets==1.8.0
 cat >"$work/tried.py" <<'PY'
 import sys
 
