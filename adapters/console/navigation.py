@@ -23,6 +23,7 @@ def _place(address: str, title: Any, *roles: str) -> Place:
 PLACES: Final = (
     _place("/console/desk/complaints", lazy_gettext("Complaints"), "reviewer"),
     _place("/console/desk/appeals", lazy_gettext("Appeals"), "reviewer"),
+    _place("/console/desk/reviews", lazy_gettext("A person"), "reviewer"),
     _place("/console/desk/vouchers", lazy_gettext("Vouchers"), "reviewer"),
     _place("/console/desk/disputes", lazy_gettext("Disputes"), "reviewer"),
     _place("/console/desk/merchants", lazy_gettext("Merchants"), "reviewer"),

@@ -88,8 +88,9 @@ def toml_of(document: Mapping[str, Any]) -> str:
 
 
 def _resolved(schema: Schema, inner: Schema) -> Schema:
-    name = str(inner.get("$ref", "")).rpartition("/")[2]
-    return schema["$defs"][name] if name else inner
+    """What a reference means; of what may also be absent, what it is where it is there."""
+    named = [str(one["$ref"]).rpartition("/")[2] for one in (inner, *inner.get("anyOf", ())) if "$ref" in one]
+    return schema["$defs"][named[0]] if named else inner
 
 
 def _entries(schema: Schema, inner: Schema, value: Any, path: str) -> Iterator[DraftField]:
@@ -124,7 +125,9 @@ def _entry(found: Schema, value: Any, default: Any, path: str) -> DraftField:
 def _value(schema: Schema, inner: Schema, typed: Mapping[str, Sequence[str]], path: str) -> Any:
     found = _resolved(schema, inner)
     if found.get("type") == "object":
-        return {name: _value(schema, each, typed, f"{path}.{name}") for name, each in found["properties"].items()}
+        inside = {name: _value(schema, each, typed, f"{path}.{name}") for name, each in found["properties"].items()}
+        absent = "anyOf" in inner and all(inside[name] is None for name in found.get("required", ()))
+        return None if absent else inside
     if found.get("type") == "array" and "enum" not in found["items"]:
         rows = [_value(schema, found["items"], typed, f"{path}.{number}") for number in range(MOST_ROWS)]
         return [_without_none(row) for row in rows if row.get("days") not in (None, NOTHING)] or None

@@ -52,6 +52,7 @@ BECAUSE: Final[Mapping[str, Any]] = {
     "complaint_to_take_up": lazy_gettext("waits to be taken up"),
     "appeal_to_decide": lazy_gettext("an appeal waits for its decision"),
     "special_case": lazy_gettext("a special case without a deadline"),
+    "review_to_decide": lazy_gettext("a person was asked for"),
     "overdue": lazy_gettext("overdue"),
     "due_today": lazy_gettext("due today"),
 }
@@ -132,6 +133,7 @@ DONE: Final[Mapping[str, Any]] = {
     "read": lazy_gettext("They are read."),
     "body_recorded": lazy_gettext("It is on record."),
     "body_decided": lazy_gettext("The outcome is filed."),
+    "review_asked": lazy_gettext("You asked for a person; nothing changes until one has decided."),
     "nothing_left": lazy_gettext("Nothing is left in this queue."),
 }
 

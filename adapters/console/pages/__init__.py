@@ -20,6 +20,7 @@ from adapters.console.pages import (
     outside_bodies,
     pictures,
     replays,
+    reviews,
     rules,
     sightings,
 )
@@ -33,6 +34,7 @@ PARTS = (
     notices,
     appeals,
     outside_bodies,
+    reviews,
     desk_bulk,
     desk_cases,
     desk_appeals,

@@ -37,6 +37,7 @@ PLACES = {
         "",
         "/desk/complaints",
         "/desk/appeals",
+        "/desk/reviews",
         "/desk/vouchers",
         "/desk/disputes",
         "/desk/merchants",

@@ -47,6 +47,7 @@ def test_every_rulebook_comes_out_of_its_form_as_it_went_in(scene: Scene) -> Non
         },
         "misuse": {"enabled": True, "declined_complaints": {"warn_at": 4, "suspend_at": 5}},
         "reminder": {"enabled": False},
+        "review": {"request_within": {"days": 48, "count": "hours"}},
     }
     typed: dict[str, list[str]] = {}
     for section in form_of(schema, given):
