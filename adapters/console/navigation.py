@@ -38,6 +38,7 @@ PLACES: Final = (
     _place("/console/rules", lazy_gettext("Rulebooks"), "auditor", "admin"),
     _place("/console/replays", lazy_gettext("Replays"), "auditor", "admin"),
     _place("/console/figures", lazy_gettext("Figures"), "auditor", "admin"),
+    _place("/console/shadow", lazy_gettext("Shadow"), "auditor", "admin"),
     _place("/console/deadlines", lazy_gettext("Deadlines"), "auditor", "admin", "reviewer", "merchant"),
 )
 

@@ -152,6 +152,7 @@ def _words(one: sealed_replays.SealedReplay) -> dict[str, Any]:
         "calendars": msgspec.to_builtins(found.calendars),
         "code": found.code,
         "rulebook": msgspec.to_builtins(found.rulebook),
+        "document": found.document,
         "by": subject_of(one.by),
         "at": instant(one.at),
         "readings": [{"by": subject_of(reading.by), "at": instant(reading.at)} for reading in one.readings],

@@ -22,6 +22,7 @@ from adapters.console.pages import (
     replays,
     reviews,
     rules,
+    shadow,
     sightings,
 )
 
@@ -44,6 +45,7 @@ PARTS = (
     drafts,
     replays,
     figures,
+    shadow,
     deadlines,
     pictures,
 )

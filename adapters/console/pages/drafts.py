@@ -45,18 +45,24 @@ def _checked(visit: Visit, document: dict[str, Any]) -> dict[str, Any]:
 
 @PAGES.post("/rules/draft")
 def work(visit: Visit) -> Answer:
-    """Check it, replay history under it, or publish it."""
+    """Check it, replay history under it, let it run beside the rules, or publish it."""
     document = document_of(visit.read("read_rulebook_schema"), request.form.to_dict(flat=False))
     if request.headers.get("HX-Request"):
         return page("_draft_check", **_checked(visit, document))
     published = visit.read("list_rulebooks", limit=50)["items"]
-    operation = {"replay": "start_replay", "publish": "publish_rulebook"}.get(form("then"))
-    if operation is None:
-        return _draft(visit, document, published)
-    outcome = visit.send(operation, body={"rulebook": document} if operation == "start_replay" else document)
-    if not outcome.well:
-        return _draft(visit, document, published, outcome.status, outcome.body)
-    return done(f"/console/replays/{outcome.body['id']}", "started") if operation == "start_replay" else done("/console/rules", "published")
+    match form("then"):
+        case "publish":
+            outcome = visit.send("publish_rulebook", body=document)
+            there = done("/console/rules", "published")
+        case "shadow":
+            outcome = visit.send("begin_shadow", body={"rulebook": document})
+            there = done("/console/shadow", "shadow_begun")
+        case "replay" | "seal" as wanted:
+            outcome = visit.send("start_replay", body={"rulebook": document, "seal": wanted == "seal"})
+            there = done(f"/console/replays/{outcome.body.get('id')}", "started")
+        case _:
+            return _draft(visit, document, published)
+    return there if outcome.well else _draft(visit, document, published, outcome.status, outcome.body)
 
 
 @PAGES.get("/rules/difference")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from flask import request
+from flask import Response, request
 
 from adapters.console.charts import flow
 from adapters.console.visit import Answer, Pages, Refused, Visit, done, form, page
@@ -24,8 +24,8 @@ def overview(visit: Visit) -> Answer:
 
 @PAGES.post("/replays")
 def start(visit: Visit) -> Answer:
-    """Start one under a published version."""
-    outcome = visit.send("start_replay", body={"rulebook": form("rulebook")})
+    """Start one under a published version, and seal it where that is wished."""
+    outcome = visit.send("start_replay", body={"rulebook": form("rulebook"), "seal": bool(form("seal"))})
     if not outcome.well:
         raise Refused(outcome)
     return done(f"/console/replays/{outcome.body['id']}", "started")
@@ -34,12 +34,19 @@ def start(visit: Visit) -> Answer:
 @PAGES.get("/replays/<id>")
 def replay(visit: Visit, id: str) -> Answer:
     """How far it is, and its report."""
+    return shown(visit, id)
+
+
+def shown(visit: Visit, id: str, status: int = 200, problem: Any = None) -> Response:
+    """The page of a replay, with what was refused on it."""
     found, only_changed = visit.read("read_replay", {"id": id}), bool(request.args.get("changed"))
     report = found.get("report") or {}
     months = Counter(_month(one) for one in found.get("changed") or [])
     return page(
         "replay",
+        status,
         replay=found,
+        problem=problem,
         report=report,
         only_changed=only_changed,
         flow=flow(found.get("endings") or {}, only_changed),
@@ -61,6 +68,25 @@ def end(visit: Visit, id: str) -> Answer:
     if not outcome.well:
         raise Refused(outcome)
     return done("/console/replays", "cancelled")
+
+
+@PAGES.post("/replays/<id>/reading", roles=("admin",))
+def reading(visit: Visit, id: str) -> Answer:
+    """Put on record that one has read it."""
+    outcome = visit.send("record_reading", {"id": id}, {})
+    if not outcome.well:
+        raise Refused(outcome)
+    return done(f"/console/replays/{id}", "read_it")
+
+
+@PAGES.post("/replays/<id>/publishing", roles=("admin",))
+def publish(visit: Visit, id: str) -> Answer:
+    """Publish the rulebook that it was sealed under."""
+    sealed = visit.read("read_replay", {"id": id})["sealed"]
+    if sealed is None:
+        raise Refused(visit.missing())
+    outcome = visit.send("publish_rulebook", body=sealed["document"])
+    return done("/console/rules", "published") if outcome.well else shown(visit, id, outcome.status, outcome.body)
 
 
 @PAGES.get("/replays/<id>/cases")

@@ -152,6 +152,7 @@ class SealedReplay(Shown):
     calendars = many(free({"name": "CN", "digest": "ab12…"}))
     code = word("0.1.0", "The version that found it.")
     rulebook = free({"name": "draft", "version": "1", "digest": "5f0c…"}, required=False, allow_none=True)
+    document = free({"name": "draft", "version": "1"}, "The rulebook, whole.", required=False, allow_none=True)
     by = word("aud")
     at = instant()
     readings = many(free({"by": "root", "at": "2026-03-02T12:30:00Z"}, "Which admin has read it, and when."))

@@ -53,6 +53,8 @@ PLACES = {
         "/rules/difference",
         "/replays",
         "/figures?from=2026-03-01&to=2026-04-01",
+        "/shadow",
+        "/shadow/report",
         "/deadlines",
     ],
     "admin": ["", "/rules"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -148,3 +149,43 @@ def test_a_periods_figures_are_drawn_with_their_numbers_beside_them(scene: Scene
     root = Browser(scene.shop, "desk")
     root.open("/console/figures")
     assert root.last.status_code == 403
+
+
+@pytest.mark.rule("G7", "G8")
+def test_a_draft_is_sealed_read_and_published_and_another_runs_beside_the_rules(tmp_path: Path) -> None:
+    shop = Shop(Settings(store=str(tmp_path), rule_gate=True, rule_notice_days=30))
+    admin, auditor = Browser(shop, "root"), Browser(shop, "aud")
+    (_, fields), *_ = [form for form in admin.open("/console/rules/draft").forms if form[0].get("action") == "/console/rules/draft"]
+    typed = {**fields, **NAMED, "effective_from": "2026-03-20T00:00:00+08:00", "appeal.rounds": "1"}
+    soon = admin.client.post("/console/rules/draft", data={**typed, "key": "a", "then": "publish"}).get_data(as_text=True)
+    assert "in force at the earliest from" in soon
+    typed["effective_from"] = "2027-01-01T00:00:00+08:00"
+    unread = admin.client.post("/console/rules/draft", data={**typed, "key": "b", "then": "publish"})
+    assert (unread.status_code, "Replay the draft and seal it" in unread.get_data(as_text=True)) == (409, True)
+
+    sealed = admin.client.post("/console/rules/draft", data={**typed, "key": "c", "then": "seal"}).headers["Location"].partition("?")[0]
+    deadline = time.monotonic() + 600
+    while shop["aud"].ok("GET", sealed.replace("/console", "/audit"))["status"] == "running" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert "nobody yet" in auditor.open(sealed).texts
+    forms = {str(form[0].get("action")).rpartition("/")[2]: form[1] for form in admin.open(sealed).forms}
+    assert admin.client.post(f"{sealed}/publishing", data=forms["publishing"]).status_code == 409
+    assert admin.client.post(f"{sealed}/reading", data=forms["reading"]).headers["Location"] == f"{sealed}?done=read_it"
+    assert (
+        admin.client.post(f"{sealed}/publishing", data={**forms["publishing"], "key": "d"}).headers["Location"].startswith("/console/rules")
+    )
+    assert shop["aud"].ok("GET", "/rulebooks")["items"][0]["version"] == "draft"
+
+    assert "No draft runs beside the rules." in auditor.open("/console/shadow").texts
+    begun = admin.client.post("/console/rules/draft", data={**typed, "key": "e", "then": "shadow"})
+    assert begun.headers["Location"] == "/console/shadow?done=shadow_begun"
+    shown = auditor.open("/console/shadow/report")
+    assert "From ending to ending" in shown.texts
+    assert "original-protection draft" in shown.texts
+    assert not [form for form in shown.forms if form[0].get("action") == "/console/shadow/end"]
+    (_, end), *_ = [form for form in admin.open("/console/shadow").forms if form[0].get("action") == "/console/shadow/end"]
+    assert admin.client.post("/console/shadow/end", data=end).headers["Location"] == "/console/shadow?done=shadow_ended"
+    (_, begin), *_ = [form for form in admin.open("/console/shadow").forms if form[0].get("action") == "/console/shadow"]
+    assert admin.client.post("/console/shadow", data={**begin, "rulebook": "draft"}).headers["Location"].startswith("/console/shadow")
+    assert admin.client.post("/console/shadow", data={**begin, "key": "f", "rulebook": "none"}).status_code == 422
+    shop.close()
