@@ -24,6 +24,7 @@ from adapters.http.metrics import Gauge, Metrics
 from adapters.http.operations import FIGURES, OPERATIONS, Description, Upkeep, figures
 from adapters.http.problems import Problem, preparing, problem_of
 from adapters.http.rates import Counts, Rates
+from adapters.http.routes import MatchedRule
 from adapters.http.serving import Serving
 from adapters.identity.tokens import TokenVerifier
 from adapters.system.settings import Settings
@@ -102,6 +103,8 @@ class _Tile(BaseConverter):
 
 class HttpApp(Flask):
     """The application, which can be asked about the head of a request before its body is read."""
+
+    url_rule_class = MatchedRule
 
     def __init__(self, access: Access, page_bytes: Callable[[Request], int]) -> None:
         super().__init__("originals", static_folder=None)
