@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ GAP: Final = 14
 LABELS: Final = 140
 ROW: Final = 30
 PLOT: Final = 160
+SMALL_WIDTH: Final = 240
 
 
 class Block(Struct, frozen=True):
@@ -51,6 +52,29 @@ class ChartBar(Struct, frozen=True):
     top: float
     width: float
     late: float = 0
+
+
+class Multiple(Struct, frozen=True):
+    """A small drawing beside others: a key, its columns month by month on a scale of its own, and the tallest of them."""
+
+    name: str
+    columns: list[tuple[str, int, float, float, float]]
+    most: int
+
+
+def multiples(months: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[Multiple]:
+    """One for each key: of each month its name, how many cases the key made otherwise, and the column's left, top and height."""
+    step = (SMALL_WIDTH - 20) / max(len(months), 1)
+    drawn = []
+    for name in names:
+        counts = [int(one["because"].get(name, 0)) for one in months]
+        most = max([*counts, 1])
+        columns = [
+            (str(one["month"]), count, round(10 + step * place, 1), round(70 - count / most * 60, 1), round(count / most * 60, 1))
+            for place, (one, count) in enumerate(zip(months, counts, strict=True))
+        ]
+        drawn.append(Multiple(name, columns, most))
+    return drawn
 
 
 class Lines(Struct, frozen=True):

@@ -13,10 +13,11 @@ import msgspec
 
 from adapters.http.endpoint import Router
 from adapters.http.problems import Problem
-from adapters.http.request import Answered, ApiRequest
+from adapters.http.request import Answered, ApiRequest, Content
 from adapters.http.schemas.audit import Replay, ReplayBody, ReplayStarted, SealedReplay
 from adapters.http.schemas.common import page_of
-from adapters.http.schemas.queries import ReplayQuery
+from adapters.http.schemas.queries import ChangedCasesQuery, ReplayQuery
+from adapters.replay.as_rows import CSV, PARQUET, NoParquet, as_csv, as_parquet
 from adapters.replay.job_table import Job, TooManyJobs
 from adapters.replay.jobs import ReplayJobs
 from adapters.wording.instants import instant
@@ -54,6 +55,9 @@ REPORTED = (
     "by_member",
 )
 """Members of the report that stand beside it too."""
+
+ALL = 1_000_000_000
+"""More cases than are ever kept of a replay."""
 
 REPLAYS: Router[ReplayContext] = Router("replays", roles=("auditor", "admin"))
 
@@ -178,6 +182,21 @@ def record_reading(context: ReplayContext, request: ApiRequest) -> Answered:
         return sealed_replays.read(act, job.id)
 
     return request.command(context.platform, "reading", request.caller.staff_id, read, lambda _, one: _words(one))
+
+
+@REPLAYS.get("/audit/replays/{id}/changed", None, query=ChangedCasesQuery, produces=(CSV, PARQUET), codes=("unavailable",))
+def changed_cases(context: ReplayContext, request: ApiRequest) -> Answered:
+    """The cases that end otherwise, with the keys that made them so, as CSV or Parquet: all that are kept of it."""
+    job = context.jobs.get(request.path["id"])
+    if job is None or not job.report:
+        raise NotFound
+    found = context.jobs.changed(job.id, 0, ALL)
+    if request.query["format"] == "csv":
+        return Content(as_csv(found), CSV, f"replay-{job.id}.csv")
+    try:
+        return Content(as_parquet(found), PARQUET, f"replay-{job.id}.parquet")
+    except NoParquet:
+        raise Problem("unavailable", "Parquet needs the extra `parquet`.") from None
 
 
 @REPLAYS.delete("/audit/replays/{id}", current=read_replay, codes=("replay_ended",))

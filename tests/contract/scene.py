@@ -172,6 +172,7 @@ TABLE: dict[str, Row] = {
     "start_replay": for_all("aud", 202, 422, body={"rulebook": "none"}),
     "read_replay": for_all("aud", path="replay"),
     "list_replays": for_all("aud"),
+    "changed_cases": for_all("aud", path="replay"),
     "begin_shadow": for_all("root", 200, 201, body={"rulebook": "2026-01"}),
     "read_shadow": for_all("aud", 200, 404),
     "read_shadow_report": for_all("aud", 200, 404),

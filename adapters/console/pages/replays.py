@@ -7,12 +7,15 @@ from typing import Any, Final
 
 from flask import Response, request
 
-from adapters.console.charts import flow
+from adapters.console.charts import flow, multiples
+from adapters.console.pages.pictures import sent
 from adapters.console.visit import Answer, Pages, Refused, Visit, done, form, page
 
 PAGES: Final = Pages("auditor", "admin")
 A_PAGE: Final = 50
 """Cases on one page of a replay."""
+MULTIPLES: Final = 12
+"""Of how many keys the months are drawn."""
 
 
 @PAGES.get("/replays")
@@ -52,7 +55,14 @@ def shown(visit: Visit, id: str, status: int = 200, problem: Any = None) -> Resp
         flow=flow(found.get("endings") or {}, only_changed),
         months=sorted(months.items()),
         because=report.get("because") or [],
+        by_month=report.get("by_month") or [],
+        multiples=multiples(report.get("by_month") or [], _keys(report)),
     )
+
+
+def _keys(report: dict[str, Any]) -> list[str]:
+    """The keys that made a difference, those of most cases first, no more than are drawn beside each other."""
+    return list(dict.fromkeys(str(one["key"]) for one in report.get("because") or []))[:MULTIPLES]
 
 
 def _month(changed: dict[str, Any]) -> str:
@@ -93,11 +103,28 @@ def publish(visit: Visit, id: str) -> Answer:
 def cases(visit: Visit, id: str) -> Answer:
     """The cases that end otherwise, all or those of one way."""
     wanted = {name: request.args.get(name, "") for name in ("from", "to", "month")}
-    changed = [one for one in visit.read("read_replay", {"id": id}).get("changed") or [] if _fits(one, wanted)]
-    first = int(request.args.get("after") or 0) if (request.args.get("after") or "0").isdigit() else 0
+    first = _number("after")
+    if not any(wanted.values()):
+        found = visit.read("read_replay", {"id": id}, changed=first, limit=A_PAGE)
+        items = [{**one, "place": first + number} for number, one in enumerate(found.get("changed") or [])]
+        listed = {"items": items, "next": found.get("changed_next")}
+        return page("replay_cases", replay_id=id, cases=listed, count=None, wanted=wanted)
+    every = enumerate(visit.read("read_replay", {"id": id}).get("changed") or [])
+    changed = [{**one, "place": number} for number, one in every if _fits(one, wanted)]
     following = str(first + A_PAGE) if first + A_PAGE < len(changed) else None
     listed = {"items": changed[first : first + A_PAGE], "next": following}
     return page("replay_cases", replay_id=id, cases=listed, count=len(changed), wanted=wanted)
+
+
+def _number(name: str) -> int:
+    given = request.args.get(name) or "0"
+    return int(given[:9]) if given.isdecimal() and given.isascii() else 0
+
+
+@PAGES.get("/files/replays/<id>/<form>")
+def table(visit: Visit, id: str, form: str) -> Answer:
+    """The cases that end otherwise, with their keys, as a table to be taken along."""
+    return sent(visit, "changed_cases", {"id": id}, format=form)
 
 
 def _fits(changed: dict[str, Any], wanted: dict[str, str]) -> bool:
@@ -108,7 +135,8 @@ def _fits(changed: dict[str, Any], wanted: dict[str, str]) -> bool:
 @PAGES.get("/replays/<id>/cases/<case>")
 def one_case(visit: Visit, id: str, case: str) -> Answer:
     """One case beside its replay: what happened up to where the two part, and what would have come of it."""
-    found = next((one for one in visit.read("read_replay", {"id": id}).get("changed") or [] if one["case"] == case), None)
+    some = visit.read("read_replay", {"id": id}, changed=_number("place"), limit=1 if request.args.get("place") else 200)
+    found = next((one for one in some.get("changed") or [] if one["case"] == case), None)
     if found is None:
         raise Refused(visit.missing())
     history = visit.read("read_case_history", {"id": case})

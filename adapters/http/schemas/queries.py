@@ -120,6 +120,12 @@ class MisusePreviewQuery(Received):
     )
 
 
+class ChangedCasesQuery(Received):
+    """In which form."""
+
+    format = choice("csv", "parquet", load_default="csv")
+
+
 class ReplayQuery(Received):
     """Which of the cases that end otherwise."""
 

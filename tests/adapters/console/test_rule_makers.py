@@ -90,6 +90,10 @@ def test_a_draft_is_checked_as_one_types_replayed_and_published(scene: Scene) ->
         assert auditor.last.status_code == 200, address
     for one in found["changed"][:2]:
         assert "From here on the replay goes another way" in auditor.open(f"{replay}/cases/{one['case']}").texts
+    for form, begins in (("csv", b"case,from,to"), ("parquet", b"PAR1")):
+        taken = auditor.client.get(f"/console/files{replay.removeprefix('/console')}/{form}")
+        assert (taken.status_code, taken.data[: len(begins)]) == (200, begins)
+        assert taken.headers["Content-Disposition"].endswith(f'.{form}"')
     auditor.open(f"{replay}/cases/none")
     assert auditor.last.status_code == 404
     published = admin.client.post("/console/rules/draft", data={**typed, "key": "another", "then": "publish"})
@@ -189,3 +193,12 @@ def test_a_draft_is_sealed_read_and_published_and_another_runs_beside_the_rules(
     assert admin.client.post("/console/shadow", data={**begin, "rulebook": "draft"}).headers["Location"].startswith("/console/shadow")
     assert admin.client.post("/console/shadow", data={**begin, "key": "f", "rulebook": "none"}).status_code == 422
     shop.close()
+
+
+@pytest.mark.rule("G6")
+def test_each_keys_months_are_drawn_on_a_scale_of_their_own() -> None:
+    months = [{"month": "2026-03", "because": {"calendar": 2}}, {"month": "2026-04", "because": {"calendar": 4, "time_zone": 1}}]
+    calendar, zone = charts.multiples(months, ["calendar", "time_zone"])
+    assert [(month, count, height) for month, count, _, _, height in calendar.columns] == [("2026-03", 2, 30.0), ("2026-04", 4, 60.0)]
+    assert ([count for _, count, *_ in zone.columns], zone.most) == ([0, 1], 1)
+    assert charts.multiples([], ["calendar"])[0].columns == []
