@@ -13,7 +13,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine
@@ -25,6 +26,7 @@ from projections.dialect import ViewsBusy, in_turn, snapshot, writing
 from projections.folding import LogBatch, fold_view
 from projections.generations import Live
 from projections.reading import Reading, ViewsBehind
+from projections.replicas import Replicas
 from projections.shape import View
 
 BATCH = 8192
@@ -66,8 +68,10 @@ class Broken(NamedTuple):
 class Views:
     """All views over one log."""
 
-    def __init__(self, engine: Engine, log: LogSource, views: Sequence[View]) -> None:
+    def __init__(self, engine: Engine, log: LogSource, views: Sequence[View], copies: Sequence[Engine] = ()) -> None:
+        """`copies` are of the same database, and are read where they have all that a reader needs."""
         self.engine = engine
+        self.replicas = Replicas(engine, copies)
         self.log = log
         self.by_name = {view.name: view for view in views}
         self.broken: dict[str, Broken] = {}
@@ -150,6 +154,10 @@ class Views:
         """The views as of now: all that is in the log when the block begins is seen. Raises ViewsBehind."""
         head = self.head()
         self.caught_up(head, timeout)
+        with ExitStack() as stack:
+            if self.replicas.copies and (copy := self.replicas.opened(stack, partial(self._passed, head))) is not None:
+                yield Reading(*copy, self.by_name, head)
+                return
         with snapshot(self.engine) as connection:
             live = generations.live_sets(connection)
             if self._hold(live, head):
@@ -164,6 +172,13 @@ class Views:
         """Whether the sets are where this process believes them to be."""
         believed = min(head, self._reached)
         return all(live[name].position >= believed for name, view in self.by_name.items() if self._is_mine(view, live))
+
+    def _passed(self, head: int, copied: Mapping[str, Live]) -> bool:
+        """Whether a copy has each view as far as the database itself, up to `head`."""
+        believed = min(head, self._reached)
+        mine = [view for view in self.by_name.values() if self._is_mine(view, self._live)]
+        there = [(view, copied.get(view.name)) for view in mine]
+        return all(one is not None and one.version == view.version and one.position >= believed for view, one in there)
 
     def _note(self, live: Mapping[str, Live]) -> None:
         self._live = live

@@ -96,6 +96,13 @@ def _store(value: str) -> str:
     return value
 
 
+def _databases(value: str) -> tuple[str, ...]:
+    names = _names(value)
+    if not all(name.startswith(("postgresql://", "postgres://")) for name in names):
+        raise ValueError("must be postgresql:// URLs with commas between")
+    return names
+
+
 def _setting(default: T, reads: Callable[[str], T], meaning: str, shown: str | None = None, secret: bool = False) -> T:
     about = {"reads": reads, "meaning": meaning, "shown": shown, "secret": secret}
     value: T = field(default=default, repr=not secret, metadata=about)
@@ -107,6 +114,13 @@ class Settings:
     """Everything a deployment can choose. `Settings.read(os.environ)` reads it; a plain `Settings()` is the default."""
 
     store: str = _setting("./originals-store", _store, "Directory of the SQLite files and the picture vault, or a postgresql:// URL")
+    read_replicas: tuple[str, ...] = _setting(
+        (),
+        _databases,
+        "Streaming replicas of a postgresql:// store, as URLs with commas between: read where they have all that a reader needs",
+        "none",
+        secret=True,
+    )
     vault: str | None = _setting(None, _text, "Directory of the pictures; needed with a postgresql:// store", "<store>/vault")
     keys: str | None = _setting(None, _text, "Directory of the local key pair and secrets (mode 0600)", "<store>/keys or <vault>/keys")
     host: str = _setting("127.0.0.1", _text, "Address the server binds to")
@@ -173,6 +187,8 @@ class Settings:
         settings = cls(**{**found, **{name: value for name, value in overrides.items() if value is not None}})
         if settings.on_postgres and settings.vault is None:
             raise SettingsError(f"{PREFIX}VAULT must name the directory of pictures when {PREFIX}STORE is a postgresql:// URL")
+        if settings.read_replicas and not settings.on_postgres:
+            raise SettingsError(f"{PREFIX}READ_REPLICAS are of a postgresql:// store, which {PREFIX}STORE is not")
         if settings.demo_sign_in and settings.host not in LOOPBACK:
             raise SettingsError(f"{PREFIX}DEMO_SIGN_IN lets anybody be anybody: only with {PREFIX}HOST on loopback, not {settings.host}")
         return settings

@@ -174,7 +174,8 @@ class Deployment:
             self.replays.close()
         self.pictures.close()
         self.stores.close()
-        self.views.engine.dispose()
+        for engine in (self.views.engine, *self.views.replicas.copies):
+            engine.dispose()
         for engine in self._engines.values():
             engine.dispose()
 
@@ -205,8 +206,13 @@ def _as_bytes(state: object) -> bytes:
 def beside(settings: Settings, name: str) -> Engine:
     """The database of tables beside the log: a SQLite file of their own in the store's directory, or the PostgreSQL store itself."""
     if settings.on_postgres:
-        return open_engine("postgresql+psycopg://" + settings.store.partition("://")[2])
+        return engine_of(settings.store)
     return open_engine(f"sqlite:///{Path(settings.store).resolve() / name}.sqlite")
+
+
+def engine_of(url: str) -> Engine:
+    """An engine for tables in the PostgreSQL database of a URL."""
+    return open_engine("postgresql+psycopg://" + url.partition("://")[2])
 
 
 def has_beside(settings: Settings, name: str) -> bool:
@@ -256,7 +262,8 @@ def open_deployment(
     ):  # an act reads all of the law, and a calendar that was damaged keeps no store closed
         years = [year_from_library(OFFICIAL_COUNTRY, year) for year in official_years(OFFICIAL_COUNTRY)]
         publish_official(platform, years, "holidays")
-    views = Views(beside(settings, "views"), stores.store, ALL)
+    copies = [engine_of(url) for url in settings.read_replicas]
+    views = Views(beside(settings, "views"), stores.store, ALL, copies)
     if not look_only:
         views.prepare()
     return Deployment(settings, stores, time, platform, _settling(platform), views, services)
