@@ -27,7 +27,8 @@ from application.review import Review, kin_of
 from application.texts import check_length
 from application.watch_listings import filing_fell
 from domain import dispute, filing
-from domain.dispute import Dispute, DisputedRefusal, Outcome
+from domain.dispute import Dispute, DisputedRefusal
+from domain.events.base import Ruling
 from domain.events.filing import PictureRefused
 from domain.picture import Verdict
 from domain.refusal import Refusal
@@ -61,7 +62,7 @@ def open_dispute(act: Act, member: Identity, refused_id: str, statement: str) ->
     return dispute.begin(dispute_id, decided[0])
 
 
-def decide(act: Act, dispute_id: str, outcome: Outcome, reasons: Sequence[str], review: Review) -> Dispute:
+def decide(act: Act, dispute_id: str, outcome: Ruling, reasons: Sequence[str], review: Review) -> Dispute:
     """Decide whose picture it is; `review` is made once for the command and given to each of its tries.
 
     Upheld: the disputed filing is cancelled and the open cases that rest on it fall, at this instant; the disputant's filing is

@@ -17,7 +17,7 @@ from domain.case.acts import asking_review, deciding_review
 from domain.case.folding import fold
 from domain.case.lapse_reviews import open_reviews, review_of
 from domain.case.state import Case, LapseReview, Status
-from domain.events.base import ReviewOutcome
+from domain.events.base import Ruling
 from domain.refusal import RefusedAttempt
 
 
@@ -50,7 +50,7 @@ def request_for_notice(act: Act, member: Identity, notice_id: str, reason: str) 
     return _requested(act, member, live(act, row), reason)
 
 
-def decide(act: Act, review_id: str, outcome: ReviewOutcome, reasons: Sequence[str]) -> ReviewOfCase:
+def decide(act: Act, review_id: str, outcome: Ruling, reasons: Sequence[str]) -> ReviewOfCase:
     """Decide a review (rules H8, D4).
 
     Raises NotFound; Refusal: already_decided, same_reviewer, claimed, forbidden; filing_not_protected, where the complaint could not be

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from application.acting import Act, Platform
 from application.audit import CaseHistory, StreamReader, case_history
@@ -16,7 +15,7 @@ from application.texts import check_length
 from domain.case.acts import filing_outcome, taking_to_body
 from domain.case.acts.taking_to_body import TakenToBody
 from domain.case.state import BodyRecord, Case
-from domain.events.base import Party
+from domain.events.base import Party, Ruling
 from domain.refusal import Refusal
 
 
@@ -41,7 +40,7 @@ def file_outcome(
     case_id: str,
     body: str,
     reference: str,
-    outcome: Literal["upheld", "rejected"],
+    outcome: Ruling,
     reasons: Sequence[str],
     party: Party | None = None,
 ) -> Case:

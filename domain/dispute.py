@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.events import Fact, Happened, Sealed
 from domain.events import filing as happened
+from domain.events.base import Ruling
 from domain.refusal import RefusedAttempt
-
-Outcome = Literal["upheld", "rejected"]
 
 
 class DisputeStatus(StrEnum):
@@ -96,7 +95,7 @@ def refuse_decided(dispute: Dispute) -> None:
         raise RefusedAttempt("already_decided", outcome=dispute.status.value)
 
 
-def decide(dispute: Dispute, at: datetime, by: str, outcome: Outcome, reasons: tuple[str, ...], winner: str | None) -> list[Happened]:
+def decide(dispute: Dispute, at: datetime, by: str, outcome: Ruling, reasons: tuple[str, ...], winner: str | None) -> list[Happened]:
     """Staff decide whose picture it is; `winner` is the disputant's filing where one is made (rule H1). Raises Refusal: already_decided."""
     refuse_decided(dispute)
     return [Happened(at, happened.DisputeDecided(outcome, reasons, dispute.disputant, dispute.filing_id, winner), by)]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.case.events import ReviewDecided, ReviewRequested, ReviewWindowOpened
 from domain.events import Sealed
-from domain.events.base import Lapse
+from domain.events.base import Lapse, Ruling
 from domain.recorded import Recorded
 
 
@@ -25,7 +24,7 @@ class NoticeReview(Struct, frozen=True, kw_only=True):
     reason: Sealed = Sealed("")
     asked_at: datetime | None = None
     due_at: datetime | None = None
-    outcome: Literal["upheld", "rejected"] | None = None
+    outcome: Ruling | None = None
     decided_at: datetime | None = None
     reasons: tuple[str, ...] = ()
 

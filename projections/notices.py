@@ -33,6 +33,7 @@ from domain.case.events import (
 )
 from domain.events import Sealed
 from domain.events.appeal import AppealOpened
+from domain.events.base import Ruling
 from domain.recorded import Recorded
 from domain.working_days import ProofLine
 from projections.conditions import c
@@ -67,7 +68,7 @@ class NoticeBody(Struct, frozen=True, kw_only=True):
     body: Sealed
     reference: Sealed
     recorded_at: datetime
-    outcome: Literal["upheld", "rejected"] | None = None
+    outcome: Ruling | None = None
     decided_at: datetime | None = None
     reasons: tuple[str, ...] = ()
 

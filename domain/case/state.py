@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
 
 from msgspec import Struct
 
 from domain.events import Sealed
-from domain.events.base import Lapse, Party, ReviewOutcome
+from domain.events.base import Lapse, Party, Ruling
 from domain.rulebook import RulebookRef
 from domain.working_days import Deadline
 
@@ -75,7 +74,7 @@ class BodyRecord(Struct, frozen=True, gc=False):
     body: Sealed
     reference: Sealed
     recorded_at: datetime
-    outcome: Literal["upheld", "rejected"] | None = None
+    outcome: Ruling | None = None
     decided_at: datetime | None = None
     reasons: tuple[str, ...] = ()
 
@@ -93,7 +92,7 @@ class LapseReview(Struct, frozen=True, gc=False):
     asked_at: datetime | None = None
     decide_by: Deadline | None = None
     reason: Sealed = Sealed("")
-    outcome: ReviewOutcome | None = None
+    outcome: Ruling | None = None
     decided_at: datetime | None = None
     reviewer: str | None = None
     reasons: tuple[str, ...] = ()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
-from domain.events.base import Because, Event, Outcome, Sealed
+from domain.events.base import Because, Event, Outcome, Ruling, Sealed
 from domain.working_days import Deadline
 
 
@@ -43,7 +42,7 @@ class AppealReversed(Event, frozen=True):
     """A person found otherwise than the lapse of the appeal: from now on it is upheld, or rejected (rule H8)."""
 
     complaint_id: str
-    outcome: Literal["upheld", "rejected"]
+    outcome: Ruling
     reasons: tuple[str, ...]
     reviewer: str
 

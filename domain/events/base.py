@@ -22,8 +22,8 @@ Party = Literal["complainant", "respondent"]
 Lapse = Literal["decline", "accept", "release", "reject"]
 """What became of something that the desk left undecided: of a complaint, or of an appeal (rules C3, D4)."""
 
-ReviewOutcome = Literal["upheld", "rejected"]
-"""What becomes of a review by a person (rule H8)."""
+Ruling = Literal["upheld", "rejected"]
+"""Whether somebody was found right: in a dispute of a filing, in a review by a person, before an outside body (rules H1, H8, H9)."""
 
 
 class Event(Struct, frozen=True, gc=False, tag=True, tag_field="type", omit_defaults=True):

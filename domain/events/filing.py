@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from domain.events.base import Event, Sealed, Seen
+from domain.events.base import Event, Ruling, Sealed, Seen
 from domain.picture import Flaw
 from domain.working_days import Deadline
 
@@ -134,7 +134,7 @@ class DisputeOpened(Event, frozen=True):
 class DisputeDecided(Event, frozen=True):
     """Staff decided whose picture it is; upheld makes the disputant's filing `winner` (rule H1)."""
 
-    outcome: Literal["upheld", "rejected"]
+    outcome: Ruling
     reasons: tuple[str, ...]
     disputant: str
     filing_id: str

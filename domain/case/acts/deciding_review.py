@@ -21,7 +21,7 @@ from domain.case.decision import Decision
 from domain.case.lapse_reviews import party_of, review_of, stands
 from domain.case.state import Case, LapseReview, Status
 from domain.events import Event, Fact, Happened
-from domain.events.base import Lapse, Party, ReviewOutcome
+from domain.events.base import Lapse, Party, Ruling
 from domain.law import Law
 from domain.refusal import RefusedAttempt
 
@@ -35,7 +35,7 @@ class ReviewDecided(Event, frozen=True):
     review_id: str
     party: Party
     lapse: Lapse
-    outcome: ReviewOutcome
+    outcome: Ruling
     reasons: tuple[str, ...]
 
 
@@ -44,7 +44,7 @@ def decide_review(
     at: datetime,
     by: str,
     review_id: str,
-    outcome: ReviewOutcome,
+    outcome: Ruling,
     reasons: tuple[str, ...],
     plan: Callable[[], NoticePlan],
     law: Law,

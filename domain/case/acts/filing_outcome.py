@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from msgspec.structs import replace
 
@@ -11,7 +10,7 @@ from domain.case.act import CaseAct, Redoing
 from domain.case.acts.lifting import Lifted
 from domain.case.state import BodyRecord, Case, Status
 from domain.events import Event, Fact, Happened
-from domain.events.base import Party
+from domain.events.base import Party, Ruling
 from domain.refusal import Refusal, RefusedAttempt
 
 
@@ -20,13 +19,11 @@ class BodyDecided(Event, frozen=True):
 
     record_id: str
     party: Party
-    outcome: Literal["upheld", "rejected"]
+    outcome: Ruling
     reasons: tuple[str, ...]
 
 
-def file_outcome(
-    case: Case, at: datetime, by: str, record_id: str, outcome: Literal["upheld", "rejected"], reasons: tuple[str, ...]
-) -> list[Happened]:
+def file_outcome(case: Case, at: datetime, by: str, record_id: str, outcome: Ruling, reasons: tuple[str, ...]) -> list[Happened]:
     """File what a body decided of a record, once (rule H9). Raises Refusal: no_record, already_decided.
 
     Upheld for the respondent on `final` it lifts; the body's reasons stay with the record, which the complainant never reads.

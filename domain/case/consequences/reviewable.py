@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from msgspec.structs import replace
 
@@ -12,7 +11,7 @@ from domain.case.decision import Decision
 from domain.case.lapse_reviews import party_of
 from domain.case.state import Case, LapseReview, Status
 from domain.events import CLOCK, Event, Fact
-from domain.events.base import Lapse, Party
+from domain.events.base import Lapse, Party, Ruling
 from domain.law import Law
 from domain.rulebook import Rulebook
 from domain.working_days import Deadline
@@ -37,7 +36,7 @@ class RoundReversed(Event, frozen=True):
 
     round: int
     appeal_id: str
-    outcome: Literal["upheld", "rejected"]
+    outcome: Ruling
     reviewer: str
     reasons: tuple[str, ...]
 
