@@ -10,7 +10,7 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +18,7 @@ from msgspec.structs import force_setattr
 
 from domain.durations import CalendarRef, Count, Deadline, Duration, ProofLine
 from domain.elapsed_hours import hours_after, hours_day_by_day
-from domain.local_days import TOO_LATE, end_of, last_day_of, local_day
+from domain.local_days import DAY, TOO_LATE, end_of, last_day_of, local_day
 
 __all__ = [
     "Calendar",
@@ -33,7 +33,6 @@ __all__ = [
     "reminder_before",
 ]
 
-_DAY = timedelta(days=1)
 _LAST_ORDINAL = date.max.toordinal() - 1  # its 24:00 must still be a date
 _SATURDAY_SUNDAY = (5, 6)
 
@@ -135,7 +134,7 @@ class Calendar:
             if index:
                 return date.fromordinal(self._ordinals[index - 1])
         while day > date.min:
-            day -= _DAY
+            day -= DAY
             if self.is_working(day):
                 return day
         raise ValueError("there is no working day before that")

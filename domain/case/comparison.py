@@ -16,9 +16,8 @@ from domain.case.events import COMPARED, ComplaintLodged, ReviewRequested, Round
 from domain.case.state import Case
 from domain.events import Event, Fact, Happened
 
-DAY = 86_400
-_MICROSECONDS = DAY * 1_000_000
-"""Of a day."""
+_SECONDS_A_DAY = 86_400
+_MICROSECONDS_A_DAY = _SECONDS_A_DAY * 1_000_000
 
 
 class Divergence(NamedTuple):
@@ -106,12 +105,12 @@ class PenaltySpan(NamedTuple):
         if self.since is None:
             return self.before
         end = horizon if self.until is None else min(self.until, horizon)
-        return self.before + max(0.0, (end - self.since).total_seconds() / DAY)
+        return self.before + max(0.0, (end - self.since).total_seconds() / _SECONDS_A_DAY)
 
 
 def penalty_span(case: Case) -> PenaltySpan:
     """How the case's penalty stands."""
-    before = case.penalized_before.total_seconds() / DAY
+    before = case.penalized_before.total_seconds() / _SECONDS_A_DAY
     return PenaltySpan(before, case.penalized_at, None if case.penalty_stands else case.ended_at)
 
 
@@ -219,7 +218,7 @@ class Sums(Struct):
 
     def _count_days(self, days: float, would: float) -> None:
         """Penalty days of determined cases only, so that fact and counterfactual are over the same cases."""
-        stood, would_stand = round(days * _MICROSECONDS), round(would * _MICROSECONDS)
+        stood, would_stand = round(days * _MICROSECONDS_A_DAY), round(would * _MICROSECONDS_A_DAY)
         self.penalty_time += stood
         self.would_penalty_time += would_stand
         self.penalty_time_more += max(0, would_stand - stood)
@@ -228,22 +227,22 @@ class Sums(Struct):
     @property
     def penalty_days(self) -> float:
         """Days for which penalties of determined cases stood."""
-        return self.penalty_time / _MICROSECONDS
+        return self.penalty_time / _MICROSECONDS_A_DAY
 
     @property
     def would_penalty_days(self) -> float:
         """Days for which they would have stood."""
-        return self.would_penalty_time / _MICROSECONDS
+        return self.would_penalty_time / _MICROSECONDS_A_DAY
 
     @property
     def penalty_days_more(self) -> float:
         """Days more, of the cases whose penalties would have stood longer."""
-        return self.penalty_time_more / _MICROSECONDS
+        return self.penalty_time_more / _MICROSECONDS_A_DAY
 
     @property
     def penalty_days_less(self) -> float:
         """Days less, of the cases whose penalties would have stood shorter."""
-        return self.penalty_time_less / _MICROSECONDS
+        return self.penalty_time_less / _MICROSECONDS_A_DAY
 
     def ask(self, asked: Iterable[str], would_ask: Iterable[str]) -> None:
         """Count the desk's load by week: the weeks in which it was asked something, and in which it would have been."""
