@@ -60,9 +60,9 @@ def replay_parquet(
         result.join(part)
         progress(result.tally.verified.events, done / manifest.parts)
     look_behind(task, (history.streams(part, False) for part in range(manifest.parts)), result.tally, progress)
-    for number in range(len(others) if keep is not None else 0):
-        assert keep is not None
-        order_by_case(keep, number)
+    if keep is not None:
+        for number in range(len(others)):
+            order_by_case(keep, number)
     return result
 
 
