@@ -1,4 +1,4 @@
-"""`originals audit export | verify | proof | checkpoint | key`: the tamper-evident history (rule G4).
+"""`originals audit export | verify | proof | checkpoint | witness | timestamp | key`: the tamper-evident history (rule G4).
 
 Verifying needs no store, and loads none.
 """

@@ -41,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """0, or 1 where the stored history is not the one that was recorded. Raises UseError."""
+    """0, or 1 where the stored history is not the one that was recorded. Raises CommandError."""
     _check_disclosure(args)
     if args.bundle is not None and args.body_file is not None:
         raise CommandError("--bundle and --body-file are two files: ask for one at a time")
@@ -57,7 +57,7 @@ def run(args: Namespace) -> int:
 
 
 def _check_disclosure(args: Namespace) -> None:
-    """To whom, on whose order and why are told together, in words. Raises UseError."""
+    """To whom, on whose order and why are told together, in words. Raises CommandError."""
     disclosed = (args.to, args.order, args.reason)
     if any((one is not None) != args.with_identities for one in disclosed):
         raise CommandError("who the parties are is told with --with-identities, --to, --order and --reason together")

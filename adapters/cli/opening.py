@@ -138,7 +138,7 @@ def shown(settings: Settings) -> str:
 
 
 def instant_given(text: str, option: str) -> datetime:
-    """An instant of a command's option. Raises UseError."""
+    """An instant of a command's option. Raises CommandError."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:

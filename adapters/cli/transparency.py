@@ -49,7 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Write the files and print where they are. Raises UseError."""
+    """Write the files and print where they are. Raises CommandError."""
     period = Period(_when(args.begins, "--from"), _when(args.ends, "--to"))
     if period.begins >= period.ends:
         raise CommandError("--to must be after --from")
