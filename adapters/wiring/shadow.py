@@ -47,6 +47,11 @@ class ShadowKeeper:
         self._worker.stop()
         self._end()
 
+    @property
+    def pid(self) -> int | None:
+        """The process that follows the log; None where there is none."""
+        return None if self._child is None else self._child.pid
+
     def look(self) -> None:
         """Whether a shadow runs."""
         runs = shadow.running(self._deployment.stores.store.load(shadow.SHADOW)) is not None

@@ -97,4 +97,5 @@ def test_sums_of_parts_add_up_to_the_sum_of_the_whole() -> None:
     # All were lodged in the week of Monday 2 March; one appeal in it in fact, none in the other telling.
     assert whole.weeks == {"2026-03-02": Load(5, 4)}
     assert whole.penalty_days_more > 0
+    assert whole.would_penalty_days - whole.penalty_days == pytest.approx(whole.penalty_days_more - whole.penalty_days_less)
     assert whole.penalty_days_less == 0
