@@ -877,7 +877,7 @@ def bundle_found(archive: zipfile.ZipFile, key: Key, files: dict[str, Any], miss
             lines.append(f"file {name}: rests on the operator's seal alone; no event here names its digest")
     lines += [f"missing {one['name']}: {one['what']}: {one['why']}" for one in missing]
     by_note = {checkpoint.note: [checkpoint] for checkpoint, _, _ in receipts.values()}
-    return Found([*lines, f"key: {key.text}"], key, list(by_note.values()), authorities)
+    return Found([*lines, f"key: {key.text}"], key, list(by_note.values()) or [[]], authorities)
 
 
 def read_most(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
@@ -1038,6 +1038,8 @@ def dates(found: Found, given: list[bytes] | None) -> list[str]:
 
 def verified(path: Path, given: Given) -> list[str]:
     """What is so, in lines."""
+    if path.is_dir():
+        raise Unusable("a directory; of exports it is the one in lines that is verified here")
     if not path.is_file():
         raise Unusable("not a regular file")
     with path.open("rb") as file:

@@ -22,6 +22,9 @@ def timestamps(deployment: Deployment) -> Iterator[CheckResult]:
     except AuthorityError as why:
         yield CheckResult("bad", str(why))
         return
+    if not deployment.evidence_begun:
+        yield CheckResult("warn", "nothing was signed yet, so nothing was dated")
+        return
     size, at = deployment.attestations.last_of_authority(authority.digest)
     last = f"the last token is over {size} events, of {instant(datetime.fromtimestamp(at, UTC))}" if size else "there is no token yet"
     contact = deployment.attestations.contact(authority.digest)

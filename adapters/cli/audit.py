@@ -95,7 +95,10 @@ def _key(deployment: Deployment) -> int:
 def proof_in(file: Path) -> TlogProof:
     """The proof in a certificate or a receipt, none of which is verified here. Raises CommandError."""
     try:
-        return proof_of(receipt_in(file.read_bytes()))
+        content = file.read_bytes()
+        if content.startswith(b"PK"):
+            raise CommandError(f"{file}: a case bundle has the proofs of its events already, under proofs/")
+        return proof_of(receipt_in(content))
     except (Tampered, NoteError, OSError) as error:
         raise CommandError(f"{file}: {error}") from None
 

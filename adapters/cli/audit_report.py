@@ -24,7 +24,7 @@ SIGNED = "\n\n— ".encode()
 class Sound(NamedTuple):
     """A file that agrees with itself and with what was given: what to say of it, the log's key, and what others may attest.
 
-    Of each list in `attested` one checkpoint is enough; `authorities` are the certificates that came with the file, in base64.
+    Of each list in `attested`, and there is one at least, one checkpoint is enough; `authorities` are the certificates that came along.
     """
 
     lines: list[str]
@@ -151,7 +151,7 @@ def _bundle(verified: VerifiedBundle) -> Sound:
         lines.append(f"missing {printable(gone.name)}: {printable(gone.what)}: {printable(gone.why)}")
     by_note = {receipt.note: [_attested(receipt)] for receipt in verified.receipts}
     authorities = tuple(map(to_base64, verified.authorities))
-    return Sound([*lines, f"key: {verified.key.text}"], verified.key, list(by_note.values()), authorities)
+    return Sound([*lines, f"key: {verified.key.text}"], verified.key, list(by_note.values()) or [[]], authorities)
 
 
 def _event_words(verified: VerifiedReceipt) -> str:

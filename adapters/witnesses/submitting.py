@@ -124,7 +124,7 @@ class Witnessing:
         before, now = kept.contact(witness.key.text), self._wall()
         since = before.failing_since if before and before.state == state else None
         if since is None:
-            _logger.warning("the witness %s %s", witness.name, why)
+            _logger.log(logging.ERROR if state == "refused" else logging.WARNING, "the witness %s %s", witness.name, why)
         since = since or instant(datetime.fromtimestamp(round(now), UTC))
         kept.keep_contact(Contact(witness.key.text, before.size if before else 0, state, since, str(why)))
         self._not_before[witness.name] = now + AGAIN

@@ -34,6 +34,9 @@ def test_the_proof_of_an_event_by_its_number_its_id_or_its_receipt(originals: Ru
     receipt = tmp_path / "receipt.json"
     receipt.write_bytes(_receipt_of(originals, store, tmp_path, 7))
     assert originals("audit", "proof", receipt, store=tmp_path / "no store").out.startswith("c2sp.org/tlog-proof@v1\nextra ")
+    (tmp_path / "bundle.zip").write_bytes(b"PK\x03\x04")
+    has_them = originals("audit", "proof", tmp_path / "bundle.zip", store=store)
+    assert (has_them.code, "has the proofs of its events already" in has_them.err) == (2, True)
     for wrong, code in (("nothing", 2), ("99999999", 2)):
         assert originals("audit", "proof", wrong, store=store).code == code
     bare = originals("audit", "verify", proof)

@@ -6,6 +6,7 @@ import ast
 import base64
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -466,6 +467,13 @@ def in_bundles(world: World) -> Forged:
     manifest = contents["manifest.json"].replace(b'"missing": []', b'"missing": [ ]')
     assert manifest != contents["manifest.json"]
     signed = "the bundle's manifest is not the one that was signed"
+    bare = world.folder / "bundle of nothing.zip"
+    world.evidence.bundle(bare, "<p>a page</p>", {"history.txt": b"a history"}, [])
+    assert product(bare, "--key", world.key)[0] == apart(bare, "--key", world.key)[0] == 0, "it is sealed, and holds no event"
+    yield "no event, before a policy", bare, ["--policy", world.policy], "the quorum is not met", "the quorum is not met"
+    if world.tsa is not None:
+        none = "no token of the given authority"
+        yield "no event, before an authority", bare, ["--authority", world.tsa.file], none, none
     yield "another manifest", file("manifest", {"manifest.json": manifest}), [], signed, signed
     raw = world.bundle.read_bytes()
     beside = "the zip file holds something besides its entries"
@@ -501,8 +509,9 @@ def in_tokens(world: World) -> Forged:
     early = asked(world.authority, older, world.tsa.send)[0]
     digest, broken = "it is of another digest: what it dates is not this checkpoint", "it is broken"
     yield "a token over an earlier checkpoint", file("early", early), [], digest, digest
-    when = token.index(b"Z") - 14
-    assert token[when : when + 2] == b"20"
+    found = re.search(rb"20\d{12}Z", token)
+    assert found is not None
+    when = found.start()
     backdated = token[: when + 3] + bytes([token[when + 3] - 1]) + token[when + 4 :]
     yield "a backdated token", file("backdated", backdated), [], broken, broken
     imprint = token.index(sha256(text.encode()).digest())
