@@ -21,7 +21,8 @@ from application.companions import (
     unmatched,
     verify_alone,
 )
-from application.replaying import FALLS, Falls, FirstDifference, History, Placed, Plan, Tally, case_of, known
+from application.falls import FALLS, Falls, Placed
+from application.replaying import FirstDifference, History, Plan, Tally, case_of, fall_of, known
 from domain.case.replay import Difference, verify
 from domain.law import Law
 
@@ -62,7 +63,7 @@ def _of_case(history: History, plan: Plan, ledger: Ledger) -> Iterable[LedgerEnt
         if history.why is not None:
             ledger.exclude(history.case_id)
         return []
-    verified = verify(history.recorded, plan.law, plan.until, plan.falls.of(history))
+    verified = verify(history.recorded, plan.law, plan.until, fall_of(plan.falls, history))
     if verified.case is None or verified.differences:
         ledger.exclude(history.case_id)
         return []
@@ -100,7 +101,7 @@ def differences(placed: Iterable[Placed], law: Law, until: datetime | None = Non
         if kind == "case":
             history = History(name, recorded, own)
             note(history, plan, range(BUCKETS), ledger)
-            verified = verify(recorded, law, plan.until, falls.of(history))
+            verified = verify(recorded, law, plan.until, fall_of(falls, history))
             wrong += [FirstDifference(name, difference) for difference in verified.differences]
         elif kind is not None:
             beside = CompanionStream(name, kind, recorded)

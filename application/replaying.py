@@ -17,23 +17,15 @@ from msgspec.structs import replace
 
 from application.alternatives import Alternative, CaseFacts
 from application.companions import Balance, CompanionStream, verify_alone
+from application.falls import Falls, Placed
 from domain.case.compared import ComparedCase
 from domain.case.comparison import Comparison, Sums
-from domain.case.consequences.ending import Voiding
 from domain.case.events import ComplaintLodged
 from domain.case.folding import evolve
 from domain.case.replay import Difference, Fall, Verified, verify
 from domain.case.state import Case
-from domain.events.filing import FilingCancelled
-from domain.events.member import MerchantTerminated
 from domain.law import Law
 from domain.recorded import Recorded
-
-Placed = tuple[int, Recorded]
-"""An event and its position in the log."""
-
-FALLS = (MerchantTerminated, FilingCancelled)
-"""The events by which cases fall that are not theirs (rules B7, H1)."""
 
 
 class History(Struct, frozen=True):
@@ -60,31 +52,13 @@ class History(Struct, frozen=True):
         return replace(self, recorded=known, attempts=attempts)
 
 
-class Falls:
-    """Whose protection fell when: of members by a finding, of filings by a dispute. As many as were decided, however many cases."""
-
-    def __init__(self, decided: Iterable[Placed] = ()) -> None:
-        self._of: dict[str, list[tuple[int, Voiding]]] = {}
-        for position, one in decided:
-            match one.event:
-                case MerchantTerminated():
-                    self._of.setdefault(one.originator_id, []).append((position, Voiding(one.at, "finding")))
-                case FilingCancelled(because="dispute"):
-                    self._of.setdefault(one.originator_id, []).append((position, Voiding(one.at, "dispute")))
-                case _:
-                    pass
-
-    def of(self, history: History) -> Fall | None:
-        """The fall of a case: the first one of its complainant's or its filing's after it was lodged. None where there was none."""
-        lodged = history.recorded[0].event
-        if not isinstance(lodged, ComplaintLodged) or (lodged.complainant not in self._of and lodged.filing_id not in self._of):
-            return None
-        first = history.rows[0][0]
-        later = [fall for name in (lodged.complainant, lodged.filing_id) for fall in self._of.get(name, ()) if fall[0] > first]
-        if not later:
-            return None
-        position, voiding = min(later, key=lambda fall: fall[0])
-        return Fall(voiding, bisect_left(history.positions, position))
+def fall_of(falls: Falls, history: History) -> Fall | None:
+    """The first fall after a case was lodged, and how many of its events were recorded before; None where there was none."""
+    lodged = history.recorded[0].event
+    if not isinstance(lodged, ComplaintLodged):
+        return None
+    fall = falls.first(lodged.complainant, lodged.filing_id, history.rows[0][0])
+    return None if fall is None else Fall(fall.voiding, bisect_left(history.positions, fall.position))
 
 
 class Plan(NamedTuple):
@@ -166,7 +140,7 @@ def replay_cases(histories: Sequence[History], plan: Plan, tally: Tally, on_chan
     if plan.in_the_past:
         histories = [one.as_of(plan.until) for one in histories]
     histories = [one for one in histories if one.recorded or one.why is not None]
-    falls = [plan.falls.of(one) if one.recorded else None for one in histories]
+    falls = [fall_of(plan.falls, one) if one.recorded else None for one in histories]
     verified = [_verify(one, plan, fall) for one, fall in zip(histories, falls, strict=True)]
     cases = [_count(tally, one, result) for one, result in zip(histories, verified, strict=True)]
     for one, result in zip(histories, verified, strict=True):
@@ -190,7 +164,7 @@ def _settled(verified: Verified) -> Case | None:
 
 def compare_case(history: History, plan: Plan) -> ComparedCase | None:
     """One case under the plan's one other law (rule G7); None where it cannot be read, or folded, or was lodged before `since`."""
-    fall = plan.falls.of(history) if history.recorded else None
+    fall = fall_of(plan.falls, history) if history.recorded else None
     verified = _verify(history, plan, fall)
     case = _settled(verified)
     if case is None or not plan.covers(case):

@@ -9,6 +9,7 @@ from functools import partial
 from statistics import median
 from typing import NamedTuple
 
+from application.falls import Falls
 from application.figures import NAMES, STANDING, WEEKLY, Figures, names_beside_cases, names_of_case, stands
 from domain.case import events as of_case
 from domain.case.consequences.ending import Voiding
@@ -18,8 +19,6 @@ from domain.case.folding import begin, evolve
 from domain.case.settling import settle
 from domain.case.state import Case
 from domain.events import Fact
-from domain.events.filing import FilingCancelled
-from domain.events.member import MerchantTerminated
 from domain.law import Law
 from domain.recorded import Recorded
 
@@ -72,7 +71,7 @@ class PeriodTally:
         self.weeks: Counter[tuple[date, str]] = Counter()
         self._requests: set[str] = set()
         self._cases: dict[str, CountedCase] = {}
-        self._falls: dict[str, list[tuple[int, Voiding]]] = {}
+        self._falls = Falls()
         self._found: list[ContributingEvent] = []
         self._since: dict[str, ContributingEvent] = {}
         self._later: dict[tuple[datetime, str, str], str] = {}
@@ -83,7 +82,7 @@ class PeriodTally:
         subject = recorded.originator_id
         if not isinstance(recorded.event, CASE_EVENTS):
             self._count(recorded, subject, names_beside_cases(recorded.event))
-            self._see_fall(position, recorded)
+            self._falls.see(position, recorded)
             return
         known = self._cases.get(subject)
         if known is None:
@@ -141,21 +140,10 @@ class PeriodTally:
         self._requests.add(request)
         return ["complaints.requests", "complaints.lodged"]
 
-    def _see_fall(self, position: int, recorded: Recorded) -> None:
-        """A member's or a filing's protection fell, and the cases with it (rules B7, H1), written down or not."""
-        match recorded.event:
-            case MerchantTerminated():
-                self._falls.setdefault(recorded.originator_id, []).append((position, Voiding(recorded.at, "finding")))
-            case FilingCancelled(because="dispute"):
-                self._falls.setdefault(recorded.originator_id, []).append((position, Voiding(recorded.at, "dispute")))
-            case _:
-                pass
-
     def _fall_of(self, known: CountedCase) -> Voiding | None:
         """The first fall after the complaint was lodged."""
-        names = (known.case.complainant, known.case.filing_id)
-        later = [fall for name in names for fall in self._falls.get(name, ()) if fall[0] > known.position]
-        return min(later, key=lambda fall: fall[0])[1] if later else None
+        fall = self._falls.first(known.case.complainant, known.case.filing_id, known.position)
+        return None if fall is None else fall.voiding
 
     def _go_on(self, case: Case, fact: Fact) -> Case:
         after = evolve(case, fact)

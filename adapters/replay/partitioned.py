@@ -24,8 +24,9 @@ from adapters.store.session import Row
 from adapters.store.upcasting import topics_of
 from application.command import stream_of
 from application.companions import CompanionStream
+from application.falls import FALLS, Falls, Placed
 from application.law import PUBLICATIONS, law_in
-from application.replaying import FALLS, Falls, History, Placed, Plan, Tally
+from application.replaying import History, Plan, Tally
 from domain.case.comparison import Comparison, Sums
 from domain.events.member import AttemptRefused
 from domain.rulebook import Rulebook

@@ -15,8 +15,9 @@ from adapters.calendars.zones import Zones
 from adapters.replay.ledger import FileLedger
 from application.alternatives import Alternative
 from application.companions import CompanionStream
+from application.falls import Falls
 from application.reconciling import note, reconcile
-from application.replaying import Falls, History, Plan, Tally, replay_streams
+from application.replaying import History, Plan, Tally, replay_streams
 from domain.cached_law import CachedLaw
 from domain.case.comparison import Comparison, Sums
 from domain.counterfactual_law import CounterfactualLaw

@@ -22,8 +22,9 @@ from adapters.store.session import Row, Session, SQLiteSession
 from adapters.store.upcasting import topics_of
 from application.acting import stream_of
 from application.companions import CompanionStream
+from application.falls import FALLS, Falls, Placed
 from application.law import PUBLICATIONS, PublishedLaw, law_in
-from application.replaying import FALLS, Falls, History, Placed
+from application.replaying import History
 from domain.events.filing import Filed
 from domain.recorded import Recorded
 

@@ -20,8 +20,9 @@ from adapters.calendars.errors import CalendarError
 from adapters.calendars.holidays_source import official_years, year_from_library
 from adapters.replay.ranges import RangeResult, ReplayProgress, Task, look_behind, plan_of, replay_streams_of
 from adapters.replay.reading import LogReader, Span, open_reader, spans
+from application.falls import Falls
 from application.law import PublishedLaw
-from application.replaying import Falls, Plan, Tally
+from application.replaying import Plan, Tally
 from domain.case.comparison import Comparison, Sums
 from domain.law import PublishedYear
 from domain.rulebook import Rulebook

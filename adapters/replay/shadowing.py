@@ -23,8 +23,9 @@ from adapters.store.mapper import Unreadable
 from adapters.store.session import Row
 from adapters.store.upcasting import topics_of
 from application.alternatives import Alternative
+from application.falls import FALLS, Falls
 from application.law import PUBLICATIONS
-from application.replaying import FALLS, Falls, History, Plan, Tally, compare_case
+from application.replaying import History, Plan, Tally, compare_case
 from application.shadow import SHADOW, Shadow, running
 from domain.cached_law import CachedLaw
 from domain.case.comparison import Sums

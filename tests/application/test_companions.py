@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from application.acting import stream_of
 from application.companions import Balance, CompanionStream, LedgerEntry, kind_of
+from application.falls import Falls, Placed
 from application.reconciling import differences, note, reconcile
-from application.replaying import Falls, History, Placed, Plan, Tally, replay_streams
+from application.replaying import History, Plan, Tally, replay_streams
 from domain.case.events import Finalized, RoundDecided
 from domain.case.folding import fold
 from domain.events.appeal import AppealDecided, AppealMarkedSpecial, AppealOpened

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from application.alternatives import Alternative
-from application.replaying import Falls, History, Plan, Tally, replay_cases
+from application.falls import Falls
+from application.replaying import History, Plan, Tally, fall_of, replay_cases
 from domain.case import causes
 from domain.case.causes_in_sum import CauseSums
 from domain.case.comparison import Comparison, Sums
@@ -50,14 +51,14 @@ DISPUTE = decided("filing", FilingCancelled("dispute"))
 @pytest.mark.rule("G2", "B7", "H1")
 def test_a_case_falls_with_the_first_decision_after_its_lodging() -> None:
     told = history(lapsed())
-    assert Falls().of(told) is None
-    assert Falls([(12, FINDING)]).of(told) == Fall(Voiding(NOON, "finding"), 2)
-    assert Falls([(13, FINDING), (12, DISPUTE)]).of(told) == Fall(Voiding(NOON, "dispute"), 2)
-    assert Falls([(9, FINDING)]).of(told) is None
-    assert Falls([(12, decided("another", MerchantTerminated("f", (), "d")))]).of(told) is None
-    assert Falls([(12, decided("filing", FilingCancelled("finding")))]).of(told) is None
-    assert Falls([(12, lapsed().own[0])]).of(told) is None
-    assert Falls([(12, FINDING)]).of(History("case", lapsed().own[1:], [(11, None)])) is None
+    assert fall_of(Falls(), told) is None
+    assert fall_of(Falls([(12, FINDING)]), told) == Fall(Voiding(NOON, "finding"), 2)
+    assert fall_of(Falls([(13, FINDING), (12, DISPUTE)]), told) == Fall(Voiding(NOON, "dispute"), 2)
+    assert fall_of(Falls([(9, FINDING)]), told) is None
+    assert fall_of(Falls([(12, decided("another", MerchantTerminated("f", (), "d")))]), told) is None
+    assert fall_of(Falls([(12, decided("filing", FilingCancelled("finding")))]), told) is None
+    assert fall_of(Falls([(12, lapsed().own[0])]), told) is None
+    assert fall_of(Falls([(12, FINDING)]), History("case", lapsed().own[1:], [(11, None)])) is None
 
 
 @pytest.mark.rule("G2")

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from adapters.store.opening import Stores
 from application.alternatives import Alternative
+from application.falls import Falls
 from application.refusals import NotFound
-from application.replaying import Falls, History, Plan, Tally, compare_case, replay_cases
+from application.replaying import History, Plan, Tally, compare_case, replay_cases
 from application.shadow import SHADOW, Shadow, begin, end, running
 from domain.case.compared import ComparedCase
 from domain.case.comparison import Sums
