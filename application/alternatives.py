@@ -41,16 +41,18 @@ class CaseFacts:
     def under(self, alternative: Alternative) -> ComparedCase:
         """The case under another law, compared with what happened, what is pending included."""
         try:
-            one = self._compared(self._told(alternative.law.as_recorded(self._calendars)))
+            one = self._compared(self._counterfactual(alternative.law.as_recorded(self._calendars)))
         except BROKEN:  # what was found to be different can be too far from the rules to be told at all
             return self._compared(None)
-        told = one.comparison
-        if alternative.parts is None or told is None:
+        comparison = one.comparison
+        if alternative.parts is None or comparison is None:
             return one
+        if not comparison.changed:
+            return one.with_causes(None)
         parts = alternative.parts.as_recorded(self._calendars)
-        return one.with_causes(causes(parts, lambda law: self._told(law).ending, told.would_end) if told.changed else None)
+        return one.with_causes(causes(parts, lambda law: self._counterfactual(law).ending, comparison.would_end))
 
-    def _told(self, law: Law) -> Counterfactual:
+    def _counterfactual(self, law: Law) -> Counterfactual:
         return counterfactual(self._facts, law, self._until, self._fall, self._own, self._docket)
 
     def _compared(self, other: Counterfactual | None) -> ComparedCase:

@@ -118,13 +118,13 @@ def table_of(directory: str, rows: Sequence[NumberedRow]) -> pa.Table:
     kind = _EVENTS[type_of(directory)]
     recorded = [_read(row, kind) for row in rows]
     try:
-        told = _told(kind, recorded)
+        columns = _event_columns(kind, recorded)
     except (OverflowError, pa.ArrowException):  # a number that no column holds: JSON has no bound
-        told = _told(kind, [one if _fits(kind, one) else None for one in recorded])
-    return pa.Table.from_arrays([*stored, *told], schema=schema)
+        columns = _event_columns(kind, [one if _fits(kind, one) else None for one in recorded])
+    return pa.Table.from_arrays([*stored, *columns], schema=schema)
 
 
-def _told(kind: type, recorded: Sequence[Recorded | None]) -> list[pa.Array]:
+def _event_columns(kind: type, recorded: Sequence[Recorded | None]) -> list[pa.Array]:
     envelope = [pa.array([None if one is None else getattr(one, name) for one in recorded], plain) for name, plain in _ENVELOPE]
     beside = [_struct_column(cls, [None if one is None else getattr(one, name) for one in recorded]) for name, cls in _BESIDE]
     if _struct(kind) is None:
@@ -134,7 +134,7 @@ def _told(kind: type, recorded: Sequence[Recorded | None]) -> list[pa.Array]:
 
 def _fits(kind: type, one: Recorded | None) -> bool:
     try:
-        _told(kind, [one])
+        _event_columns(kind, [one])
     except (OverflowError, pa.ArrowException):
         return False
     return True

@@ -88,17 +88,17 @@ def _check_rows(file: DataFile, span: int, table: pa.Table, rows: list[NumberedR
     derived = table_of(file.topic, rows)
     if not derived.equals(table):
         wrong = next(at for at in range(len(rows)) if not derived.slice(at, 1).equals(table.slice(at, 1)))
-        raise _told("its columns do not say what its content says", rows[wrong])
+        raise _tampered("its columns do not say what its content says", rows[wrong])
     before: NumberedRow | None = None
     for row in rows:
         if row.leaf is not None:
-            raise _told("its content is not the one that was hashed when it was recorded", row)
+            raise _tampered("its content is not the one that was hashed when it was recorded", row)
         if span_of(home_of(row.stream, row.topic, row.state), spans) != span or (before is not None and before.place >= row.place):
-            raise _told(f"is not in its place in {file.path}", row)
+            raise _tampered(f"is not in its place in {file.path}", row)
         before = row
 
 
-def _told(why: str, row: NumberedRow) -> Tampered:
+def _tampered(why: str, row: NumberedRow) -> Tampered:
     return Tampered(why, row.number, event_id_of(row.state))
 
 
@@ -124,7 +124,7 @@ class _Leaves:
             raise Tampered(f"event {event_id_of(row.state) or 'unknown'} is not in the tree: it was put into the log afterwards")
         at = row.number * _SLOT
         if self._slots[at : at + _SLOT] != _NONE:
-            raise _told("is there twice", row)
+            raise _tampered("is there twice", row)
         self._slots[at : at + _SLOT] = leaf_hash(row.state) + row.position.to_bytes(_POSITION_BYTES, signed=True)
 
     def check_order(self, last: int) -> None:

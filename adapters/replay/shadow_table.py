@@ -47,7 +47,7 @@ _cases = Table(
     Column("filing", String, nullable=False, index=True),
     Column("stale", Boolean, nullable=False, index=True),
     Column("moving", Boolean, nullable=False),
-    Column("told", Text),
+    Column("compared", Text),
     Column("used", Text),
     Column("why", Text),
 )
@@ -73,11 +73,11 @@ class CaseOf(NamedTuple):
     filing: str
 
 
-class TellingOf(NamedTuple):
+class ShadowedCase(NamedTuple):
     """What the draft does of a case, and which calendars were asked; `why` there is nothing, where there is none."""
 
     case_id: str
-    told: ComparedCase | None
+    compared: ComparedCase | None
     used: Sequence[tuple[str, str]] = ()
     why: str | None = None
 
@@ -172,21 +172,21 @@ class ShadowRows:
         """The cases that are told otherwise as time goes on."""
         return list(self._connection.execute(select(_cases.c.case_id).where(_cases.c.moving)).scalars())
 
-    def keep(self, one: TellingOf) -> None:
+    def keep(self, one: ShadowedCase) -> None:
         """What the draft does of a case."""
-        told = None if one.told is None else msgspec.json.encode(one.told).decode()
+        compared = None if one.compared is None else msgspec.json.encode(one.compared).decode()
         row = {
             "stale": False,
-            "moving": one.told is not None and not one.told.settled,
-            "told": told,
+            "moving": one.compared is not None and not one.compared.settled,
+            "compared": compared,
             "used": msgspec.json.encode(one.used).decode(),
             "why": one.why,
         }
         self._connection.execute(update(_cases).where(_cases.c.case_id == one.case_id).values(row))
 
-    def every(self) -> Iterator[TellingOf]:
+    def every(self) -> Iterator[ShadowedCase]:
         """What the draft does of every case, in the order of their ids."""
-        rows = self._connection.execute(select(_cases.c.case_id, _cases.c.told, _cases.c.used, _cases.c.why).order_by(_cases.c.case_id))
+        rows = self._connection.execute(select(_cases.c.case_id, _cases.c.compared, _cases.c.used, _cases.c.why).order_by(_cases.c.case_id))
         for row in rows:
             used = [(country, source) for country, source in msgspec.json.decode(row.used or "[]")]
-            yield TellingOf(row.case_id, None if row.told is None else _DECODE(row.told), used, row.why)
+            yield ShadowedCase(row.case_id, None if row.compared is None else _DECODE(row.compared), used, row.why)

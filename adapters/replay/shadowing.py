@@ -17,7 +17,7 @@ from adapters.replay import as_json
 from adapters.replay.jobs import LISTED
 from adapters.replay.reading import LogReader, open_reader
 from adapters.replay.running import Replayed, spare_years
-from adapters.replay.shadow_table import CaseOf, ShadowRows, ShadowState, ShadowTable, TellingOf
+from adapters.replay.shadow_table import CaseOf, ShadowedCase, ShadowRows, ShadowState, ShadowTable
 from adapters.store.kinds import KIND_OF
 from adapters.store.mapper import Unreadable
 from adapters.store.session import Row
@@ -40,7 +40,7 @@ _logger = logging.getLogger(__name__)
 
 AT_ONCE = 5_000
 """Rows of the log that are looked at in one step."""
-TOLD_AT_ONCE = 100
+CASES_AT_ONCE = 100
 """Cases that are told in one step."""
 FAR = 2_000
 """Cases to be told anew, or events of the log, behind which no report is waited for."""
@@ -85,7 +85,7 @@ class ShadowRun:
             state = self._followed(rows, reader, shadow, head)
             if state.position < head:
                 return True
-            self._tell_some(rows, reader, shadow, state, reader.last_recorded_at(head) or shadow.at)
+            self._compare_some(rows, reader, shadow, state, reader.last_recorded_at(head) or shadow.at)
             return rows.stale() > 0
 
     def standing(self, shadow: Shadow) -> ShadowStanding:
@@ -107,9 +107,9 @@ class ShadowRun:
                 state = self._followed(rows, reader, shadow, head)
             until = max(now, reader.last_recorded_at(head) or now)
             while rows.stale():
-                self._tell_some(rows, reader, shadow, state, until)
+                self._compare_some(rows, reader, shadow, state, until)
             plan = self._plan(rows, reader, shadow, state, until)
-            moving = {one.case_id: one for some in _some(rows.moving()) for one in _told(reader, plan, some, head)}
+            moving = {one.case_id: one for some in _some(rows.moving()) for one in _compared(reader, plan, some, head)}
             return _report(shadow, head, until, (moving.get(one.case_id) or _later(one, until) for one in rows.every()))
 
     def _followed(self, rows: ShadowRows, reader: LogReader, shadow: Shadow, head: int) -> ShadowState:
@@ -122,10 +122,10 @@ class ShadowRun:
         rows.reach(state)
         return state
 
-    def _tell_some(self, rows: ShadowRows, reader: LogReader, shadow: Shadow, state: ShadowState, until: datetime) -> None:
-        cases = rows.next_stale(TOLD_AT_ONCE)
+    def _compare_some(self, rows: ShadowRows, reader: LogReader, shadow: Shadow, state: ShadowState, until: datetime) -> None:
+        cases = rows.next_stale(CASES_AT_ONCE)
         if cases:
-            for one in _told(reader, self._plan(rows, reader, shadow, state, until), cases, state.position):
+            for one in _compared(reader, self._plan(rows, reader, shadow, state, until), cases, state.position):
                 rows.keep(one)
 
     def _plan(self, rows: ShadowRows, reader: LogReader, shadow: Shadow, state: ShadowState, until: datetime) -> Plan:
@@ -176,42 +176,42 @@ def _case_of(one: Recorded) -> CaseOf:
 
 
 def _some(cases: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (cases[first : first + TOLD_AT_ONCE] for first in range(0, len(cases), TOLD_AT_ONCE))
+    return (cases[first : first + CASES_AT_ONCE] for first in range(0, len(cases), CASES_AT_ONCE))
 
 
-def _told(reader: LogReader, plan: Plan, cases: Sequence[str], position: int) -> Iterator[TellingOf]:
+def _compared(reader: LogReader, plan: Plan, cases: Sequence[str], position: int) -> Iterator[ShadowedCase]:
     """What the draft does of these cases."""
     found = {one.case_id: one for one in reader.histories(cases, position)}
     for case in cases:
-        yield _one_told(found.get(case) or History(case, (), (), why="its stream is gone"), plan)
+        yield _compared_one(found.get(case) or History(case, (), (), why="its stream is gone"), plan)
 
 
-def _one_told(history: History, plan: Plan) -> TellingOf:
+def _compared_one(history: History, plan: Plan) -> ShadowedCase:
     used = plan.alternatives[0].law.used
     used.clear()
     if history.why is not None:
-        return TellingOf(history.case_id, None, why=history.why)
+        return ShadowedCase(history.case_id, None, why=history.why)
     try:
-        told = compare_case(history, plan)
+        compared = compare_case(history, plan)
     except Exception as why:  # one case that cannot be told stops no other
         _logger.exception("the shadow cannot tell case %s", history.case_id)
-        return TellingOf(history.case_id, None, why=f"{type(why).__name__}: {why}")
-    return TellingOf(history.case_id, told, sorted(used), None if told is not None else "it does not follow from its rules")
+        return ShadowedCase(history.case_id, None, why=f"{type(why).__name__}: {why}")
+    return ShadowedCase(history.case_id, compared, sorted(used), None if compared is not None else "it does not follow from its rules")
 
 
-def _later(one: TellingOf, until: datetime) -> TellingOf:
-    return one if one.told is None else one._replace(told=one.told.at(until))
+def _later(one: ShadowedCase, until: datetime) -> ShadowedCase:
+    return one if one.compared is None else one._replace(compared=one.compared.at(until))
 
 
-def _report(shadow: Shadow, head: int, until: datetime, cases: Iterator[TellingOf]) -> dict[str, Any]:
+def _report(shadow: Shadow, head: int, until: datetime, cases: Iterator[ShadowedCase]) -> dict[str, Any]:
     sums, listed = Sums(), list[dict[str, Any]]()
     used: set[tuple[str, str]] = set()
     for one in cases:
-        if one.told is None:
+        if one.compared is None:
             continue
-        one.told.count(sums)
+        one.compared.count(sums)
         used.update(one.used)
-        comparison = one.told.comparison
+        comparison = one.compared.comparison
         if comparison is not None and comparison.changed and len(listed) < LISTED:
             listed.append(as_json.case(comparison))
     found = Replayed(head, until, Tally(alternatives=[sums]), [shadow.rulebook.title], [used])

@@ -48,18 +48,18 @@ class ComparedCase(Struct, frozen=True):
         So it is where the case has ended both in fact and under the other law, nobody is asked to review it (rule H8), and nothing is
         due that is not written.
         """
-        told = self.comparison
+        comparison = self.comparison
         waits = self.pending or self.review_open
-        return told is not None and not waits and self.ending not in _OPEN and told.would_end not in _OPEN
+        return comparison is not None and not waits and self.ending not in _OPEN and comparison.would_end not in _OPEN
 
     def at(self, horizon: datetime) -> ComparedCase:
         """The same at a later horizon, of a case that is settled."""
-        told = self.comparison
-        if told is None or self.would_stand is None:
+        comparison = self.comparison
+        if comparison is None or self.would_stand is None:
             return self
-        would_until = horizon if told.undetermined_since is None else min(horizon, told.undetermined_since)
+        would_until = horizon if comparison.undetermined_since is None else min(horizon, comparison.undetermined_since)
         days, would = self.stood.days(horizon), self.would_stand.days(would_until)
-        return replace(self, comparison=told._replace(penalty_days=days, would_penalty_days=would))
+        return replace(self, comparison=comparison._replace(penalty_days=days, would_penalty_days=would))
 
     def with_causes(self, found: Causes | None) -> ComparedCase:
         """With the causes of another ending, where they were found."""
@@ -72,14 +72,14 @@ class ComparedCase(Struct, frozen=True):
         sums.events += self.events
         sums.pending += self.pending
         sums.differences += self.differences
-        told = self.comparison
-        if told is None:
+        comparison = self.comparison
+        if comparison is None:
             sums.end(self.ending, "undetermined")
             sums.undetermined += 1
             return
         if self.explained:
-            sums.causes.add(self, told.changed, told.causes)
-        sums.add(told)
+            sums.causes.add(self, comparison.changed, comparison.causes)
+        sums.add(comparison)
         sums.ask(self.asked, self.would_ask)
 
 

@@ -219,7 +219,7 @@ def test_it_begins_anew_where_its_rows_are_gone_and_goes_on_where_it_stopped(gro
 
 @pytest.mark.rule("G7")
 def test_nobody_waits_where_too_much_is_to_be_told(grown: Growing, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, few in (("FAR", 3), ("AT_ONCE", 40), ("TOLD_AT_ONCE", 2)):
+    for name, few in (("FAR", 3), ("AT_ONCE", 40), ("CASES_AT_ONCE", 2)):
         monkeypatch.setattr(shadowing, name, few)
     run, one = beginning(grown)
     with pytest.raises(ShadowBehind):
