@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from application.figures import Figures
 from application.tally import TO_DECIDE, TO_TAKE_UP, ContributingEvent, Period, PeriodTally
+from domain.case.lapse_reviews import stood_again
 from domain.case.state import Case
 from domain.law import Law
 from domain.recorded import Recorded
@@ -136,5 +137,6 @@ def _statement(tally: PeriodTally, case: Case) -> dict[str, Any] | None:
             penalized_at=case.penalized_at,
             ended_at=None if case.penalty_stands else case.ended_at,
             matched=notice.region is not None,
+            again=stood_again(case),
         )
     )

@@ -36,7 +36,8 @@ _FACTS: Final = (
 class PenaltyFacts(Struct, frozen=True, kw_only=True):
     """What a notice tells of its penalty: under which rule and why, since when (None: no penalty), and when it ended.
 
-    `matched` says that the region of a match is shown, and so that a machine found it.
+    `matched` says that the region of a match is shown, and so that a machine found it; `again` how often the penalty had been revoked
+    and stood again (rule H8), for each time it is stated anew.
     """
 
     notice_id: str
@@ -46,11 +47,13 @@ class PenaltyFacts(Struct, frozen=True, kw_only=True):
     penalized_at: datetime | None
     ended_at: datetime | None = None
     matched: bool = False
+    again: int = 0
 
 
-def puid(notice_id: str) -> str:
+def puid(notice_id: str, again: int = 0) -> str:
     """The statement's number on the platform: made of the notice's random id, so never used again, and leading back to nothing."""
-    return hashlib.sha256(f"statement/{notice_id}".encode()).hexdigest()[:32]
+    name = f"statement/{notice_id}" + (f"/{again}" if again else "")
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def statement_of_reasons(facts: PenaltyFacts) -> dict[str, Any] | None:
@@ -59,7 +62,7 @@ def statement_of_reasons(facts: PenaltyFacts) -> dict[str, Any] | None:
         return None
     reasons = " ".join(facts.reasons)
     return {
-        "puid": puid(facts.notice_id),
+        "puid": puid(facts.notice_id, facts.again),
         "decision_visibility": ["DECISION_VISIBILITY_CONTENT_DISABLED"],
         "end_date_visibility_restriction": None if facts.ended_at is None else _date(facts.ended_at),
         "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",

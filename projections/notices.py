@@ -98,6 +98,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     lifted_because: Literal["appeal", "desk", "lapse", "body"] | None = None
     bodies: tuple[NoticeBody, ...] = ()
     reviews: tuple[NoticeReview, ...] = ()
+    again: int = 0
 
     @property
     def reviewable(self) -> bool:
@@ -163,7 +164,9 @@ def _reversed(notice: Notice, recorded: Recorded, event: RoundReversed) -> Notic
     appeals = tuple(replace(one, **said) if one.id == event.appeal_id else one for one in notice.appeals)
     if event.outcome == "upheld":
         return replace(notice, appeals=appeals)
-    return replace(notice, appeals=appeals, status="noticed", lifted_because=None, penalized_at=None, revoked_at=None)
+    return replace(
+        notice, appeals=appeals, status="noticed", lifted_because=None, penalized_at=None, revoked_at=None, again=notice.again + 1
+    )
 
 
 def _reviewed(notice: Notice | None, recorded: Recorded) -> Notice | None:
@@ -260,7 +263,7 @@ TABLE = StateTable[Notice](
     },
 )
 
-VIEW = View("notices", 4, (TABLE,))
+VIEW = View("notices", 5, (TABLE,))
 
 
 def get(reading: Reading, notice_id: str) -> Notice | None:

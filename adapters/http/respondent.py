@@ -79,6 +79,7 @@ def _statement(notice: ServedNotice) -> dict[str, Any] | None:
             penalized_at=notice.penalized_at,
             ended_at=notice.revoked_at,
             matched=notice.region is not None,
+            again=notice.again,
         )
     )
 

@@ -53,6 +53,11 @@ def status_of(case: Case, review: LapseReview) -> ReviewStatus | None:
     return ReviewStatus.OPEN if stands(case, review) else ReviewStatus.MOOT
 
 
+def stood_again(case: Case) -> int:
+    """How often the case came back from a release that a person found otherwise, and with it its penalty."""
+    return sum(review.lapse == "release" and review.outcome == "upheld" for review in case.reviews)
+
+
 def open_reviews(case: Case) -> list[LapseReview]:
     """The reviews that wait for a person."""
     return [review for review in case.reviews if status_of(case, review) is ReviewStatus.OPEN]

@@ -155,6 +155,7 @@ def test_a_respondent_learns_that_its_appeal_is_rejected_and_not_who_asked(owner
     mallory.ok("POST", f"/notices/{notice}/appeals", {"grounds": "mine"})
     owner.later()
     reads = [f"/notices/{notice}", f"/notices/{notice}/appeals/1"]
+    first = mallory.ok("GET", reads[0])["statement_of_reasons"]
     assert mallory.code("POST", f"/notices/{notice}/review", REASON) == (409, "not_reviewable")
     before = owner.seen_by("mallory", *reads)
     review = shop["alice"].ok("POST", f"/complaints/{case}/review", REASON)
@@ -166,6 +167,9 @@ def test_a_respondent_learns_that_its_appeal_is_rejected_and_not_who_asked(owner
     assert (read["status"], read["lifted_because"], read["appeals_left"], read["reviews"]) == ("penalized", None, 1, [])
     assert (read["appeals"][0]["status"], read["appeals"][0]["reasons"]) == ("rejected", WHY["reasons"])
     assert mallory.ok("GET", f"/notices/{notice}/appeals/1")["status"] == "rejected"
+    assert read["statement_of_reasons"]["puid"] != first["puid"]
+    ends = "end_date_visibility_restriction"
+    assert (first[ends] is not None, read["statement_of_reasons"][ends]) == (True, None)
     assert owner.posted("mallory", 2) == ["appeal_reversed", "appeal_possible"]
     assert shop["desk"].ok("GET", f"/desk/appeals/{read['appeals'][0]['id']}")["status"] == "rejected"
     complaint = shop["alice"].ok("GET", f"/complaints/{case}")

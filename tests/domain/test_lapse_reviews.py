@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from domain.case.comparison import compare, penalty_days
 from domain.case.counterfactual import AffectedAct, Counterfactual, counterfactual
 from domain.case.events import ReviewRequested
-from domain.case.lapse_reviews import ReviewStatus, open_reviews, review_of, status_of
+from domain.case.lapse_reviews import ReviewStatus, open_reviews, review_of, status_of, stood_again
 from domain.case.replay import verify
 from domain.counterfactual_law import CounterfactualLaw
 from domain.law import Law
@@ -117,6 +117,7 @@ def test_a_release_that_does_not_stand_opens_the_next_window_or_ends_the_case_an
     tale = released().ask("owner").look("upheld", "desk-2")
     window = tale.case.window
     assert window is not None
+    assert stood_again(tale.case) == 1
     assert (window.round, window.closes.closes_at) == (2, instant("2026-03-16 16:00"))  # Thu 12, Fri 13, Mon 16 March
     # Penalised from 2 March 09:00 to 10 March 16:00, and again from 11 March 09:00.
     assert penalty_days(tale.case, instant("2026-03-12 09:00")) == pytest.approx(8 + 7 / 24 + 1)

@@ -70,6 +70,9 @@ def test_it_names_nobody_and_its_number_leads_back_to_nothing() -> None:
     assert statement["source_identity"] is None
     assert FACTS.notice_id not in str(statement)
     assert puid(FACTS.notice_id) != puid("another")
+    again = statement_of_reasons(replace(FACTS, again=1))
+    assert again is not None
+    assert again["puid"] not in (puid(FACTS.notice_id), puid(FACTS.notice_id, 2))
 
 
 @given(
