@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from random import Random
 
 from adapters.simulation.cases import Cases
@@ -11,12 +12,27 @@ from adapters.simulation.habits import Habits
 from adapters.simulation.people import People
 from application.acting import Act
 from application.cases import plan_notice
+from application.index import PutThing
 from domain.appeal import Grounds
-from domain.case.acts import accepting, appealing, claiming, deciding, declining, exempting, lifting, releasing, withdrawing
+from domain.case.acts import (
+    accepting,
+    appealing,
+    asking_review,
+    claiming,
+    deciding,
+    deciding_review,
+    declining,
+    exempting,
+    lifting,
+    releasing,
+    withdrawing,
+)
 from domain.case.checks import refuse_decided
+from domain.case.consequences.plan import NoticePlan
+from domain.case.lapse_reviews import open_reviews
 from domain.case.state import Case, Round, Status
 from domain.events import Happened
-from domain.events.base import Outcome
+from domain.events.base import Outcome, Ruling
 
 GROUNDS = ("We took the picture ourselves.", "We have the owner's permission.", "It is a different product.", "Please look again.")
 REASONS = ("same_picture", "same_picture_cropped", "same_picture_mirrored")
@@ -66,6 +82,8 @@ class Behaviour:
 
     def moved(self, before: Case, after: Case) -> None:
         """What people plan now."""
+        if len(after.reviews) > len(before.reviews):
+            self._lapsed(after)
         if after.ended_at is not None:
             if before.ended_at is None:
                 self._ended(after)
@@ -75,6 +93,46 @@ class Behaviour:
         current = after.open_round
         if current is not None and len(after.rounds) > len(before.rounds):
             self._appealed(after, current)
+
+    def _lapsed(self, case: Case) -> None:
+        """Nobody had decided: some respondents ask for a person, who comes to look at it, and some ask too late."""
+        habits, lapse = self._habits, case.reviews[-1]
+        if lapse.lapse in ("accept", "reject") and habits.happens(0.5):
+            late = habits.happens(0.1)
+            when = (
+                habits.awake(habits.soon(lapse.closes_at, 60, 86_400)) if late else habits.within(self._cases.clock.now(), lapse.closes_at)
+            )
+            self._plan(case, when, self._ask, even_if_ended=True)
+
+    def _ask(self, case_id: str) -> None:
+        case = self._cases.find(case_id)
+        if case is None:
+            return
+        sealed = self._cases.sealer.seal(case.respondent, self._chance.choice(GROUNDS))
+
+        def ask(act: Act, case: Case) -> list[Happened]:
+            review_id = act.new_id()
+            requested = asking_review.request_review(case, act.now, case.respondent, review_id, sealed, act.law)
+            act.note(PutThing("review", review_id, case.respondent, case.id))
+            return requested
+
+        if self._cases.on(case_id, "review", case.respondent, ask) and self._habits.happens(0.9):
+            reviewer = self._people.reviewer([spent.reviewer for spent in case.rounds])
+            when = self._habits.at_the_desk(self._cases.clock.now(), 2)
+            self._plan(case, when, lambda found: self._look(found, reviewer), even_if_ended=True)
+
+    def _look(self, case_id: str, reviewer: str) -> None:
+        case = self._cases.find(case_id)
+        asked = None if case is None else next((one.id for one in open_reviews(case)), None)
+        if asked is None:
+            return
+        outcome: Ruling = self._habits.pick(("upheld", "rejected"), (30, 70))
+
+        def look(act: Act, case: Case) -> list[Happened]:
+            plan = partial(NoticePlan, "", case.link)  # of a complaint that was declined nobody asks
+            return deciding_review.decide_review(case, act.now, reviewer, asked, outcome, (f"{outcome}_on_request",), plan, act.law)
+
+        self._cases.on(case_id, "review_decision", reviewer, look, asked={"review": asked, "outcome": outcome})
 
     def _window_opened(self, case: Case) -> None:
         habits, now, window = self._habits, self._cases.clock.now(), case.window

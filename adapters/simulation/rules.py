@@ -35,7 +35,7 @@ _SECTIONS: tuple[tuple[str, dict[str, object]], ...] = (
             "withdrawal": {"until": "first_appeal_decided"},
         },
     ),
-    # Three rounds of which a lapse costs one each, silence accepts and rejects, the penalty waits for the end.
+    # Three rounds of which a lapse costs one each, silence accepts and rejects, the penalty waits for the end; a person can be asked.
     (
         "2",
         {
@@ -48,6 +48,7 @@ _SECTIONS: tuple[tuple[str, dict[str, object]], ...] = (
                 "on_lapse": "reject",
                 "fresh_reviewer": "none",
             },
+            "review": {"request_within": {"days": 30, "count": "calendar"}, "decide_within": {"days": 72, "count": "hours"}},
         },
     ),
     # Calendar days that roll, a second window from the notice that may be over before it begins, decisions not before the second day.
