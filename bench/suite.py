@@ -99,6 +99,7 @@ def suite(base: Path | None) -> list[Benchmark]:
             {"--cases": 20_000, "--commands": 1_000},
             "Commands and reads over HTTP beside a trivial route of the same server, and beside the application called directly.",
         ),
+        Benchmark("console", (), {"--cases": 5_000}, "Each page of the console beside the trivial one; less is better."),
         Benchmark(
             "index", ("--pgvector",), {"--vectors": 1_000_000}, "A search for copies beside bare FAISS and beside pgvector; less is better."
         ),
