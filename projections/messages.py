@@ -34,7 +34,7 @@ TABLE = AppendTable[Message](
 
 _PART = 200
 
-VIEW = View("messages", 1, (TABLE,))
+VIEW = View("messages", 2, (TABLE,))
 
 
 def of_member(reading: Reading, member: str, limit: int, after: str | None = None) -> Page[Message]:

@@ -6,6 +6,7 @@ The table beside holds whose a case's notice is, from `NoticeServed` alone; so n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -29,21 +30,22 @@ from domain.case.events import (
 from domain.events import Event
 from domain.events.listing import SellerWarned
 from domain.recorded import Recorded
-from projections.message import BODY_RECORDED, REVIEW_REQUESTED, Message, body_decided, message, review_decided, review_possible, shown, why
+from projections.message import Message, message, shown
 from projections.shape import Change, StateTable, by_stream, keep
 
 
 class Served(Struct, frozen=True, array_like=True):
-    """On whom which notice was served."""
+    """On whom which notice was served, and the rule that it names."""
 
     notice_id: str
     respondent: str
+    rule: str
 
 
 def _served(_: Served | None, recorded: Recorded) -> Served | None:
     match recorded.event:
-        case NoticeServed(notice_id=notice_id, respondent=respondent):
-            return Served(notice_id, respondent)
+        case NoticeServed(notice_id=notice_id, respondent=respondent, rule=rule):
+            return Served(notice_id, respondent, rule)
         case _:
             return None
 
@@ -75,51 +77,49 @@ NOTICES = StateTable[Served](
     },
 )
 
-_OUTCOMES = {"upheld": "upheld", "rejected": "rejected", "not_accepted": "not accepted"}
-
 
 def _lines(served: Served | None, recorded: Recorded) -> Iterable[Message]:
     if served is None:
         return
-    wording = _wording(recorded.event)
-    if wording is not None:
-        kind, text = wording
-        yield message(recorded, served.respondent, kind, ("notice", served.notice_id), text)
+    told = _told(recorded.event)
+    if told is not None:
+        kind, facts = told
+        yield message(recorded, served.respondent, kind, ("notice", served.notice_id), **facts, rule=served.rule)
 
 
-def _wording(event: object) -> tuple[str, str] | None:
+def _told(event: object) -> tuple[str, dict[str, Any]] | None:
+    """The kind of the message, and what it names besides the notice's rule: those of the lodging would date it (C5)."""
     match event:
         case NoticeServed(closes=closes):
-            return "notice_served", f"An infringement notice was served on your listing. You can appeal until {shown(closes.closes_at)}."
+            return "notice_served", {"until": shown(closes.closes_at)}
         case WindowOpened(round=number, closes=closes) if number > 1:
-            return "appeal_possible", f"You can appeal once more, in round {number}, until {shown(closes.closes_at)}."
+            return "appeal_possible", {"round": number, "until": shown(closes.closes_at)}
         case ReminderSent(closes_at=closes_at):
-            return "appeal_reminder", f"Your time to appeal ends at {shown(closes_at)}."
+            return "appeal_reminder", {"until": shown(closes_at)}
         case RoundOpened(round=number):
-            return "appeal_opened", f"Your appeal of round {number} was received."
+            return "appeal_opened", {"round": number}
         case RoundDecided(round=number, outcome=outcome, reasons=reasons):
-            return "appeal_decided", f"Your appeal of round {number} was {_OUTCOMES[outcome]}." + why(reasons)
+            return "appeal_decided", {"round": number, "outcome": outcome, "reasons": reasons}
         case Finalized():
-            return "notice_final", "The notice is final."
+            return "notice_final", {}
         case Lifted(reasons=reasons):
-            return "notice_lifted", "The notice was lifted; a penalty that stood is revoked." + why(reasons)
+            return "notice_lifted", {"reasons": reasons}
         case Withdrawn():
-            return "notice_withdrawn", "The notice was withdrawn; a penalty that stood is revoked."
+            return "notice_withdrawn", {}
         case Voided():
-            return "notice_voided", "The notice is void; a penalty that stood is revoked."
+            return "notice_voided", {}
         case TakenToBody(party="respondent"):
-            return "body_recorded", BODY_RECORDED
+            return "body_recorded", {}
         case BodyDecided(party="respondent", outcome=outcome, reasons=reasons):
-            return "body_decided", body_decided(outcome) + why(reasons)
+            return "body_decided", {"outcome": outcome, "reasons": reasons}
         case RoundReversed(round=number, outcome=outcome, reasons=reasons):
-            stands = " The notice stands again." if outcome == "rejected" else ""
-            return "appeal_reversed", f"Your appeal of round {number} counts as {outcome} from now on.{stands}" + why(reasons)
+            return "appeal_reversed", {"round": number, "outcome": outcome, "reasons": reasons}
         case ReviewWindowOpened(party="respondent", closes=closes):
-            return "review_possible", review_possible(closes.closes_at)
+            return "review_possible", {"until": shown(closes.closes_at)}
         case ReviewRequested(party="respondent"):
-            return "review_requested", REVIEW_REQUESTED
+            return "review_requested", {}
         case ReviewDecided(party="respondent", outcome=outcome, reasons=reasons):
-            return "review_decided", review_decided(outcome) + why(reasons)
+            return "review_decided", {"outcome": outcome, "reasons": reasons}
         case _:
             return None
 
@@ -127,8 +127,7 @@ def _wording(event: object) -> tuple[str, str] | None:
 def _warned(_: Served | None, recorded: Recorded) -> Iterable[Message]:
     match recorded.event:
         case SellerWarned(seller=seller, listing_id=listing_id):
-            text = "A picture of your listing resembles a protected picture. Please make sure that you may use it."
-            yield message(recorded, seller, "seller_warned", ("listing", listing_id), text)
+            yield message(recorded, seller, "seller_warned", ("listing", listing_id))
         case _:
             pass
 

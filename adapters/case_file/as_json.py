@@ -38,7 +38,7 @@ def history_body(history: CaseHistory, sealer: Sealer) -> dict[str, Any]:
         "notice": _notice(history),
         "appeals": [appeal_body(one, history.as_of, sealer) for one in history.appeals],
         "attempts": [_attempt(line) for line in history.of("attempts")],
-        "messages": [{**message_words(one), "to": one.member} for one in of_history(recorded)],
+        "messages": [{**message_words(one, "en"), "to": one.member} for one in of_history(recorded)],
         "events": [event(line, sealer) for line in history.lines],
     }
 

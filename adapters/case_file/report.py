@@ -133,7 +133,7 @@ def _line(line: Line, sealer: Sealer, party: _Parties, visibility: Visibility) -
 def _sent(message: Message, party: _Parties, visibility: Visibility) -> ReportLine:
     """A message: when, to whom, what it was about and, for whoever may read all, its text."""
     said = message.kind.replace("_", " ")
-    what = escaped(f"{said}: {message.text}") if visibility.statements else said
+    what = escaped(f"{said}: {message.text()}") if visibility.statements else said
     return ReportLine(instant(message.at), party[message.member], what, "", "")
 
 

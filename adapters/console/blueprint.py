@@ -25,6 +25,7 @@ from adapters.console.reference import Reference
 from adapters.console.sessions import ConsoleSession, Sessions
 from adapters.console.signing_in import SignIn
 from adapters.console.visit import ConsolePage, Refused, Visit, new_key, page
+from adapters.http.accept import spoken
 from adapters.http.endpoint import JSON_BYTES
 from adapters.http.logs import log_event
 from adapters.http.problems import Problem
@@ -132,7 +133,7 @@ def _language() -> Response:
 
 def _locale() -> str:
     chosen = request.cookies.get(_LANGUAGE)
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES)) or "en"
+    return chosen if chosen in LANGUAGES else spoken(request.headers.get("Accept-Language", ""), LANGUAGES, "en")
 
 
 def _translated(app: Any) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, g, redirect, render_template, request
+from flask_babel import get_locale
 from msgspec import Struct
 from werkzeug.datastructures import FileStorage
 
@@ -39,7 +40,7 @@ class Visit:
 
     def read(self, name: str, path: Mapping[str, Any] | None = None, /, **query: Any) -> dict[str, Any]:
         """The JSON of a read. Raises Refused where there is none."""
-        outcome = self.interface.ask(self.session.caller, name, path=path, query=query, request_id=g.request_id)
+        outcome = self.interface.ask(self.session.caller, name, path=path, query=query, headers=spoken(), request_id=g.request_id)
         if not outcome.well:
             raise Refused(outcome)
         body: dict[str, Any] = outcome.body
@@ -69,7 +70,8 @@ class Visit:
         files: Sequence[FileStorage] = (),
     ) -> Outcome:
         """Carry out a command under the form's own idempotency key: sent twice, it is done once."""
-        headers = {name: value for name, value in (("Idempotency-Key", form("key")), ("If-Match", form("etag"))) if value}
+        given = (("Idempotency-Key", form("key")), ("If-Match", form("etag")), *spoken().items())
+        headers = {name: value for name, value in given if value}
         return self.interface.ask(self.session.caller, name, path=path, body=body, files=files, headers=headers, request_id=g.request_id)
 
     def send_apart(
@@ -121,6 +123,11 @@ class Pages:
             return view
 
         return declare
+
+
+def spoken() -> dict[str, str]:
+    """The head that asks the interface for the reader's language."""
+    return {"Accept-Language": str(get_locale())}
 
 
 def form(name: str, default: str = "") -> str:

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
 _PRECISE: Final = 3
+
+
+def spoken(accept_language: str, languages: Collection[str], default: str) -> str:
+    """The language to answer in: of those there are the one that is asked for most, by its primary tag (RFC 4647, 3.4), else the default.
+
+    `zh-CN, en;q=0.5` is Chinese where there is a Chinese of any country: werkzeug's own choice would be the exact, and less wanted, `en`.
+    """
+    asked = parse_accept_header(accept_language, LanguageAccept)
+    for tag, quality in sorted(asked, key=lambda one: -one[1]):
+        primary = tag.partition("-")[0].lower()
+        if quality > 0 and (primary in languages or tag == "*"):
+            return default if tag == "*" else primary
+    return default
 
 
 def welcome(accept: str, kind: str) -> bool:

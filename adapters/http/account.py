@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError
 
+from adapters.http.accept import spoken
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
 from adapters.http.request import Answered, ApiRequest, Reply
@@ -21,6 +22,7 @@ from adapters.webhooks.subscriptions import Webhook, Webhooks
 from adapters.wording.instants import instant
 from application.refusals import Invalid, NotFound
 from projections import messages
+from projections.message_texts import LANGUAGES, Language
 from projections.reading import Reading
 
 
@@ -31,6 +33,11 @@ class AccountContext:
     api: ApiContext
     webhooks: Webhooks
     marks: ReadMarks
+    language: str = "en"
+
+    def language_of(self, request: ApiRequest) -> Language:
+        """The language that messages are told in: the one that is asked for, else the deployment's."""
+        return cast("Language", spoken(request.languages, LANGUAGES, self.language))
 
     def unread(self, reading: Reading, member: str) -> int:
         """How many messages a member has not read."""
@@ -50,6 +57,7 @@ def webhook_words(webhook: Webhook) -> dict[str, Any]:
         "pending": webhook.pending,
         "dead_letters": webhook.dead_letters,
         "disabled": webhook.disabled,
+        "language": webhook.language,
     }
 
 
@@ -63,11 +71,16 @@ def webhook_now(context: AccountContext, request: ApiRequest) -> Mapping[str, An
 
 @ACCOUNT.get("/messages", page_of(shapes.Message, feed=True), lists=True)
 def follow_messages(context: AccountContext, request: ApiRequest) -> Answered:
-    """Follow what one was told, oldest first."""
+    """Follow what one was told, oldest first, in the language that `Accept-Language` asks for.
+
+    There are English and simplified Chinese.
+    """
     member = context.api.member(request.caller)
     with context.api.reading() as reading:
         page = messages.of_member(reading, member.member_id, request.page.limit, after(request))
-    return paged(request, page, message_words)
+    language = context.language_of(request)
+    body = paged(request, page, lambda one: message_words(one, language))
+    return Reply(200, body, {"Content-Language": language, "Vary": "Accept-Language"})
 
 
 @ACCOUNT.get("/messages/unread", shapes.Unread)
@@ -95,11 +108,13 @@ def mark_read(context: AccountContext, request: ApiRequest) -> Answered:
 def put_webhook(context: AccountContext, request: ApiRequest) -> Answered:
     """Have one's messages sent to a URL, signed by the Standard Webhooks specification.
 
+    Their texts are in `language`, else in the one that `Accept-Language` of this request asks for, else in the deployment's.
     The secret is shown this once. Putting again replaces it; the former one signs beside it for another 24 hours.
     """
     member = context.api.member(request.caller)
     request.precondition()
-    made = context.webhooks.put(member.member_id, request.body["url"])
+    language = request.body["language"] or (context.language_of(request) if request.languages else None)
+    made = context.webhooks.put(member.member_id, request.body["url"], language)
     return Reply(201 if made.new else 200, {**webhook_words(made.webhook), "secret": made.secret})
 
 

@@ -39,6 +39,7 @@ from projections import (
     voucher_requests,
     vouchers,
 )
+from projections.message_texts import Language
 from projections.reading import Page, Reading
 
 S = TypeVar("S")
@@ -53,10 +54,10 @@ LEFT_OUT = sorted(act.command for act in ACTS.values() if act.desk_only)
 @EXPORT.get("/me/export", Export)
 def export_account(context: AccountContext, request: ApiRequest) -> Answered:
     """Take out everything the system holds about oneself."""
-    return Itemised(_members(context, context.api.member(request.caller)))
+    return Itemised(_members(context, context.api.member(request.caller), context.language_of(request)))
 
 
-def _members(context: AccountContext, member: Identity) -> Iterator[tuple[str, Any]]:
+def _members(context: AccountContext, member: Identity, language: Language) -> Iterator[tuple[str, Any]]:
     """The members of the body, all of one state of the views; lists are read while they are written, so that none is held whole."""
     api = context.api
     with api.reading() as reading:
@@ -66,7 +67,7 @@ def _members(context: AccountContext, member: Identity) -> Iterator[tuple[str, A
         yield from _cases(api, reading, member).items()
         yield "conduct", _conduct(api, member.member_id)
         yield "webhook", None if (webhook := context.webhooks.get(member.member_id)) is None else webhook_words(webhook)
-        yield "messages", _messages(reading, member.member_id)
+        yield "messages", _messages(reading, member.member_id, language)
         yield "messages_unread", context.unread(reading, member.member_id)
         if LEFT_OUT:
             yield "left_out", LEFT_OUT
@@ -170,8 +171,8 @@ def _conduct(api: ApiContext, me: str) -> list[dict[str, Any]]:
     return [{"at": instant(one.at), **msgspec.to_builtins(one.event)} for one in api.platform.store.load(conduct_stream(me))]
 
 
-def _messages(reading: Reading, me: str) -> Iterator[dict[str, Any]]:
+def _messages(reading: Reading, me: str, language: Language) -> Iterator[dict[str, Any]]:
     return (
-        {"id": one.id, "kind": one.kind, "about": one.about, "text": one.text, "at": instant(one.at)}
+        {"id": one.id, "kind": one.kind, "about": one.about, "text": one.text(language), "at": instant(one.at)}
         for one in _all(lambda c: messages.of_member(reading, me, PART, c))
     )

@@ -23,7 +23,8 @@ class ApiRequest(Struct, frozen=True):
 
     `path` holds the path's parameters, `query` and `body` what their schemas loaded (absent optional members have their default),
     `raw` the body as it came (for documents that the domain reads itself), `uploads` the parts named `file`, `page` the part of a list;
-    `apart` says that the client would rather have the work done after the answer (RFC 7240, `respond-async`).
+    `apart` says that the client would rather have the work done after the answer (RFC 7240, `respond-async`); `languages` are those that
+    it asks to be answered in, as its `Accept-Language` says.
     """
 
     caller: Caller
@@ -38,6 +39,7 @@ class ApiRequest(Struct, frozen=True):
     request_id: str
     success: int
     apart: bool = False
+    languages: str = ""
 
     def command(
         self,

@@ -88,7 +88,19 @@ class Serving:
 
         key = self._key(request, caller, raw, uploads)
         api_request = ApiRequest(
-            caller, path, query, body, raw, uploads, page, key, precondition, request_id, self.operation.success, _apart(request)
+            caller,
+            path,
+            query,
+            body,
+            raw,
+            uploads,
+            page,
+            key,
+            precondition,
+            request_id,
+            self.operation.success,
+            _apart(request),
+            request.headers.get("Accept-Language", ""),
         )
         return api_request
 

@@ -8,20 +8,21 @@ import msgspec
 
 from adapters.wording.instants import instant
 from projections.message import Message
+from projections.message_texts import Language
 
 
-def message_words(message: Message) -> dict[str, Any]:
-    """A message, in the list and in a webhook alike."""
+def message_words(message: Message, language: Language) -> dict[str, Any]:
+    """A message, in the list and in a webhook alike, in the language of its reader."""
     return {
         "id": message.id,
         "kind": message.kind,
         "about": message.about,
         "about_kind": message.about_kind,
-        "text": message.text,
+        "text": message.text(language),
         "at": instant(message.at),
     }
 
 
-def payload(message: Message) -> bytes:
+def payload(message: Message, language: Language = "en") -> bytes:
     """The body of a webhook: `{type, timestamp, data}`."""
-    return msgspec.json.encode({"type": message.kind, "timestamp": instant(message.at), "data": message_words(message)})
+    return msgspec.json.encode({"type": message.kind, "timestamp": instant(message.at), "data": message_words(message, language)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
@@ -12,6 +12,7 @@ from adapters.webhooks.payload import payload
 from adapters.webhooks.schedule import LEASE, next_try
 from adapters.webhooks.tables import deliveries, turns, webhooks, writing
 from projections.message import Message
+from projections.message_texts import Language
 
 _CANDIDATES = 20
 _d, _w, _t = deliveries.c, webhooks.c, turns.c
@@ -35,25 +36,29 @@ class Backlog(NamedTuple):
     dead: int
 
 
-def enqueue(connection: Connection, messages: Iterable[Message], now: float) -> int:
-    """Queue messages in their order; what is in the queue already stays where it is. Returns how many were added."""
+def enqueue(connection: Connection, messages: Iterable[Message], now: float, languages: Mapping[str, Language]) -> int:
+    """Queue messages in their order, each in its reader's language; what is in the queue already stays where it is.
+
+    Returns how many were added.
+    """
     added = 0
     for message in messages:
         known = select(_d.seq).where(_d.member == message.member, _d.message == message.id)
         if connection.execute(known).first() is None:
             about = f"{message.about_kind}/{message.about}"
-            row = {"member": message.member, "message": message.id, "about": about, "body": payload(message), "due_at": now}
+            body = payload(message, languages[message.member])
+            row = {"member": message.member, "message": message.id, "about": about, "body": body, "due_at": now}
             connection.execute(insert(deliveries).values(**row))
             added += 1
     return added
 
 
-def requeue(connection: Connection, member: str, messages: Iterable[Message], now: float) -> int:
+def requeue(connection: Connection, member: str, messages: Iterable[Message], now: float, language: Language) -> int:
     """Queue messages anew, in their order, whatever became of them before."""
     wanted = list(messages)
     for message in wanted:
         connection.execute(delete(deliveries).where(_d.member == member, _d.message == message.id))
-    return enqueue(connection, wanted, now)
+    return enqueue(connection, wanted, now, {member: language})
 
 
 def backlog(connection: Connection, member: str) -> Backlog:

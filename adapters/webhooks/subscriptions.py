@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import cast
 
 import msgspec
 from msgspec import Struct
@@ -28,6 +29,7 @@ from domain.events import Sealed
 from domain.refusal import Refusal
 from projections import messages
 from projections.message import Message
+from projections.message_texts import Language
 from projections.reading import Page, Reading
 from projections.runner import Views
 
@@ -69,6 +71,7 @@ class Webhook(Struct, frozen=True, kw_only=True):
     pending: int
     dead_letters: int
     disabled: bool
+    language: Language
 
 
 class MadeWebhook(Struct, frozen=True):
@@ -90,20 +93,24 @@ class Webhooks:
         sender: Sender | None = None,
         wall: Callable[[], float] = time.time,
         seen: SeenChanges | None = None,
+        language: str = "en",
     ) -> None:
-        """`seen` is what the log knows of changes here; None where both are in one database. Raises StoreRefused."""
+        """`language` is that of texts where a webhook names none; `seen` what the log knows of changes here, None where both are one.
+
+        Raises StoreRefused.
+        """
         self.engine, self.wall, self._seen = engine, wall, seen
         self.sender = sender or Sender()
         self.queue = Queue(engine, wall)
-        self._views, self._sealer = views, sealer
+        self._views, self._sealer, self._language = views, sealer, language
         self._collected = -1
         prepare(engine)
         known = 0 if seen is None else seen.of(NAME)  # first: whoever writes meanwhile counts here before the log is told
         if (changes := self._changes()) < known:
             raise StoreRefused(f"the webhooks are older than the log (change {changes} of {known}): put back all of one backup")
 
-    def put(self, member: str, url: str) -> MadeWebhook:
-        """Send the member's messages there from now on, under a new secret; a former one signs for another day.
+    def put(self, member: str, url: str, language: Language | None = None) -> MadeWebhook:
+        """Send the member's messages there from now on, in that language, under a new secret; a former one signs for another day.
 
         Raises Invalid; Refusal: destination_refused.
         """
@@ -116,7 +123,7 @@ class Webhooks:
             kept = tuple(Secret(one.text, one.until or now + SECRETS_OVERLAP) for one in former.secrets) if former else ()
             live = [one for one in kept if one.until is None or now < one.until][: _SECRETS_KEPT - 1]
             sealed = self._sealer.seal(member, msgspec.json.encode(Target(url, (Secret(secret), *live))).decode())
-            values = {"sealed": sealed, "disabled": False, "failing_since": None, "last_failure": None}
+            values = {"sealed": sealed, "disabled": False, "failing_since": None, "last_failure": None, "language": language}
             if not connection.execute(update(webhooks).where(_w.member == member).values(values)).rowcount:
                 connection.execute(webhooks.insert().values(member=member, created_at=now, **values))
             if connection.execute(select(turns.c.member).where(turns.c.member == member)).first() is None:
@@ -162,7 +169,7 @@ class Webhooks:
             if not wanted and isinstance(since, str):
                 raise NotFound
             connection.execute(update(webhooks).where(_w.member == member).values(disabled=False))
-            return requeue(connection, member, wanted, self.wall())
+            return requeue(connection, member, wanted, self.wall(), self._languages(connection)[member])
 
     def collect(self) -> None:
         """Queue what members with a webhook were told since the last time. Raises ViewsBehind."""
@@ -184,17 +191,23 @@ class Webhooks:
     def _drain(self, connection: Connection, reading: Reading) -> None:
         """Bring the queue up to the reading's state. The cursor's row is locked, so that one process collects at a time."""
         cursor = self._cursor(connection)
-        members = set(connection.execute(select(_w.member)).scalars())
-        if not members:  # nobody listens: whoever begins to, hears what comes from here on
+        languages = self._languages(connection)
+        if not languages:  # nobody listens: whoever begins to, hears what comes from here on
             reached: str | None = messages.end(reading)
         else:
             reached = cursor
             for page in _pages(reading, cursor):
-                enqueue(connection, (message for message in page.items if message.member in members), self.wall())
+                mine = (message for message in page.items if message.member in languages)
+                enqueue(connection, mine, self.wall(), languages)
                 reached = page.next
         if reached != cursor:
             event_id = self._views.log.id_at(messages.position(reached))
             connection.execute(update(feeds).where(feeds.c.id == 1).values(cursor=reached, event_id=event_id))
+
+    def _languages(self, connection: Connection) -> dict[str, Language]:
+        """Who listens, each in which language."""
+        rows = connection.execute(select(_w.member, _w.language)).all()
+        return {member: cast("Language", language or self._language) for member, language in rows}
 
     def of_another_history(self) -> bool:
         """Whether the queue is of another history than the log's; nothing is done about it."""
@@ -225,8 +238,8 @@ class Webhooks:
         target = self._target(connection, member)
         if target is None:
             return None
-        standing = select(_w.created_at, _w.failing_since, _w.last_failure, _w.disabled).where(_w.member == member)
-        created_at, failing_since, last_failure, disabled = connection.execute(standing).one()
+        standing = select(_w.created_at, _w.failing_since, _w.last_failure, _w.disabled, _w.language).where(_w.member == member)
+        created_at, failing_since, last_failure, disabled, language = connection.execute(standing).one()
         waiting = backlog(connection, member)
         return Webhook(
             url=target.url,
@@ -236,6 +249,7 @@ class Webhooks:
             pending=waiting.pending,
             dead_letters=waiting.dead,
             disabled=disabled,
+            language=cast("Language", language or self._language),
         )
 
 

@@ -55,6 +55,7 @@ webhooks = Table(
     Column("failing_since", Double),
     Column("last_failure", Text),
     Column("disabled", Boolean, nullable=False, default=False),
+    Column("language", Text),
 )
 
 deliveries = Table(
@@ -99,6 +100,8 @@ def prepare(engine: Engine) -> None:
         if "event_id" not in {column["name"] for column in inspect(connection).get_columns(feeds.name)}:  # a table of the first release
             connection.execute(text(f"ALTER TABLE {feeds.name} ADD COLUMN event_id TEXT"))
             connection.execute(text(f"ALTER TABLE {feeds.name} ADD COLUMN changes BIGINT"))
+        if "language" not in {column["name"] for column in inspect(connection).get_columns(webhooks.name)}:
+            connection.execute(text(f"ALTER TABLE {webhooks.name} ADD COLUMN language TEXT"))
         if connection.execute(select(feeds.c.id)).first() is None:
             connection.execute(feeds.insert().values(id=1))
         without = select(webhooks.c.member).where(webhooks.c.member.not_in(select(turns.c.member)))

@@ -141,7 +141,7 @@ class Deployment:
     def webhooks(self) -> Webhooks:
         """Members' webhooks, delivered by a `Deliverer`."""
         sender = Sender(self.settings.webhook_allow_private)
-        return Webhooks(self._beside("webhooks"), self.views, self.stores.sealer, sender, seen=self._seen)
+        return Webhooks(self._beside("webhooks"), self.views, self.stores.sealer, sender, seen=self._seen, language=self.settings.language)
 
     @BuiltOnce
     def replays(self) -> ReplayJobs:

@@ -100,7 +100,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         deployment.platform, deployment.settling, deployment.views, deployment.settings.upload_seconds, lambda: deployment.uploads
     )
     desk = _desk(deployment)
-    account = AccountContext(context, deployment.webhooks, deployment.stores.read_marks)
+    account = AccountContext(context, deployment.webhooks, deployment.stores.read_marks, deployment.settings.language)
     publishing = PublishingContext(context, deployment.known, deployment.gate)
     audit = AuditContext(context, deployment.stores.store, lambda: deployment.evidence)
     replays = ReplayContext(deployment.replays, deployment.known, deployment.clock.now, deployment.platform)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from adapters.webhooks.payload import payload
 from projections import messages
+from projections.message_texts import LANGUAGES
 from tests.contract.shop import Asker, Shop
 from tests.fakes import picture
 
@@ -298,7 +299,8 @@ class Played:
         if member is None:
             return []
         with self.shop.deployment.views.current() as reading:
-            return [payload(one) for one in messages.of_member(reading, member.member_id, 200).items]
+            told = messages.of_member(reading, member.member_id, 200).items
+            return [payload(one, language) for one in told for language in LANGUAGES]
 
 
 def numbered(heard: Sequence[bytes]) -> list[bytes]:

@@ -99,7 +99,7 @@ def test_a_respondent_that_a_body_found_right_has_its_goods_restored(dispute: Di
     assert (now["status"], now["lifted_because"], now["bodies"][0]["status"]) == ("lifted", "body", "upheld")
     assert now["bodies"][0]["reasons"] == WHY["reasons"]
     assert [kind for kind, _ in dispute.posted("mallory")] == ["body_recorded", "body_decided", "notice_lifted"]
-    assert dispute.posted("mallory")[1][1].endswith("was upheld. Reasons: the same picture")
+    assert dispute.posted("mallory")[1][1].endswith("was upheld. Reasons: the same picture. Rule: original-protection 2026-01.")
     history = dispute.shop["aud"].ok("GET", f"/audit/cases/{case}")
     (taken,) = [one["data"] for one in history["events"] if one["type"] == "TakenToBody"]
     assert taken.items() >= BODY.items()

@@ -62,6 +62,12 @@ def test_what_is_not_read_is_counted_and_what_was_read_stays_so(shop: Shop) -> N
     told = mallory.all("/messages")
     assert [one["kind"] for one in told] == ["notice_served", "appeal_opened", "appeal_decided", "appeal_possible"]
     assert mallory.ok("GET", "/messages/unread") == {"count": 4}
+    for asked, language, word in (("zh-CN,en;q=0.5", "zh", "侵权通知"), ("de, *;q=0.1", "en", "infringement"), ("", "en", "infringement")):
+        heard = mallory("GET", "/messages", **{"Accept-Language": asked})
+        assert (heard.headers["Content-Language"], heard.headers["Vary"]) == (language, "Accept-Language")
+        assert word in json.loads(heard.data)["items"][0]["text"]
+    taken = mallory("GET", "/me/export", **{"Accept-Language": "zh"})
+    assert "侵权通知" in json.loads(taken.data)["messages"][0]["text"]
     assert mallory.ok("PUT", "/messages/read", {"until": told[1]["id"]}) == {"count": 2}
     assert mallory.ok("PUT", "/messages/read", {"until": told[0]["id"]}) == {"count": 2}
     assert mallory.ok("PUT", "/messages/read", {"until": "2026-01-01T00:00:00Z"}) == {"count": 2}
@@ -123,7 +129,7 @@ def test_what_is_taken_out_is_written_item_by_item_and_told_like_any_other_body(
     member = made.platform.identities.by_subject("alice")
     assert member is not None
     filings, asked_before = [one["id"].encode() for one in json.loads(whole.data)["filings"]], []
-    for piece in encode_gradually(export._members(context, member)):
+    for piece in encode_gradually(export._members(context, member, "en")):
         if any(b'{"id":"%s"' % one in piece for one in filings):
             asked_before.append(len(questions))
     event.remove(Engine, "before_cursor_execute", ask)

@@ -59,8 +59,12 @@ def test_both_parties_are_told_of_a_case_each_in_its_own_terms(views: Views, wor
     assert {(message.about_kind, message.about) for message in told(views, "owner")} == {("complaint", "case")}
     assert {(message.about_kind, message.about) for message in told(views, "seller")} == {("notice", "notice")}
     served, *_, decided = [message for message in told(views, "seller") if message.kind in ("notice_served", "appeal_decided")]
-    assert served.text == "An infringement notice was served on your listing. You can appeal until 2026-03-05T16:00:00Z."
-    assert decided.text == "Your appeal of round 2 was upheld. Reasons: seen"
+    rule = served.facts["rule"]
+    until = "You have the right to appeal until 2026-03-05T16:00:00Z."
+    assert served.text() == f"An infringement notice was served on your listing. {until} Rule: {rule}."
+    assert served.text("zh") == f"您的商品收到侵权通知。您有权在 2026-03-05T16:00:00Z 之前提起申诉。依据规则：{rule}。"
+    assert decided.text() == f"Your appeal of round 2 was upheld. Reasons: seen. Rule: {rule}."
+    assert decided.text("zh") == f"您的第 2 轮申诉结果：成立。理由：seen。依据规则：{rule}。"
 
 
 @pytest.mark.rule("C6", "B7", "D3", "H4", "C3")
@@ -150,11 +154,11 @@ def test_members_are_told_of_other_rules_before_they_come_into_force(views: View
     world.tell("named", RulesNoticeGiven("bob", "rules autumn", "digest", from_then, "rules summer", ()))
     world.tell("many", RulesNoticeGiven("bob", "rules winter", "digest", from_then, "rules autumn", changes, 10))
     assert kinds(views, "owner") == ["rules_change"]
-    assert [message.text for message in told(views, "owner")] == [
+    assert [message.text() for message in told(views, "owner")] == [
         "Other rules come into force on 2026-09-01T00:00:00Z: rules summer in place of rules spring. What differs: appeal.windows[0] was "
         "3 working days, becomes 30 calendar days. A case keeps the rules that were pinned to it."
     ]
-    second, third = (message.text for message in told(views, "bob"))
+    second, third = (message.text() for message in told(views, "bob"))
     assert "Only its name differs." in second
     assert "; and 10 more." in third
 

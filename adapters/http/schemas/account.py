@@ -36,6 +36,7 @@ class WebhookBody(Received):
     """Where messages are sent."""
 
     url = text(1, 2048, example="https://merchant.example/hooks/originals")
+    language = choice("en", "zh", meaning="Of the texts; by default the request's `Accept-Language`.", load_default=None, allow_none=True)
 
 
 class Webhook(Shown):
@@ -48,6 +49,7 @@ class Webhook(Shown):
     pending = whole(required=False, meaning="Deliveries that are still to be made.")
     dead_letters = whole(required=False, meaning="Deliveries that were given up; `POST /v1/webhooks/redelivery` sends them again.")
     disabled = flag(required=False)
+    language = choice("en", "zh", meaning="Of the texts.", required=False)
 
 
 class WebhookMade(Webhook):

@@ -327,6 +327,7 @@ def test_a_folder_is_renamed_and_messages_are_read_by_forms(scene: Scene) -> Non
     assert renamed.headers["Location"] == "/console/folders/new%20name?done=renamed"
     seller = Browser(scene.shop, "mallory")
     assert "not read" in seller.open("/console/messages/unread").texts
+    assert [text for text in Browser(scene.shop, "mallory", "zh").open("/console/messages").texts if "侵权通知" in text]
     assert seller.send("/console/messages/read", on="/console/messages").headers["Location"] == "/console/messages?done=read"
     assert seller.open("/console/messages/unread").texts == []
 

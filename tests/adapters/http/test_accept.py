@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.http.accept import welcome
+from adapters.http.accept import spoken, welcome
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,21 @@ from adapters.http.accept import welcome
 )
 def test_a_type_is_compared_by_type_and_subtype(accept: str, taken: bool) -> None:
     assert welcome(accept, "application/json") is taken
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("", "en"),
+        ("zh", "zh"),
+        ("zh-CN,en;q=0.5", "zh"),
+        ("en;q=0.3, zh-Hans-CN;q=0.4", "zh"),
+        ("de, fr", "en"),
+        ("de, zh;q=0", "en"),
+        ("*", "en"),
+        ("de, *;q=0.5, zh;q=0.1", "en"),
+        (";;;", "en"),
+    ],
+)
+def test_the_language_that_is_asked_for_most_is_spoken(asked: str, told: str) -> None:
+    assert spoken(asked, ("en", "zh"), "en") == told

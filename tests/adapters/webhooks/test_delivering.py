@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 from threading import Barrier, Event, Thread
@@ -34,7 +35,7 @@ def test_a_message_arrives_signed_and_holds_what_the_list_shows_and_nothing_else
     notice = town.notice("a")
     assert town.deliverer.deliver_due() == 1
     (got,) = town.receiver.got
-    shown = message_words(told(town)[0])
+    shown = message_words(told(town)[0], "en")
     assert Receiving(secret).verify(got.body, got.headers) == {"type": "notice_served", "timestamp": shown["at"], "data": shown}
     assert shown["about"] == notice
     assert got.headers["webhook-id"] == shown["id"]
@@ -42,6 +43,19 @@ def test_a_message_arrives_signed_and_holds_what_the_list_shows_and_nothing_else
     assert town.deliverer.deliver_due() == 0
     with pytest.raises(WebhookVerificationError):
         Receiving(secret).verify(got.body + b" ", got.headers)
+
+
+def test_a_message_is_sent_in_the_language_of_its_webhook(town: Town) -> None:
+    town.webhooks.put(town.seller.member_id, town.receiver.url, "zh")
+    town.notice("a")
+    town.deliverer.deliver_due()
+    (got,) = town.receiver.got
+    shown = message_words(told(town)[0], "zh")
+    assert json.loads(got.body)["data"] == shown
+    assert "侵权通知" in shown["text"]
+    assert town.webhooks.redeliver(town.seller.member_id, shown["id"]) == 1
+    town.deliverer.deliver_due()
+    assert town.receiver.got[-1].body == got.body
 
 
 def test_a_webhook_hears_what_happens_after_it_was_made_and_nothing_after_it_was_deleted(town: Town) -> None:
