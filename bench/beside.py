@@ -29,6 +29,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
+from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
 
 import numpy as np
@@ -78,7 +79,7 @@ def serving(tree: Tree) -> Iterator[str]:
         process.wait()
 
 
-def answers(url: str) -> bool:
+def answers(url: str | UrlRequest) -> bool:
     """Whether it is answered, and well."""
     try:
         with urlopen(url, timeout=60) as answer:
