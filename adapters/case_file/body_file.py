@@ -44,6 +44,7 @@ TOLD = frozenset(
         of_case.RoundOpened,
         of_case.RoundExempted,
         of_case.RoundDecided,
+        of_case.RoundReversed,
         of_case.Finalized,
         of_case.Lifted,
         of_case.Withdrawn,

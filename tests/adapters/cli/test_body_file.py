@@ -15,6 +15,7 @@ from application.audit import case_history
 from application.index import CaseById
 from application.outside_bodies import take_complaint, take_notice
 from application.refusals import found
+from domain.case.events import DESK_ONLY, ONE_PARTYS, Accepted, Lifted, RoundDecided, RoundReversed
 from tests.adapters.cli.conftest import Played, Run
 from tests.adapters.cli.test_bundle import BY_RIGHT, events, read
 
@@ -78,6 +79,12 @@ def test_what_a_party_did_after_the_end_is_in_the_bundle_only_by_a_disclosure(
     assert b"TakenToBody" in whole
     assert originals("audit", "verify", tmp_path / "plain.zip").code == 0
     assert originals("replay", store=store).code == 0
+
+
+@pytest.mark.rule("H7", "H8")
+def test_a_body_reads_what_was_decided_and_nothing_that_the_desk_or_one_party_alone_reads() -> None:
+    assert {Accepted, RoundDecided, RoundReversed, Lifted} <= body_file.TOLD
+    assert not body_file.TOLD & (DESK_ONLY | ONE_PARTYS)
 
 
 def test_two_files_at_once_are_not_written(originals: Run, store: Path, played: Played, tmp_path: Path) -> None:
