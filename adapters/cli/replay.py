@@ -59,7 +59,7 @@ def run(args: Namespace) -> int:
     if args.parquet is None:
         check_there(settings)
     if args.sealed is not None:
-        return _again(args, settings)
+        return _again(args, settings, out)
     with temporary() as kept:
         replayed = _replayed(args, settings, others, Path(kept) if others else None)
         if out is not None:
@@ -94,8 +94,8 @@ def _checked(args: Namespace) -> Path | None:
         raise CommandError("--rulebook and --every exclude each other")
     if args.seal and args.every is not None:
         raise CommandError("--seal is of one replay: not with --every")
-    if args.sealed is not None and (args.seal or args.rulebook or args.every or args.until or args.json or args.out):
-        raise CommandError("--sealed runs what was sealed: it takes nothing else but --workers")
+    if args.sealed is not None and (args.seal or args.rulebook or args.every or args.until or args.json):
+        raise CommandError("--sealed runs what was sealed: it takes nothing else but --workers and --out FILE.json")
     if args.parquet is not None and (args.seal or args.sealed):
         raise CommandError("--parquet has no store to put anything on record in: not with --seal or --sealed")
     if args.key is not None and args.parquet is None:
@@ -148,11 +148,11 @@ def _instant(text: str) -> datetime:
     raise CommandError(f"--until {text!r} is no instant with an offset from UTC, such as 2026-02-13T08:00:00Z")
 
 
-def _again(args: Namespace, settings: Settings) -> int:
+def _again(args: Namespace, settings: Settings, out: Path | None) -> int:
     from adapters.cli.replay_sealing import run_sealed_again
 
     with explained(settings), _progress() as progress:
-        wrong = run_sealed_again(settings, args.sealed, args.workers, progress)
+        wrong = run_sealed_again(settings, args.sealed, args.workers, progress, out)
     for one in wrong:
         print(escaped(f"originals replay: {one.what} is not the same: sealed {one.sealed}, found {one.found}"), file=sys.stderr)
     if wrong:

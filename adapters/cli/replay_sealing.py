@@ -7,6 +7,7 @@ from pathlib import Path
 
 from adapters.cli.errors import CommandError
 from adapters.cli.opening import opened
+from adapters.replay.canonical import pieces
 from adapters.replay.job_table import JobTable
 from adapters.replay.jobs import keep
 from adapters.replay.ranges import ReplayProgress
@@ -30,15 +31,23 @@ def seal(settings: Settings, replayed: Replayed, rulebook: Rulebook | None) -> S
     return found
 
 
-def run_sealed_again(settings: Settings, replay_id: str, workers: int | None, progress: ReplayProgress) -> list[NotTheSame]:
-    """Run a sealed replay again; what is not the same, the report that was kept among it. Raises CommandError where there is none."""
+def run_sealed_again(
+    settings: Settings, replay_id: str, workers: int | None, progress: ReplayProgress, out: Path | None = None
+) -> list[NotTheSame]:
+    """Run a sealed replay again; what is not the same, the report that was kept among it. Raises CommandError where there is none.
+
+    What is found is written to `out` in the very form that was sealed: the file's SHA-256 is the report's digest.
+    """
     with opened(settings, look_only=True) as deployment:
         one = sealed_replay(deployment.platform.store, replay_id)
     if one is None:
         raise CommandError(f"there is no sealed replay {replay_id!r}")
     try:
         with temporary() as kept:
-            _, wrong = run_again(settings.store, one.sealed, Path(kept), workers, progress)
+            replayed, wrong = run_again(settings.store, one.sealed, Path(kept), workers, progress)
+            if out is not None:
+                with out.open("wb") as file:
+                    file.writelines(pieces(replayed))
     except RulebookInvalid as why:
         return [NotTheSame("the rulebook", "one that can be read", str(why))]
     return [*wrong, *kept_differs(_table(settings), replay_id, one.sealed)]

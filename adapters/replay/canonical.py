@@ -1,9 +1,9 @@
-"""A report's digest: SHA-256 of its canonical JSON (RFC 8785), made case by case, however many there are (rule G8)."""
+"""A report's canonical JSON (RFC 8785), whose SHA-256 is its digest: made case by case, however many there are (rule G8)."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import rfc8785
@@ -17,23 +17,30 @@ LISTED_APART = (CASES, "changed_left_off")
 """What a kept report has of them, and of no use to its digest."""
 
 
-def digest(replayed: Replayed) -> str:
-    """Of the report of a verification, or of the one counterfactual."""
+def pieces(replayed: Replayed) -> Iterator[bytes]:
+    """The report of a verification, or of the one counterfactual: its SHA-256 is the digest."""
     number = 0 if replayed.names else None
-    return digest_of(summary(replayed, number), changed(replayed, number))
+    return pieces_of(summary(replayed, number), changed(replayed, number))
 
 
-def digest_of(report: Mapping[str, Any], cases: Iterable[Mapping[str, Any]]) -> str:
+def pieces_of(report: Mapping[str, Any], cases: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     """Of a report whose cases are given apart; names of members are ASCII, so their order is that of RFC 8785."""
-    hashed = hashlib.sha256(b"{")
+    yield b"{"
     for place, name in enumerate(sorted({*report, CASES})):
-        hashed.update(b"," * bool(place) + rfc8785.dumps(name) + b":")
+        yield b"," * bool(place) + rfc8785.dumps(name) + b":"
         if name != CASES:
-            hashed.update(rfc8785.dumps(report[name]))
+            yield rfc8785.dumps(report[name])
             continue
-        hashed.update(b"[")
+        yield b"["
         for number, case in enumerate(cases):
-            hashed.update(b"," * bool(number) + rfc8785.dumps(dict(case)))
-        hashed.update(b"]")
-    hashed.update(b"}")
+            yield b"," * bool(number) + rfc8785.dumps(dict(case))
+        yield b"]"
+    yield b"}"
+
+
+def digest(some: Iterable[bytes]) -> str:
+    """The digest of a report that is given piece by piece."""
+    hashed = hashlib.sha256()
+    for piece in some:
+        hashed.update(piece)
     return hashed.hexdigest()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.merkle import leaf_hash, root_of
-from adapters.replay.canonical import LISTED_APART, digest, digest_of
+from adapters.replay.canonical import LISTED_APART, digest, pieces, pieces_of
 from adapters.replay.job_table import JobTable
 from adapters.replay.ranges import ReplayProgress
 from adapters.replay.reading import open_reader
@@ -46,7 +46,7 @@ def sealed(sealing: Sealing, replay_id: str, replayed: Replayed, rulebook: Ruleb
     finally:
         reader.close()
     found = ReplaySealed(
-        digest=digest(replayed),
+        digest=digest(pieces(replayed)),
         log_position=replayed.head,
         size=replayed.size,
         root=evidence.root(replayed.size).hex(),
@@ -98,7 +98,7 @@ def run_again(
         ("the root of the log's tree", sealed.root, root.hex()),
         ("the rulebook", digests[0] if digests else "", digests[-1] if digests else ""),
         ("the calendars", _listed(sealed.calendars), _listed(calendars(published, rulebook))),
-        ("the report", sealed.digest, digest(replayed)),
+        ("the report", sealed.digest, digest(pieces(replayed))),
     ]
     return replayed, [NotTheSame(*pair) for pair in pairs if pair[1] != pair[2]]
 
@@ -106,7 +106,9 @@ def run_again(
 def kept_differs(table: JobTable, replay_id: str, sealed: ReplaySealed) -> list[NotTheSame]:
     """Whether the report that was kept is another one, or is gone."""
     kept = table.sealed(replay_id)
-    found = "none" if kept is None else digest_of({name: kept[name] for name in kept if name not in LISTED_APART}, table.every(replay_id))
+    found = "none"
+    if kept is not None:
+        found = digest(pieces_of({name: kept[name] for name in kept if name not in LISTED_APART}, table.every(replay_id)))
     return [] if found == sealed.digest else [NotTheSame("the kept report", sealed.digest, found)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from contextlib import closing
@@ -108,11 +109,12 @@ def test_a_history_is_told_under_a_rulebook(originals: str, capsys: pytest.Captu
 
 
 @pytest.mark.rule("G8")
-def test_a_replay_is_sealed_and_found_again(originals: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_replay_is_sealed_and_found_again(originals: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["replay", "--rulebook", OTHER, "--seal"]) == 0
     _, _, words = capsys.readouterr().out.rpartition("sealed as ")
     replay_id, digest = words.strip().split(": report ")
-    assert main(["replay", "--sealed", replay_id]) == 0
+    assert main(["replay", "--sealed", replay_id, "--out", str(tmp_path / "report.json")]) == 0
+    assert hashlib.sha256((tmp_path / "report.json").read_bytes()).hexdigest() == digest
     assert "found again" in capsys.readouterr().out
     with sqlite3.connect(f"{originals}/replays.sqlite") as kept:
         kept.execute("UPDATE replay_sealed SET report = json_set(report, '$.undetermined', 99)")
