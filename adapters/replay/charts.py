@@ -95,9 +95,14 @@ def bars(values: Sequence[tuple[str, float]]) -> str:
         parts.append(
             f'<text x="180" y="{top + 19}" text-anchor="end">{in_html(name)}</text>'
             f'<rect x="190" y="{top + 4}" width="{wide:.1f}" height="22" fill="#3767a8"/>'
-            f'<text x="{198 + wide:.1f}" y="{top + 19}">{value:,.1f}</text>'
+            f'<text x="{198 + wide:.1f}" y="{top + 19}">{_amount(value)}</text>'
         )
-    return _svg(", ".join(f"{name}: {value:,.1f}" for name, value in values), "".join(parts), 34 * len(values))
+    return _svg(", ".join(f"{name}: {_amount(value)}" for name, value in values), "".join(parts), 34 * len(values))
+
+
+def _amount(value: float) -> str:
+    """What is counted is whole, what is measured is told to a tenth."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
 def weeks(loads: Sequence[tuple[str, int, int]]) -> str:

@@ -12,6 +12,7 @@ import msgspec
 
 from adapters.transparency.chart import as_svg
 from adapters.transparency.filling import SOURCES, About, fill, sources_csv
+from adapters.transparency.page import as_html
 from adapters.wording.instants import instant
 from adapters.wording.printer import cell
 from application.transparency import TransparencyReport
@@ -48,6 +49,7 @@ FILES: Final[dict[str, Callable[[TransparencyReport], bytes]]] = {
     "transparency.csv": as_csv,
     "transparency.json": as_json,
     "transparency.svg": as_svg,
+    "transparency.html": as_html,
     "statements-of-reasons.ndjson": as_ndjson,
 }
 

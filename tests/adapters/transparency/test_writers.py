@@ -13,6 +13,7 @@ import pytest
 
 from adapters.cli.main import main
 from adapters.store.opening import open_store
+from adapters.transparency.page import MEANING, as_html
 from adapters.transparency.writers import FILES, as_csv, as_json, as_ndjson, as_svg
 from application.figures import NAMES
 from application.tally import Period
@@ -20,6 +21,7 @@ from application.transparency import TransparencyReport, report
 from tests.application.world import World
 from tests.domain.tale import instant
 
+META = '<meta name="viewport" content="width=device-width,initial-scale=1">'
 MARCH = Period(instant("2026-03-01 00:00"), instant("2026-04-01 00:00"))
 
 
@@ -64,6 +66,20 @@ def test_the_chart_is_a_picture_that_also_reads(told: TransparencyReport) -> Non
     description = root.find("{http://www.w3.org/2000/svg}desc")
     assert description is not None
     assert "complaints lodged: 1" in (description.text or "")
+
+
+def test_the_page_draws_each_section_and_says_what_it_means(told: TransparencyReport) -> None:
+    root = ElementTree.fromstring(
+        as_html(told).decode().replace("<!doctype html>", "").replace('<meta charset="utf-8">', "").replace(META, "")
+    )
+    sections = root.findall(".//section")
+    assert [one.findtext("h2") for one in sections][:2] == ["Complaints", "Appeals"]
+    assert set(MEANING) == set(NAMES)
+    for section, (name, counted) in zip(sections, told.figures.items(), strict=False):
+        cells = [cell.text for cell in section.findall(".//td")]
+        assert cells[1::2] == ["none" if value is None else str(value) for value in counted.values()], name
+        assert section.find("svg") is not None
+    assert "2026-03-02" in [cell.text for cell in sections[-1].findall(".//td")]
 
 
 @pytest.mark.rule("T8")
