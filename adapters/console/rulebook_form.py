@@ -9,6 +9,8 @@ from typing import Any, Final
 import tomli_w
 from msgspec import Struct
 
+from adapters.console.whole_numbers import whole
+
 Schema = Mapping[str, Any]
 NOTHING: Final = ""
 """What stands in a field for no value."""
@@ -139,7 +141,8 @@ def _value(schema: Schema, inner: Schema, typed: Mapping[str, Sequence[str]], pa
         return bool(given)
     text = given[0].strip() if given else NOTHING
     if found.get("type") == "integer":
-        return int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else (text or None)
+        number = whole(text)
+        return (text or None) if number is None else number
     return text or None
 
 

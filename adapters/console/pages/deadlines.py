@@ -7,6 +7,7 @@ from typing import Final
 from flask import request
 
 from adapters.console.visit import Answer, Pages, Visit, page
+from adapters.console.whole_numbers import whole
 
 PAGES: Final = Pages()
 
@@ -19,6 +20,6 @@ def calculator(visit: Visit) -> Answer:
         return page("deadlines", given=given, outcome=None)
     body = {
         **{name: value for name, value in given.items() if value and name != "roll"},
-        "days": int(given["days"]) if given["days"].isdigit() else 0,
+        "days": whole(given["days"]) or 0,
     }
     return page("deadlines", given=given, outcome=visit.send_apart("compute_deadline", body={**body, "roll": bool(given["roll"])}))

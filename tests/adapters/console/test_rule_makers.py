@@ -69,9 +69,10 @@ def test_a_draft_is_checked_as_one_types_replayed_and_published(scene: Scene) ->
     admin = Browser(scene.shop, "root")
     page = admin.open("/console/rules/draft")
     (_, fields), *_ = [form for form in page.forms if form[0].get("action") == "/console/rules/draft"]
-    typed = {**fields, **NAMED, "calendar": "CN", "time_zone": "Asia/Shanghai", "appeal.rounds": "zero"}
-    part = admin.client.post("/console/rules/draft", data=typed, headers={"HX-Request": "true"}).get_data(as_text=True)
-    assert "appeal.rounds" in part and "<html" not in part
+    for no_number in ("--5", "\u00b2", "zero"):
+        typed = {**fields, **NAMED, "calendar": "CN", "time_zone": "Asia/Shanghai", "appeal.rounds": no_number}
+        part = admin.client.post("/console/rules/draft", data=typed, headers={"HX-Request": "true"}).get_data(as_text=True)
+        assert "appeal.rounds" in part and "<html" not in part
     whole = admin.client.post("/console/rules/draft", data={**typed, "then": "publish"})
     assert whole.status_code == 422 and "appeal.rounds" in whole.get_data(as_text=True)
     typed |= {"appeal.rounds": "1", "appeal.windows.0.days": "3", "appeal.windows.0.count": "working", "appeal.windows.0.from": "notice"}
@@ -85,7 +86,8 @@ def test_a_draft_is_checked_as_one_types_replayed_and_published(scene: Scene) ->
         time.sleep(0.05)
     found = scene.shop["aud"].ok("GET", replay.replace("/console", "/audit"))
     auditor = Browser(scene.shop, "aud")
-    for address in (replay, f"{replay}?changed=yes", f"{replay}/cases", f"{replay}/cases?month=2026-03&from=x&to=y"):
+    cases = [f"{replay}/cases{query}" for query in ("", "?month=2026-03&from=x&to=y", "?after=\u00b2", f"?after={'9' * 5000}", "?after=-1")]
+    for address in (replay, f"{replay}?changed=yes", *cases):
         auditor.open(address)
         assert auditor.last.status_code == 200, address
     for one in found["changed"][:2]:
@@ -135,6 +137,15 @@ def test_a_calendar_sheet_has_weeks_from_monday() -> None:
     february, march = sheets([{"date": day} for day in days])
     assert [[day and day["number"] for day in week] for week in february.weeks] == [[None, None, None, 26, 27, 28, None]]
     assert [[day and day["number"] for day in week] for week in march.weeks] == [[None] * 6 + [1], [2] + [None] * 6]
+
+
+@pytest.mark.rule("E1")
+def test_what_is_no_number_of_days_gives_no_deadline(scene: Scene) -> None:
+    aud = Browser(scene.shop, "aud")
+    for days, closes in (("3", True), ("\u00b2", False), ("-1", False), ("9" * 5000, False), ("", False)):
+        page = aud.open(f"/console/deadlines?from=2026-03-02T01:00:00Z&days={days}")
+        assert aud.last.status_code == 200
+        assert any(text.startswith("It closes at") for text in page.texts) is closes
 
 
 @pytest.mark.rule("T8")
