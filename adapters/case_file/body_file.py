@@ -13,7 +13,7 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from adapters.case_file.bundle import Written, listed_files
+from adapters.case_file.bundle import Written, listed_files, reviews_asked_for
 from adapters.case_file.exhibits import Exhibit, MissingExhibit, anonymous_pictures, papers
 from adapters.case_file.report import Visibility, page, report, text
 from adapters.evidence.bundle import MissingFile
@@ -61,7 +61,8 @@ TOLD = frozenset(
 NOTES = (
     "This is the case without its complainant, for a certified dispute body. Who complained, what was stated, when the complaint came in, "
     "and what became of the filing are withheld. Who the parties are is told by a disclosure only, which goes on record.",
-    "An event without content in its receipt is withheld, for it would tell who complained: that receipt proves only that it is there. "
+    "An event without content in its receipt is withheld, for it would tell who complained, or what one party alone asked for: that "
+    "receipt proves only that it is there. "
     "Everything else here, this page too, rests on the seal of the platform, but for files whose own SHA-256 an event names.",
 )
 
@@ -110,9 +111,9 @@ def _receipts(evidence: TamperEvidence, told: CaseHistory, secrets: tuple[str, .
 
 
 def _secrets(history: CaseHistory) -> tuple[str, ...]:
-    """What an event may not name: the complainant, the filing, the digest of what was filed."""
-    filed = _filed(history)
-    return (history.case.complainant, history.case.filing_id, *(() if filed is None else (filed,)))
+    """What an event may not name: the complainant, the filing, the digest of what was filed, a review that one party asked for."""
+    filed, case = _filed(history), history.case
+    return (case.complainant, case.filing_id, *reviews_asked_for(case), *(() if filed is None else (filed,)))
 
 
 def _filed(history: CaseHistory) -> str | None:

@@ -24,6 +24,7 @@ from adapters.evidence.receipt import Receipt
 from application.acting import Platform
 from application.audit import CaseHistory, Line
 from domain.case.events import DESK_ONLY, ONE_PARTYS
+from domain.case.state import Case
 from domain.recorded import Recorded
 
 
@@ -67,11 +68,16 @@ def _notes(identities: bool, absent: list[MissingExhibit]) -> list[str]:
     return notes
 
 
+def reviews_asked_for(case: Case) -> tuple[str, ...]:
+    """The ids of the reviews that were asked for: an event that names one tells the other party that somebody asked (rule H8)."""
+    return tuple(one.id for one in case.reviews if one.id is not None)
+
+
 def _receipts(evidence: TamperEvidence, history: CaseHistory, identities: bool) -> Iterator[Receipt]:
     recorded = [(line, line.fact) for line in history.lines if isinstance(line.fact, Recorded)]
     receipts = evidence.receipts(fact.id for _, fact in recorded)
     for (line, _), receipt in zip(recorded, receipts, strict=True):
-        withheld = type(line.fact.event) in _kept_back(identities) or (not identities and _tells(line, receipt, history.case.complainant))
+        withheld = type(line.fact.event) in _kept_back(identities) or (not identities and _tells(line, receipt, history.case))
         yield receipt.withheld() if withheld else receipt
 
 
@@ -79,6 +85,8 @@ def _kept_back(identities: bool) -> frozenset[type]:
     return DESK_ONLY if identities else DESK_ONLY | ONE_PARTYS
 
 
-def _tells(line: Line, receipt: Receipt, complainant: str) -> bool:
-    """Whether an event could tell who complained: it names the complainant, or is of a stream of the complainant's or of others'."""
-    return line.kind in KINDS_OF_THE_COMPLAINANT or complainant in str(receipt.reads)
+def _tells(line: Line, receipt: Receipt, case: Case) -> bool:
+    """Whether an event could tell who complained, or who asked for a person: it names the complainant or a review, or is of a stream
+    of the complainant's or of others'."""
+    reads = str(receipt.reads)
+    return line.kind in KINDS_OF_THE_COMPLAINANT or any(secret in reads for secret in (case.complainant, *reviews_asked_for(case)))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
+from adapters.case_file import body_file, bundle
 from adapters.http.schemas.desk import DeskComplaint
 from adapters.http.schemas.lapse_reviews import DeskReview, Review
 from adapters.http.schemas.merchant import Complaint
 from adapters.http.schemas.respondent import Notice
 from adapters.system.settings import Settings
 from adapters.webhooks.payload import payload
+from application.audit import case_history
 from projections import messages
 from tests.adapters.http.documented import assert_documented
 from tests.contract.shop import Shop
@@ -144,6 +149,20 @@ def test_a_complaint_that_nobody_looked_at_is_accepted_by_a_person(owner: Silenc
     (asked,) = [one["data"] for one in history["events"] if one["type"] == "ReviewRequested"]
     assert asked["reason"] == REASON["reason"]
     assert [one["code"] for one in history["attempts"]] == ["not_reviewable", "review_open", "already_decided"]
+    _tells_of_no_review(owner, case, review["id"])
+
+
+def _tells_of_no_review(silence: Silence, case: str, review: str) -> None:
+    """No file that leaves without the parties' names tells that somebody asked for a person (rules C5, H8, H9)."""
+    deployment = silence.shop.deployment
+    history = case_history(deployment.platform, deployment.stores.store, case)
+    with TemporaryDirectory() as directory:
+        files = [Path(directory) / name for name in ("body.zip", "plain.zip", "whole.zip")]
+        body_file.write(deployment.platform, deployment.evidence, history, files[0])
+        for file, identities in zip(files[1:], (False, True), strict=True):
+            bundle.write(deployment.platform, deployment.evidence, history, file, identities)
+        told = [review in str([ZipFile(file).read(name) for name in ZipFile(file).namelist()]) for file in files]
+    assert told == [False, False, True]
 
 
 @pytest.mark.rule("C5", "D2")
