@@ -146,11 +146,18 @@ def plain(content: bytes) -> list[bytes]:
     for name, one in in_file(content).items():
         match name.partition("/")[0]:
             case "manifest.json":
-                files = [(file["name"], file["size"]) for file in json.loads(one)["files"] if not file["name"].startswith("receipts/")]
+                files = [
+                    (file["name"], file["size"])
+                    for file in json.loads(one)["files"]
+                    if not file["name"].startswith(("receipts/", "proofs/"))
+                ]
                 said.append(repr((files, json.loads(one)["missing"])).encode())
             case "receipts":
                 reads: dict[str, Any] = json.loads(one)["reads"]
                 said.append(SEALED.sub("sealed", json.dumps(reads)).encode())
+            case "proofs":
+                extra = [line[6:] for line in one.decode().split("\n") if line.startswith("extra ")]
+                said += [SEALED.sub("sealed", base64.b64decode(line).decode()).encode() for line in extra]
             case "manifest.note":
                 pass
             case _:
@@ -176,6 +183,7 @@ def test_nothing_of_the_complainant_is_in_the_case_file_for_an_outside_body(worl
             receipts = [json.loads(one) for name, one in read.items() if name.startswith("receipts/")]
             events = [base64.b64decode(one["event"]) for one in receipts if one["event"] is not None]
             assert len(events) >= 3
+            assert sum(b"\nextra " in one for name, one in read.items() if name.startswith("proofs/")) == len(events)
             said = b"\n".join([content, *events]).lower()
             assert not [word for word in words if word in said]
             kinds = {json.loads(event)["event"]["type"] for event in events}
