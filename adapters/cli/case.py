@@ -49,7 +49,7 @@ def run(args: Namespace) -> int:
     with opened() as deployment:
         history = _history(deployment, args.id, as_of)
         named = _disclose(deployment, args) if args.with_identities else None
-        what = "bundle" if args.bundle is not None else "body-file" if args.body_file is not None else "case"
+        what = "bundle" if args.bundle is not None else "body file" if args.body_file is not None else "case"
         perform(deployment.platform, Command("audit", OPERATOR), lambda act: record_read(act, what, args.id, as_of))
         if named is not None and as_of is None:
             history = _history(deployment, args.id, as_of)

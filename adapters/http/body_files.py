@@ -21,7 +21,7 @@ def body_case_file(context: AuditContext, request: ApiRequest) -> Answered:
     api, case_id = context.api, request.path["id"]
     api.settling.everything_due()
     history = history_for_body(api.platform, context.log, case_id, request.caller.staff_id)
-    record_read(context, request, "body-file", case_id)
+    record_read(context, request, "body file", case_id)
     with TemporaryDirectory(prefix="originals-body-file-") as directory:
         made = Path(directory) / "case.zip"
         body_file.write(api.platform, context.evidence(), history, made)

@@ -21,7 +21,7 @@ def file_body_outcome(context: DeskContext, request: ApiRequest) -> Answered:
     return on_case(
         context,
         request,
-        "body-outcome",
+        "body_outcome",
         lambda act, case_id: file_outcome(
             act, case_id, asked["body"], asked["reference"], asked["outcome"], asked["reasons"], asked["party"]
         ),

@@ -101,7 +101,7 @@ def rename_folder(context: ApiContext, request: ApiRequest) -> Answered:
     member = context.member(request.caller)
     return request.command(
         context.platform,
-        "folder-name",
+        "folder_name",
         member.member_id,
         lambda act: folders.rename_folder(act, member, request.path["name"], request.body["name"]),
         lambda _, name: {"name": name},

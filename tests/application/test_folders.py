@@ -47,7 +47,7 @@ def test_a_folder_is_called_otherwise_unless_another_has_the_name(world: World) 
     create(world, bob, "summer")
 
     def rename(name: str, wanted: str) -> str:
-        return world.act("folder-name", ann.member_id, lambda act: rename_folder(act, ann, name, wanted))
+        return world.act("folder_name", ann.member_id, lambda act: rename_folder(act, ann, name, wanted))
 
     assert rename("spring", " summer ") == "summer"  # bob's is none of hers
     renamed = world.stream(spring.folder_id)[-1].event

@@ -46,7 +46,7 @@ class Market(World):
     def outcome(self, outcome: str = "upheld", party: str | None = None, body: str = BODY, by: str = "desk-1", case: str = "") -> Case:
         case_id = case or self.case.id
         return self.act(
-            "body-outcome",
+            "body_outcome",
             by,
             lambda act: file_outcome(act, case_id, body, REFERENCE, outcome, ["seen"], party),  # type: ignore[arg-type]
         )
@@ -84,7 +84,7 @@ def test_a_respondent_is_found_right_and_its_goods_are_restored(market: Market) 
     (attempt,) = [line.fact.event for line in history.of("attempts")]
     assert isinstance(attempt, AttemptRefused)
     assert (attempt.command, attempt.code, attempt.facts) == (
-        "body-outcome",
+        "body_outcome",
         "already_decided",
         {"record": record.id, "outcome": "rejected"},
     )

@@ -138,7 +138,7 @@ def test_a_case_still_open_there_has_no_end_to_go_to_a_body_with() -> None:
     open_still = told(lifted_by_a_body(), appeal={"windows": [{"days": 30, "count": "working"}]})
     assert open_still.ending == "final"
     assert open_still.refused == (AffectedAct("body", instant(TAKEN), "case_open"),)
-    assert open_still.unreached == (AffectedAct("body-outcome", instant(DECIDED), "no_record"),)
+    assert open_still.unreached == (AffectedAct("body_outcome", instant(DECIDED), "no_record"),)
 
 
 @pytest.mark.rule("G3", "C3")

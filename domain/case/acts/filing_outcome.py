@@ -58,7 +58,7 @@ def _redo(case: Case, at: datetime, by: str, event: BodyDecided, under: Redoing)
 
 
 BODY_OUTCOME = CaseAct(
-    command="body-outcome",
+    command="body_outcome",
     event=BodyDecided,
     fold=_fold,
     redo=_redo,

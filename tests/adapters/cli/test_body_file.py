@@ -54,7 +54,7 @@ def test_it_is_verified_offline_and_tells_nothing_of_the_complainant(originals: 
     assert not [secret for secret in secrets[1:] if secret.encode() in whole]
     assert not [line for line in files["history.txt"].decode().splitlines() if "complained of" in line or "outside body" in line]
     assert "accepted the complaint" in files["history.txt"].decode()
-    assert [one["what"] for one in events(store, "HistoryRead")][-1] == "body-file"
+    assert [one["what"] for one in events(store, "HistoryRead")][-1] == "body file"
     # With the identities by a disclosure it is the bundle, but for the bodies: each body knows of its own.
     assert originals("case", case, "--body-file", file, *BY_RIGHT, store=store).code == 0
     page = read(file)["index.html"].decode()
