@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.checkup.result import CheckResult
 from adapters.timestamps.authority import AuthorityError, authority_of
 from adapters.wiring.deployment import Deployment
-from adapters.wording.instants import instant
+from adapters.wording.instants import instant_of
 
 
 def timestamps(deployment: Deployment) -> Iterator[CheckResult]:
@@ -26,7 +25,7 @@ def timestamps(deployment: Deployment) -> Iterator[CheckResult]:
         yield CheckResult("warn", "nothing was signed yet, so nothing was dated")
         return
     size, at = deployment.attestations.last_of_authority(authority.digest)
-    last = f"the last token is over {size} events, of {instant(datetime.fromtimestamp(at, UTC))}" if size else "there is no token yet"
+    last = f"the last token is over {size} events, of {instant_of(at)}" if size else "there is no token yet"
     contact = deployment.attestations.contact(authority.digest)
     if contact is None:
         yield CheckResult("warn", f"{authority.subject} was not asked yet: a running server does, or `originals audit timestamp`")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.checkup.result import CheckResult
 from adapters.wiring.deployment import Deployment
 from adapters.witnesses.policy import PolicyError, Witness, policy_of
-from adapters.wording.instants import instant
+from adapters.wording.instants import instant_of
 
 
 def witnesses(deployment: Deployment) -> Iterator[CheckResult]:
@@ -37,7 +36,7 @@ def _witness(deployment: Deployment, witness: Witness) -> CheckResult:
     if witness.url is None:
         return CheckResult("ok", f"{witness.name} has no address in the policy and is not asked")
     size, at = deployment.attestations.last_of_witness(witness.key.text)
-    saw = f"saw the first {size} events at {instant(datetime.fromtimestamp(at, UTC))}" if size else "has seen nothing yet"
+    saw = f"saw the first {size} events at {instant_of(at)}" if size else "has seen nothing yet"
     contact = deployment.attestations.contact(witness.key.text)
     match contact and contact.state:
         case "refused":

@@ -52,6 +52,12 @@ class Contact(Struct, frozen=True):
     why: str = ""
 
 
+def failed(before: Contact | None, who: str, state: Literal["refused", "silent"], why: str, now: str) -> Contact:
+    """How it stands after a try that failed: since now, or since it began to fail in this way."""
+    since = before.failing_since if before and before.state == state else None
+    return Contact(who, before.size if before else 0, state, since or now, why)
+
+
 class Attestations(Protocol):
     """Where they are kept."""
 

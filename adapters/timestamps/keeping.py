@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Final, Literal, Protocol
 
-from adapters.evidence.attestation import Contact, KeptToken
+from adapters.evidence.attestation import Contact, KeptToken, failed
 from adapters.evidence.checkpoint import checkpoint_from_text, parted
 from adapters.system.exchange import ServiceReply, Unanswered, post
 from adapters.timestamps.authority import Authority
 from adapters.timestamps.tokens import AuthorityRefuses, asked
-from adapters.wording.instants import instant
+from adapters.wording.instants import instant_of
 
 POLL: Final = 2.0
 """Seconds between two looks."""
@@ -82,8 +82,6 @@ class Timestamping:
 
     def _failed(self, state: Literal["refused", "silent"], why: str) -> None:
         before = self._kept().contact(self.authority.digest)
-        since = before.failing_since if before and before.state == state else None
-        if since is None:
+        if before is None or before.state != state:
             _logger.warning("the time-stamping authority %s %s", self.authority.subject, why)
-        since = since or instant(datetime.fromtimestamp(round(self._wall()), UTC))
-        self._kept().keep_contact(Contact(self.authority.digest, before.size if before else 0, state, since, why))
+        self._kept().keep_contact(failed(before, self.authority.digest, state, why, instant_of(round(self._wall()))))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
@@ -12,7 +11,7 @@ from adapters.evidence.checkpoint import NoteError, PublicKey, checkpoint_from_t
 from adapters.evidence.cosignature import Cosignature, cosignatures
 from adapters.evidence.reading import Tampered, printable
 from adapters.witnesses.policy import Policy
-from adapters.wording.instants import instant
+from adapters.wording.instants import instant_of
 
 AHEAD: Final = 300
 """Seconds that a witness's clock may be ahead of ours."""
@@ -86,6 +85,6 @@ def _short_of(policy: Policy, found: list[tuple[int, list[Sight]]], hours: int |
 
 def _instant(seconds: int) -> str:
     try:
-        return instant(datetime.fromtimestamp(seconds, UTC))
+        return instant_of(seconds)
     except (ValueError, OverflowError, OSError):
         return f"second {seconds}"

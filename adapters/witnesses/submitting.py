@@ -6,15 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple, Protocol
 
-from adapters.evidence.attestation import Contact
+from adapters.evidence.attestation import Contact, failed
 from adapters.evidence.checkpoint import checkpoint_from_text, parted
 from adapters.system.exchange import Unanswered, post
 from adapters.witnesses.asking import Post, WitnessRefuses, asked
 from adapters.witnesses.policy import Policy, Witness
-from adapters.wording.instants import instant
+from adapters.wording.instants import instant_of
 
 POLL: Final = 2.0
 """Seconds between two looks whether there is something to cosign."""
@@ -122,14 +121,12 @@ class Witnessing:
 
     def _failed(self, witness: Witness, kept: WitnessNotes, state: Literal["refused", "silent"], why: Exception) -> WitnessAnswer:
         before, now = kept.contact(witness.key.text), self._wall()
-        since = before.failing_since if before and before.state == state else None
-        if since is None:
+        if before is None or before.state != state:
             _logger.log(logging.ERROR if state == "refused" else logging.WARNING, "the witness %s %s", witness.name, why)
-        since = since or instant(datetime.fromtimestamp(round(now), UTC))
-        kept.keep_contact(Contact(witness.key.text, before.size if before else 0, state, since, str(why)))
+        kept.keep_contact(failed(before, witness.key.text, state, str(why), instant_of(round(now))))
         self._not_before[witness.name] = now + AGAIN
         return WitnessAnswer(witness.name, state, str(why))
 
 
 def _cosigned(size: int, at: int) -> str:
-    return f"cosigned the first {size} events at {instant(datetime.fromtimestamp(at, UTC))}"
+    return f"cosigned the first {size} events at {instant_of(at)}"

@@ -15,3 +15,8 @@ def instant(at: datetime | None) -> str | None:
     if at is None:
         return None
     return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:-6] + "Z"
+
+
+def instant_of(seconds: float) -> str:
+    """The same of seconds since 1970. Raises ValueError, OverflowError, OSError where there is no such instant."""
+    return instant(datetime.fromtimestamp(seconds, UTC))
