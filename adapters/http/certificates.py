@@ -19,6 +19,7 @@ from adapters.http.request import Answered, ApiRequest, Content
 from adapters.http.schemas.audit import Certificate
 from application.refusals import NotFound
 from domain.events.filing import Filed
+from domain.recorded import Recorded
 
 TEXT: Final = "text/plain; charset=utf-8"
 PATIENCE: Final = 2.0
@@ -32,11 +33,7 @@ CERTIFICATES: Router[AuditContext] = Router("certificates", roles=("merchant",))
 @CERTIFICATES.get("/filings/{id}/certificate", Certificate, produces=(JSON,), codes=("unavailable",))
 def filing_certificate(context: AuditContext, request: ApiRequest) -> Answered:
     """The certificate of a filing, which anyone can verify offline."""
-    member = context.api.member(request.caller)
-    recorded = context.log.load(request.path["id"])
-    if not recorded or not isinstance(recorded[0].event, Filed) or recorded[0].event.owner != member.member_id:
-        raise NotFound
-    filed, event = recorded[0], recorded[0].event
+    filed, event = _own_filing(context, request)
     receipt = _receipt(context.evidence(), filed.id)
     claims: dict[str, Any] = {
         "originator_id": filed.originator_id,
@@ -57,11 +54,18 @@ def filing_certificate(context: AuditContext, request: ApiRequest) -> Answered:
 @CERTIFICATES.get("/filings/{id}/tlog-proof", None, produces=(TEXT,), codes=("unavailable",))
 def filing_proof(context: AuditContext, request: ApiRequest) -> Answered:
     """The proof of a filing's certificate as a `.tlog-proof` (C2SP), which other programs of transparency logs read."""
+    filed, _ = _own_filing(context, request)
+    return Content(proof_of(_receipt(context.evidence(), filed.id)).text.encode(), TEXT)
+
+
+def _own_filing(context: AuditContext, request: ApiRequest) -> tuple[Recorded, Filed]:
+    """The event by which one's picture was filed. Raises NotFound: nothing of one's own was filed by that id."""
     member = context.api.member(request.caller)
     recorded = context.log.load(request.path["id"])
-    if not recorded or not isinstance(recorded[0].event, Filed) or recorded[0].event.owner != member.member_id:
+    event = recorded[0].event if recorded else None
+    if not isinstance(event, Filed) or event.owner != member.member_id:
         raise NotFound
-    return Content(proof_of(_receipt(context.evidence(), recorded[0].id)).text.encode(), TEXT)
+    return recorded[0], event
 
 
 def _receipt(evidence: TamperEvidence, event_id: str) -> Receipt:
