@@ -12,7 +12,7 @@ import resource
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -43,6 +43,15 @@ class Took(NamedTuple):
     found: Replayed
 
 
+class Beside(NamedTuple):
+    """The replay over Parquet beside the embedded one: ratios of times, the most memory of one process in MB, and how many events."""
+
+    wall: float
+    cpu: float
+    memory: float
+    events: int
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=50_000)
@@ -65,29 +74,31 @@ def main() -> None:
             lambda keep: replay(str(store), None, others, until=UNTIL, workers=args.workers, keep=keep),
             lambda keep: replay_parquet(export, others, until=UNTIL, workers=args.workers, keep=keep),
         ]
-        walls, cpus, memory, events = [], [], 0.0, 0
-        for _ in range(args.rounds):
-            own, parquet = (_took(side) for side in sides)
-            numbers = [None, *range(len(others))]
-            if [summary(own.found, number) for number in numbers] != [summary(parquet.found, number) for number in numbers]:
-                raise SystemExit("the two do not say the same")
-            walls.append(parquet.wall / own.wall)
-            cpus.append(parquet.cpu / own.cpu)
-            memory, events = max(memory, parquet.memory), own.found.tally.verified.events
-            print(
-                f"embedded {own.wall:6.1f} s, {own.cpu:6.1f} of processors, {own.memory:4.0f} MB   "
-                f"Parquet {parquet.wall:6.1f} s, {parquet.cpu:6.1f}, {parquet.memory:4.0f} MB   "
-                f"ratios {walls[-1]:.2f} and {cpus[-1]:.2f}",
-                flush=True,
-            )
-        best = min(cpus)
-        print(f"{events:,} events; best ratios {min(walls):.2f} wall, {best:.2f} processor (bar {BAR}); worker at most {memory:.0f} MB")
-        what = f"replay over Parquet, {args.workers} workers"
-        record(
-            Ratio(f"{what}, wall time", "the embedded replay", min(walls), at_most=BAR, figures=f"{events:,} events"),
-            Ratio(f"{what}, processor time", "the embedded replay", best, at_most=BAR, figures=f"{events:,} events"),
-            Ratio(f"{what}, memory of one", f"{MOST_MB} MB", memory / MOST_MB, at_most=1.0, figures=f"{memory:.0f} MB"),
-        )
+        beside = [_beside(sides, len(others)) for _ in range(args.rounds)]
+    wall, cpu, memory = min(one.wall for one in beside), min(one.cpu for one in beside), max(one.memory for one in beside)
+    events = f"{beside[0].events:,} events"
+    print(f"{events}; best ratios {wall:.2f} wall, {cpu:.2f} processor (bar {BAR}); worker at most {memory:.0f} MB")
+    what = f"replay over Parquet, {args.workers} workers"
+    record(
+        Ratio(f"{what}, wall time", "the embedded replay", wall, at_most=BAR, figures=events),
+        Ratio(f"{what}, processor time", "the embedded replay", cpu, at_most=BAR, figures=events),
+        Ratio(f"{what}, memory of one", f"{MOST_MB} MB", memory / MOST_MB, at_most=1.0, figures=f"{memory:.0f} MB"),
+    )
+
+
+def _beside(sides: Sequence[Callable[[Path], Replayed]], others: int) -> Beside:
+    """One round: the embedded replay, then the one over Parquet, which must say the same."""
+    own, parquet = (_took(side) for side in sides)
+    for number in (None, *range(others)):
+        if summary(own.found, number) != summary(parquet.found, number):
+            raise SystemExit("the two do not say the same")
+    one = Beside(parquet.wall / own.wall, parquet.cpu / own.cpu, parquet.memory, own.found.tally.verified.events)
+    print(
+        f"embedded {own.wall:6.1f} s, {own.cpu:6.1f} of processors, {own.memory:4.0f} MB   "
+        f"Parquet {parquet.wall:6.1f} s, {parquet.cpu:6.1f}, {parquet.memory:4.0f} MB   ratios {one.wall:.2f} and {one.cpu:.2f}",
+        flush=True,
+    )
+    return one
 
 
 def _export(store: Path, export: Path) -> None:
