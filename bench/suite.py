@@ -47,68 +47,73 @@ class Benchmark(NamedTuple):
         return [sys.executable, "-m", f"bench.{self.module}", *self.arguments, *sized]
 
 
+SUITE = (
+    Benchmark(
+        "streams",
+        ("--postgres", "--threads", "1", "8", "32"),
+        {"--operations": 2_000},
+        "One event to a stream of its own, and ten events of one stream: our log beside the library's recorder and beside the "
+        "driver alone. The driver is the limit of a lone client; many writers of ours share a sync of the disk, the driver's do not.",
+    ),
+    Benchmark(
+        "commands",
+        ("--postgres",),
+        {"--cases": 3_000},
+        "A whole command (load, settle, decide, four events, index, kept answer) beside the bare library that loads and saves the "
+        "same streams and does nothing else. 1 would mean that rules, index and idempotency cost nothing.",
+    ),
+    Benchmark(
+        "writers",
+        ("--postgres",),
+        {"--commands": 1_600},
+        "The same command from many threads beside raw inserts of one row from as many connections. A command is at least three "
+        "questions and one transaction of eight statements, where the raw side has one statement.",
+    ),
+    Benchmark(
+        "projections",
+        (),
+        {"--events": 100_000},
+        "All views folded from a log beside reading and decoding the same log. The limit is below 1: to fold is to read first.",
+    ),
+    Benchmark(
+        "replay",
+        (),
+        {"--cases": 50_000},
+        "Every consequence derived again beside a cursor that only reads and decodes. The limit is below 1 likewise.",
+    ),
+    Benchmark(
+        "parquet",
+        (),
+        {"--cases": 50_000},
+        "The same replay over the exported history on the workers of a cluster; less is better. A cluster takes some seconds to start, "
+        "which a small history notices.",
+    ),
+    Benchmark("partitions", (), {"--rows": 60_000}, "The log's table in parts beside one table, by the driver alone; less is better."),
+    Benchmark("causes", (), {"--cases": 20_000}, "Why each case ends otherwise beside one replay of the same cases; less is better."),
+    Benchmark("shadow", (), {"--cases": 12_000}, "Commands while a draft is told beside the rules, and without it."),
+    Benchmark("evidence", (), {"--events": 200_000}, "An export verified beside hashing the same lines and nothing else."),
+    Benchmark(
+        "http",
+        (),
+        {"--cases": 20_000, "--commands": 1_000},
+        "Commands and reads over HTTP beside a trivial route of the same server, and beside the application called directly.",
+    ),
+    Benchmark("console", (), {"--cases": 5_000}, "Each page of the console beside the trivial one; less is better."),
+    Benchmark(
+        "index", ("--pgvector",), {"--vectors": 1_000_000}, "A search for copies beside bare FAISS and beside pgvector; less is better."
+    ),
+    Benchmark("intake", (), {"--queries": 12}, "A picture taken in beside one perceptual hash of the same file; less is better."),
+)
+"""In the order in which they run."""
+
+
 def suite(base: Path | None) -> list[Benchmark]:
-    own = [
-        Benchmark(
-            "streams",
-            ("--postgres", "--threads", "1", "8", "32"),
-            {"--operations": 2_000},
-            "One event to a stream of its own, and ten events of one stream: our log beside the library's recorder and beside the "
-            "driver alone. The driver is the limit of a lone client; many writers of ours share a sync of the disk, his do not.",
-        ),
-        Benchmark(
-            "commands",
-            ("--postgres",),
-            {"--cases": 3_000},
-            "A whole command (load, settle, decide, four events, index, kept answer) beside the bare library that loads and saves the "
-            "same streams and does nothing else. 1 would mean that rules, index and idempotency cost nothing.",
-        ),
-        Benchmark(
-            "writers",
-            ("--postgres",),
-            {"--commands": 1_600},
-            "The same command from many threads beside raw inserts of one row from as many connections. A command is at least three "
-            "questions and one transaction of eight statements, where the raw side has one statement.",
-        ),
-        Benchmark(
-            "projections",
-            (),
-            {"--events": 100_000},
-            "All views folded from a log beside reading and decoding the same log. The limit is below 1: to fold is to read first.",
-        ),
-        Benchmark(
-            "replay",
-            (),
-            {"--cases": 50_000},
-            "Every consequence derived again beside a cursor that only reads and decodes. The limit is below 1 likewise.",
-        ),
-        Benchmark(
-            "parquet",
-            (),
-            {"--cases": 50_000},
-            "The same replay over the exported history on the workers of a cluster; less is better. A cluster takes some seconds to start, "
-            "which a small history notices.",
-        ),
-        Benchmark("partitions", (), {"--rows": 60_000}, "The log's table in parts beside one table, by the driver alone; less is better."),
-        Benchmark("causes", (), {"--cases": 20_000}, "Why each case ends otherwise beside one replay of the same cases; less is better."),
-        Benchmark("shadow", (), {"--cases": 12_000}, "Commands while a draft is told beside the rules, and without it."),
-        Benchmark("evidence", (), {"--events": 200_000}, "An export verified beside hashing the same lines and nothing else."),
-        Benchmark(
-            "http",
-            (),
-            {"--cases": 20_000, "--commands": 1_000},
-            "Commands and reads over HTTP beside a trivial route of the same server, and beside the application called directly.",
-        ),
-        Benchmark("console", (), {"--cases": 5_000}, "Each page of the console beside the trivial one; less is better."),
-        Benchmark(
-            "index", ("--pgvector",), {"--vectors": 1_000_000}, "A search for copies beside bare FAISS and beside pgvector; less is better."
-        ),
-        Benchmark("intake", (), {"--queries": 12}, "A picture taken in beside one perceptual hash of the same file; less is better."),
-    ]
-    if base is not None:
-        meaning = "The server of this tree beside that of another one, in turns; of seconds less is better, of rates more."
-        own += [Benchmark("beside", ("--base", str(base), *engine), {"--cases": 3_000}, meaning) for engine in ((), ("--postgres",))]
-    return own
+    """All of them; with another tree, its server and commands beside this one's too."""
+    if base is None:
+        return [*SUITE]
+    meaning = "The server of this tree beside that of another one, in turns; of seconds less is better, of rates more."
+    beside = (Benchmark("beside", ("--base", str(base), *engine), {"--cases": 3_000}, meaning) for engine in ((), ("--postgres",)))
+    return [*SUITE, *beside]
 
 
 class Outcome(NamedTuple):

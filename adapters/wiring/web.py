@@ -104,35 +104,19 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
     publishing = PublishingContext(context, deployment.known, deployment.gate)
     audit = AuditContext(context, deployment.stores.store, lambda: deployment.evidence)
     replays = ReplayContext(deployment.replays, deployment.known, deployment.clock.now, deployment.platform)
-    routers = [
-        OWNER.bound_to(context),
-        UPLOADS.bound_to(context),
-        VOUCHERS.bound_to(context),
-        COMPLAINANT.bound_to(context),
-        RESPONDENT.bound_to(context),
-        DESK.bound_to(desk),
-        DESK_BULK.bound_to(desk),
-        DESK_BODIES.bound_to(desk),
-        DESK_REVIEWS.bound_to(desk),
-        DESK_MERCHANTS.bound_to(desk),
-        DESK_QUEUES.bound_to(context),
-        DESK_FILINGS.bound_to(context),
-        DESK_FILES.bound_to(context),
-        MARKETPLACE.bound_to(context),
-        FEED.bound_to(context),
-        ACCOUNT.bound_to(account),
-        EXPORT.bound_to(account),
+    figures = FiguresContext(context, PeriodReports(deployment.stores.store, context.law, context.now))
+    routers: list[BoundRouter] = [
+        *(one.bound_to(context) for one in (OWNER, UPLOADS, VOUCHERS, COMPLAINANT, RESPONDENT)),
+        *(one.bound_to(desk) for one in (DESK, DESK_BULK, DESK_BODIES, DESK_REVIEWS, DESK_MERCHANTS)),
+        *(one.bound_to(context) for one in (DESK_QUEUES, DESK_FILINGS, DESK_FILES, MARKETPLACE, FEED)),
+        *(one.bound_to(account) for one in (ACCOUNT, EXPORT)),
         DESK_MISUSE.bound_to(context),
         REPLAYS.bound_to(replays),
         SHADOW.bound_to(ShadowContext(replays, deployment.shadow)),
-        PUBLISHING.bound_to(publishing),
-        RULE_TOOLS.bound_to(publishing),
-        AUDIT.bound_to(audit),
-        TILES.bound_to(audit),
-        MISUSE_PREVIEW.bound_to(audit),
-        PERIOD_FIGURES.bound_to(FiguresContext(context, PeriodReports(deployment.stores.store, context.law, context.now))),
-        CERTIFICATES.bound_to(audit),
-        BODY_FILES.bound_to(audit),
+        *(one.bound_to(publishing) for one in (PUBLISHING, RULE_TOOLS)),
+        *(one.bound_to(audit) for one in (AUDIT, TILES, MISUSE_PREVIEW)),
+        PERIOD_FIGURES.bound_to(figures),
+        *(one.bound_to(audit) for one in (CERTIFICATES, BODY_FILES)),
     ]
     if driven is not None:
         routers.append(SIMULATED.bound_to(driven))
