@@ -77,11 +77,8 @@ def run(args: Namespace) -> int:
 
 def _send(figures: TransparencyReport, url: str, kept: Path) -> int:
     """Exit code 1 where something was not taken. Raises CommandError."""
-    from adapters.transparency.submitting import (
-        DatabaseAnswers,
-        Unsendable,
-        submit,
-    )  # only here: nothing else of the command needs a network
+    # only here: nothing else of the command needs a network
+    from adapters.transparency.submitting import DatabaseAnswers, Unsendable, submit
 
     token = settings_here().dsa_token
     if token is None:

@@ -12,6 +12,8 @@ from adapters.console.figure_words import sections, waited
 from adapters.console.visit import Answer, Pages, Visit, page
 
 PAGES: Final = Pages("auditor", "admin")
+QUEUES: Final = (("complaints", "lodged"), ("appeals", "opened"))
+"""What comes to the desk, by the name that a week of it counts it under."""
 
 
 @PAGES.get("/figures")
@@ -35,9 +37,6 @@ def period(visit: Visit) -> Answer:
         },
         waits={name: _waits(told[name]) for name in ("to_take_up", "to_decide")},
     )
-
-
-QUEUES: Final = (("complaints", "lodged"), ("appeals", "opened"))
 
 
 def _drawn(rows: list[tuple[str, Any]]) -> Any:
