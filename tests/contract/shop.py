@@ -22,10 +22,12 @@ from adapters.replay.checking import assert_replays
 from adapters.store.opening import Stores
 from adapters.system.clock import SimulatedClock
 from adapters.system.settings import Settings
+from adapters.webhooks.payload import payload
 from adapters.wiring.deployment import Deployment, open_deployment
 from adapters.wiring.driven_clock import DrivenClock
 from adapters.wiring.pictures import PictureServices
 from adapters.wiring.web import web_app
+from projections import messages
 from tests.domain.tale import instant
 from tests.fakes import FakeInspector, FakeMatcher, picture
 
@@ -171,6 +173,20 @@ class Shop:
             for path, methods in self.document["paths"].items()
             if "get" in methods and "{" not in path and role in methods["get"]["x-roles"]
         ]
+
+    def seen_by(self, who: str, *paths: str) -> list[tuple[str, int, str | None, bytes]]:
+        """All that a merchant can read, with its entity tags, and all that webhooks would send it."""
+        self.deployment.settling.everything_due()
+        heard = []
+        for path in (*self.readable_by("merchant"), *paths):
+            answer = self[who]("GET", path)
+            said = answer.data if answer.status_code < 400 else b""  # a problem has an id of its own each time
+            heard.append((path, answer.status_code, answer.headers.get("ETag"), said))
+        member = self.deployment.platform.identities.by_subject(who)
+        assert member is not None
+        with self.deployment.views.current() as reading:
+            posted = b"".join(payload(one) for one in messages.of_member(reading, member.member_id, 200).items)
+        return [*heard, ("webhook", 0, None, posted)]
 
     def go(self, until: str | datetime, run_deadlines: bool = True) -> None:
         at = instant(until) if isinstance(until, str) else until

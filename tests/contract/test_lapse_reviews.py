@@ -16,9 +16,7 @@ from adapters.http.schemas.lapse_reviews import DeskReview, Review
 from adapters.http.schemas.merchant import Complaint
 from adapters.http.schemas.respondent import Notice
 from adapters.system.settings import Settings
-from adapters.webhooks.payload import payload
 from application.audit import case_history
-from projections import messages
 from tests.adapters.http.documented import assert_documented
 from tests.contract.shop import Shop
 from tests.fakes import picture
@@ -65,20 +63,6 @@ class Silence:
     def decide(self, review: str, outcome: str, by: str = "desk", **headers: str) -> Any:
         return self.shop[by].ok("POST", f"/desk/reviews/{review}/decision", {"outcome": outcome, **WHY}, **headers)
 
-    def seen_by(self, who: str, *paths: str) -> list[tuple[str, int, str | None, bytes]]:
-        """All that a merchant can read, with its entity tags, and all that webhooks would send it."""
-        self.shop.deployment.settling.everything_due()
-        heard = []
-        for path in (*self.shop.readable_by("merchant"), *paths):
-            answer = self.shop[who]("GET", path)
-            said = answer.data if answer.status_code < 400 else b""  # a problem has an id of its own each time
-            heard.append((path, answer.status_code, answer.headers.get("ETag"), said))
-        member = self.shop.deployment.platform.identities.by_subject(who)
-        assert member is not None
-        with self.shop.deployment.views.current() as reading:
-            posted = b"".join(payload(one) for one in messages.of_member(reading, member.member_id, 200).items)
-        return [*heard, ("webhook", 0, None, posted)]
-
     def posted(self, who: str, number: int) -> list[str]:
         return [one["kind"] for one in self.shop[who].all("/messages")][-number:]
 
@@ -103,7 +87,7 @@ def test_a_complaint_that_nobody_looked_at_is_accepted_by_a_person(owner: Silenc
     alice, desk, shop = owner.shop["alice"], owner.shop["desk"], owner.shop
     assert alice.code("POST", f"/complaints/{case}/review", REASON) == (409, "not_reviewable")
     owner.later()
-    before = owner.seen_by("mallory")
+    before = owner.shop.seen_by("mallory")
     read = alice.ok("GET", f"/complaints/{case}")
     assert (read["status"], read["reviews"]) == ("declined", [])
     assert read["review_by"] is not None
@@ -117,7 +101,7 @@ def test_a_complaint_that_nobody_looked_at_is_accepted_by_a_person(owner: Silenc
     read = alice.ok("GET", f"/complaints/{case}")
     assert_documented(read, Complaint)
     assert (read["status"], read["reviews"], read["review_by"]) == ("declined", [review], None)
-    assert owner.seen_by("mallory") == before
+    assert owner.shop.seen_by("mallory") == before
     (waits,) = desk.all("/desk/reviews")
     assert_documented(waits, DeskReview)
     assert (waits["id"], waits["complaint_id"], waits["party"], waits["overdue"]) == (review["id"], case, "complainant", False)
@@ -176,9 +160,9 @@ def test_a_respondent_learns_that_its_appeal_is_rejected_and_not_who_asked(owner
     reads = [f"/notices/{notice}", f"/notices/{notice}/appeals/1"]
     first = mallory.ok("GET", reads[0])["statement_of_reasons"]
     assert mallory.code("POST", f"/notices/{notice}/review", REASON) == (409, "not_reviewable")
-    before = owner.seen_by("mallory", *reads)
+    before = owner.shop.seen_by("mallory", *reads)
     review = shop["alice"].ok("POST", f"/complaints/{case}/review", REASON)
-    assert owner.seen_by("mallory", *reads) == before
+    assert owner.shop.seen_by("mallory", *reads) == before
     now = shop.clock.now()
     shop.go(now.replace(day=now.day + 1))
     owner.decide(review["id"], "upheld", "desk-2")
@@ -205,12 +189,12 @@ def test_a_respondent_has_what_lapsed_against_it_looked_at_and_the_complainant_i
     notice = shop.notice("mallory", link)
     assert seller.posted("mallory", 4)[:3] == ["notice_served", "review_possible", "appeal_reminder"]
     mine = [f"/complaints/{case}"]
-    before = seller.seen_by("alice", *mine)
+    before = seller.shop.seen_by("alice", *mine)
     review = mallory.ok("POST", f"/notices/{notice}/review", REASON)
     read = mallory.ok("GET", f"/notices/{notice}")
     assert_documented(read, Notice)
     assert (read["reviews"], read["review_by"]) == ([review], None)
-    assert seller.seen_by("alice", *mine) == before
+    assert seller.shop.seen_by("alice", *mine) == before
     assert alice.code("POST", f"/notices/{notice}/review", REASON) == (404, "not_found")
     assert REASON["reason"] in str(mallory.ok("GET", "/me/export"))
     assert REASON["reason"] not in str(alice.ok("GET", "/me/export"))

@@ -13,8 +13,6 @@ from adapters.http.schemas.merchant import Complaint
 from adapters.http.schemas.outside_bodies import BodyRecord
 from adapters.http.schemas.respondent import Notice
 from adapters.system.settings import Settings
-from adapters.webhooks.payload import payload
-from projections import messages
 from tests.adapters.http.documented import assert_documented
 from tests.contract.shop import Shop
 from tests.fakes import picture
@@ -45,20 +43,6 @@ class Dispute:
 
     def outcome(self, case: str, outcome: str, **more: Any) -> Any:
         return self.shop["desk"].ok("POST", f"/desk/complaints/{case}/body-outcome", {**BODY, "outcome": outcome, **WHY, **more})
-
-    def seen_by(self, who: str, *paths: str) -> list[tuple[str, int, str | None, bytes]]:
-        """All that a merchant can read, with its entity tags, and all that webhooks would send it."""
-        self.shop.deployment.settling.everything_due()
-        heard = []
-        for path in (*self.shop.readable_by("merchant"), *paths):
-            answer = self.shop[who]("GET", path)
-            said = answer.data if answer.status_code < 400 else b""  # a problem has an id of its own each time
-            heard.append((path, answer.status_code, answer.headers.get("ETag"), said))
-        member = self.shop.deployment.platform.identities.by_subject(who)
-        assert member is not None
-        with self.shop.deployment.views.current() as reading:
-            posted = b"".join(payload(one) for one in messages.of_member(reading, member.member_id, 200).items)
-        return [*heard, ("webhook", 0, None, posted)]
 
     def posted(self, who: str) -> list[tuple[str, str]]:
         return [(one["kind"], one["text"]) for one in self.shop[who].all("/messages")][-3:]
@@ -113,11 +97,11 @@ def test_a_respondent_that_a_body_found_right_has_its_goods_restored(dispute: Di
 def test_a_respondent_learns_nothing_of_the_body_that_the_complainant_went_to(dispute: Dispute) -> None:
     case, notice, _ = dispute.final()
     reads = [f"/notices/{notice}", f"/notices/{notice}/picture"]
-    before = dispute.seen_by("mallory", *reads)
+    before = dispute.shop.seen_by("mallory", *reads)
     record = dispute.shop["alice"].ok("POST", f"/complaints/{case}/body", BODY)
-    assert dispute.seen_by("mallory", *reads) == before
+    assert dispute.shop.seen_by("mallory", *reads) == before
     dispute.outcome(case, "upheld")
-    assert dispute.seen_by("mallory", *reads) == before
+    assert dispute.shop.seen_by("mallory", *reads) == before
     own = dispute.shop["alice"].ok("GET", f"/complaints/{case}")
     assert [(one["id"], one["status"]) for one in own["bodies"]] == [(record["id"], "upheld")]
     assert own["status"] == "final"
@@ -127,11 +111,11 @@ def test_a_respondent_learns_nothing_of_the_body_that_the_complainant_went_to(di
 def test_a_complainant_learns_nothing_of_the_body_that_the_respondent_went_to(dispute: Dispute) -> None:
     case, notice, _ = dispute.final()
     reads = [f"/complaints/{case}"]
-    before = dispute.seen_by("alice", *reads)
+    before = dispute.shop.seen_by("alice", *reads)
     dispute.shop["mallory"].ok("POST", f"/notices/{notice}/body", BODY)
     assert dispute.shop["alice"].code("POST", f"/complaints/{case}/body", {**BODY, "reference": " "}) == (422, "invalid")
     dispute.outcome(case, "rejected")
-    assert dispute.seen_by("alice", *reads) == before
+    assert dispute.shop.seen_by("alice", *reads) == before
 
 
 @pytest.mark.rule("H6")
