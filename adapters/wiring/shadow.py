@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -86,12 +87,20 @@ class ShadowKeeper:
 
 def follow() -> None:
     """What the process does: follow the log, until the other end hangs up."""
-    os.nice(19)
+    _give_way()
     store, vault = msgspec.json.decode(sys.stdin.buffer.readline())
     run = ShadowRun(store, ShadowTable(beside(Settings(store=store, vault=vault), "shadow")))
     threading.Thread(target=_until_hung_up, daemon=True).start()
     while True:
         time.sleep(_step(run))
+
+
+def _give_way() -> None:
+    """Run only where nobody else wants the processor; where the system knows no such thing, at the lowest priority."""
+    os.nice(19)
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _step(run: ShadowRun) -> float:
