@@ -266,6 +266,7 @@ def open_deployment(
     views = Views(beside(settings, "views"), stores.store, ALL, copies)
     if not look_only:
         views.prepare()
+        views.head()  # so that readiness tells of a long history before anybody reads
     return Deployment(settings, stores, time, platform, _settling(platform), views, services)
 
 

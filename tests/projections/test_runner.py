@@ -124,10 +124,11 @@ def test_a_reader_sees_what_was_written_before_it_began(views: Views, world: Wor
 def test_how_far_a_long_history_is_folded_is_told_until_it_is(views: Views, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "BATCH", 2)
     story(world)
-    assert views.preparing() is None  # nobody has looked yet
+    assert views.preparing() is None  # what was written since the start is folded as it comes
+    views.head()
+    assert views.preparing() == 0  # whoever knows the head says so before anybody reads
     with pytest.raises(ViewsBehind), views.current(timeout=0):
         pass
-    assert views.preparing() == 0
     views.drive()
     told = views.preparing()
     assert told is not None and 0 <= told < 100
