@@ -56,9 +56,6 @@ REPORTED = (
 )
 """Members of the report that stand beside it too."""
 
-ALL = 1_000_000_000
-"""More cases than are ever kept of a replay."""
-
 REPLAYS: Router[ReplayContext] = Router("replays", roles=("auditor", "admin"))
 
 
@@ -190,7 +187,7 @@ def changed_cases(context: ReplayContext, request: ApiRequest) -> Answered:
     job = context.jobs.get(request.path["id"])
     if job is None or not job.report:
         raise NotFound
-    found = context.jobs.changed(job.id, 0, ALL)
+    found = context.jobs.every(job.id)
     if request.query["format"] == "csv":
         return Content(as_csv(found), CSV, f"replay-{job.id}.csv")
     try:

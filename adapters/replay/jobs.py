@@ -6,6 +6,7 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -67,6 +68,10 @@ class ReplayJobs:
     def changed(self, job_id: str, first: int, most: int) -> list[dict[str, Any]]:
         """The cases of a replay that end otherwise, from a place on, in the order of their ids."""
         return self._table.changed(job_id, first, most)
+
+    def every(self, job_id: str) -> Iterator[dict[str, Any]]:
+        """All such cases that are kept of a replay, a few in memory at a time."""
+        return self._table.every(job_id)
 
     def newest(self) -> list[Job]:
         """All that are known, the last one asked for first, without their reports."""

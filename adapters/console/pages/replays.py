@@ -10,6 +10,7 @@ from flask import Response, request
 from adapters.console.charts import flow, multiples
 from adapters.console.pages.pictures import sent
 from adapters.console.visit import Answer, Pages, Refused, Visit, done, form, page
+from adapters.console.whole_numbers import whole
 
 PAGES: Final = Pages("auditor", "admin")
 A_PAGE: Final = 50
@@ -117,8 +118,9 @@ def cases(visit: Visit, id: str) -> Answer:
 
 
 def _number(name: str) -> int:
-    given = request.args.get(name) or "0"
-    return int(given[:9]) if given.isdecimal() and given.isascii() else 0
+    """A place among the cases, from 0; what is none stands for the first."""
+    number = whole(request.args.get(name) or "0")
+    return number if number is not None and 0 <= number < 10**9 else 0
 
 
 @PAGES.get("/files/replays/<id>/<form>")
