@@ -39,9 +39,9 @@ def step(act: Act, subject: str) -> None:
     notice = _notice(act, published)
     for member in found:
         if act.platform.identities.by_id(member) is not None:
-            told = stream_of("rules_notice", f"{stream}/{member}")
-            if not act.load(told):
-                act.append(told, [Happened(act.now, notice(member), CLOCK)])
+            own = stream_of("rules_notice", f"{stream}/{member}")
+            if not act.load(own):
+                act.append(own, [Happened(act.now, notice(member), CLOCK)])
     if len(found) == AT_ONCE:
         act.note(PutDue("rules_notice", f"{stream}/{found[-1]}", act.now))
 

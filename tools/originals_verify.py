@@ -583,8 +583,6 @@ def continuation(raw: bytes, given: Given) -> Found:
 
 # --- exports ---------------------------------------------------------------------------------------------------------------------------
 
-ATTRIBUTES = ("id", "source", "type", "subject", "time", "recordedat", "sequence", "leafhash")
-
 
 def members_of(text: str) -> dict[str, str]:
     """The members of a JSON object, each as the very text that it has there. Raises ValueError."""

@@ -83,9 +83,9 @@ def _named(name: str, about: Mapping[str, Any]) -> Part:
 def _listed(name: str, key: str) -> Part:
     """A part whose rows are listed one by one; service and period are every row's."""
     about = _annex()[key]
-    told = [column for column in about["columns"] if column not in ("Service", "Reporting period")]
+    listed = [column for column in about["columns"] if column not in ("Service", "Reporting period")]
     period = {"Reporting period": PERIOD} if "Reporting period" in about["columns"] else {}
-    return Part(name, list(about["columns"]), [dict(zip(told, row, strict=False)) | period for row in about["rows"]])
+    return Part(name, list(about["columns"]), [dict(zip(listed, row, strict=False)) | period for row in about["rows"]])
 
 
 def _by_category(name: str, key: str, applies: str, rows: Iterable[tuple[str, str | None]]) -> Part:
