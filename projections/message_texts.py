@@ -143,7 +143,7 @@ def text_of(kind: str, about_kind: str, facts: Mapping[str, Any], language: Lang
     said = template.format_map({name: words.get(name, {}).get(str(value), value) for name, value in named.items()})
     reasons, rule = facts.get("reasons", ()), facts.get("rule")
     if language == "zh":
-        return said + (f"理由：{'；'.join(reasons).rstrip('。')}。" if reasons else "") + (f"依据规则：{rule}。" if rule else "")
+        return said + (f"理由：{'；'.join(reasons).rstrip('。.')}。" if reasons else "") + (f"依据规则：{rule}。" if rule else "")
     return said + (f" Reasons: {'; '.join(reasons).rstrip('.')}." if reasons else "") + (f" Rule: {rule}." if rule else "")
 
 
