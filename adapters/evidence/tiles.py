@@ -13,7 +13,7 @@ from adapters.evidence.merkle import leaf_hash
 from adapters.evidence.reading import Tampered
 from adapters.evidence.sequencer import TILE, TILE_LEVELS
 
-PATH: Final = r"(?:entries|[0-9]|[1-5][0-9]|6[0-3])/(?:x[0-9]{3}/){0,5}[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
+PATH: Final = r"(?:entries|[0-9]|[1-5][0-9]|6[0-3])/(?:x[0-9]{3}/){0,4}[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
 """What may stand after `tile/`: the level or `entries`, the number in groups of three digits, and the width where it is partial."""
 ENTRIES: Final = "entries"
 MOST_ENTRY_BYTES: Final = 65535

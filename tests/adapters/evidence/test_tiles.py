@@ -56,6 +56,8 @@ def test_a_mirror_comes_to_the_signed_root_by_hashes_and_by_events(evidence: Tam
     assert fetched(evidence, "1/000.p/2") == root_of(leaves[:256]) + root_of(leaves[256:512])
     for beyond in ("0/002", "0/002.p/45", "0/003.p/1", "1/000.p/3", "2/000.p/1", "63/000.p/1", "entries/002.p/45", "entries/x001/000"):
         assert fetched(evidence, beyond) is None, beyond
+    for level in ("0", "7", "entries"):
+        assert fetched(evidence, f"{level}/x999/x999/x999/x999/999") is None, "no database counts further"
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,8 @@ def test_a_mirror_comes_to_the_signed_root_by_hashes_and_by_events(evidence: Tam
         ("0/x001/x234/067", TilePath(0, 1234067, 256)),
         ("entries/x123/456.p/7", TilePath(None, 123456, 7)),
         ("8/000.p/255", TilePath(8, 0, 255)),
+        ("entries/x999/x999/x999/x999/999", TilePath(None, 10**15 - 1, 256)),
+        ("entries/x001/x000/x000/x000/x000/000", None),
         ("00/000", None),
         ("64/000", None),
         ("0/x000/067", None),
