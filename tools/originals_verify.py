@@ -666,6 +666,8 @@ def export(path: Path, given: Given) -> Found:
         except (KeyError, TypeError, ValueError) as error:
             raise Wrong(f"the head cannot be read: {error!r}") from None
         size, earlier = tree["size"], given.earlier(key)
+        if type(tree["level"]) is not int or not 0 <= tree["level"] < 64:
+            raise Wrong("the head cannot be read: its level is that of no tree")
         if head["origin"] != key.name or sizes != sorted(set(sizes)) or sizes[-1:] != [size] or len(nodes) != (size >> tree["level"]) * 32:
             raise Wrong("the head contradicts itself")
         for known in [*attested, *([earlier] if earlier else [])]:
@@ -1105,7 +1107,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (Unusable, OSError) as why:
         print(printable(f"{args.file}: {why}"), file=sys.stderr)
         return 2
-    except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as why:
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as why:
         print(printable(f"{args.file}: it has not the form of what it says it is ({type(why).__name__}: {why})"), file=sys.stderr)
         return 1
     return 0

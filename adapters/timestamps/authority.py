@@ -63,10 +63,14 @@ def authority_with(certificates: Iterable[bytes], url: str | None = None, digest
     Raises AuthorityError where there is none, or none above it is a root.
     """
     pool = list(dict.fromkeys(certificates))
-    own = [one for one in pool if (sha256(one).hexdigest() == digest if digest else is_for_time(one))]
+    try:
+        own = [one for one in pool if (sha256(one).hexdigest() == digest if digest else is_for_time(one))]
+        roots = [one for one in pool if is_root(one)]
+    except ValueError:
+        raise AuthorityError("one of the certificates cannot be read") from None
     if not own:
         raise AuthorityError("none of the certificates is that of the authority" if digest else "no certificate is for time stamps")
-    if not any(is_root(one) for one in pool):
+    if not roots:
         raise AuthorityError("the certificates do not lead up to a root")
     return Authority((own[0], *(one for one in pool if one != own[0])), url)
 

@@ -312,6 +312,14 @@ def in_exports(world: World) -> Forged:
     cut = json.loads(head)
     cut.pop("attested")
     without = json.dumps(cut, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    for level in (-1, 64):
+        changed = {**json.loads(head), "tree": {**json.loads(head)["tree"], "level": level}, "seal": ""}
+        unsealed = json.dumps(changed, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        seal = json.dumps(
+            world.signer.sign(f"original-protection audit export 1\nsha256 {sha256(unsealed).hexdigest()}\n"), ensure_ascii=False
+        )
+        resealed_head = unsealed.replace(b'"seal":""', b'"seal":' + seal.encode())
+        yield f"of the level {level}", file(f"level {level}", resealed_head, *lines), [], "the head", "its level is that of no tree"
     yield "cosignatures left out", file("unattested", without, *lines), ["--policy", world.policy], "the head", "the head"
 
 
@@ -351,6 +359,8 @@ def in_receipts(world: World) -> Forged:
     yield "another event's", file("other", event=other["event"], reads=other["reads"], leaf=other["leaf"]), [], leads, leads
     signature = "the signature is not this key's"
     yield "another checkpoint", file("note", checkpoint=good["checkpoint"].replace("\n", "\n1", 1)), [], signature, signature
+    halved = file("half", checkpoint=good["checkpoint"].replace("\n", "\ud800\n", 1))
+    yield "half a character in the checkpoint", halved, [], "the receipt cannot be read", "it has not the form"
     mine = Signer(world.signer.public.name, Signer.__init__.__globals__["Ed25519PrivateKey"].generate())
     resigned = mine.sign(good["checkpoint"].split("\n\n")[0] + "\n")
     stranger = file("stranger", checkpoint=resigned, key=mine.public.text)
@@ -533,6 +543,8 @@ def in_tokens(world: World) -> Forged:
     yield "a stranger's authority", with_theirs, ["--authority", world.tsa.file], "no token of the given authority", "no token of the given"
     bare = world.wrote("token none", json.dumps({name: one for name, one in good.items() if name not in ("timestamps", "authorities")}))
     yield "the token left out", bare, ["--authority", world.tsa.file], "no token of the given authority", "no token of the given authority"
+    nothing = file("no certificate", token, authorities=["AA=="], authority=sha256(b"\0").hexdigest())
+    yield "bytes that are no certificate", nothing, [], "one of the certificates cannot be read", "it has not the form"
     rootless = file("rootless", token, authorities=good["authorities"][:1])
     yield "the root left out", rootless, [], "do not lead up to a root", "do not lead up to a root"
     assert product(world.receipt, "--authority", world.tsa.file)[0] == apart(world.receipt, "--authority", world.tsa.file)[0] == 0
