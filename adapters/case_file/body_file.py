@@ -32,7 +32,7 @@ from domain.recorded import Recorded
 ROOM = 256 * 1024 * 1024
 """Bytes of evidence that are put into the file; of what is beyond, it is said that it is not there."""
 
-TOLD = frozenset(
+READ_BY_BODIES = frozenset(
     (
         of_case.Accepted,
         of_case.Declined,
@@ -99,7 +99,7 @@ def _lines(history: CaseHistory) -> Iterator[Line]:
         event = line.fact.event
         begun = begun or type(event) is taken_up
         in_vain = isinstance(event, AttemptRefused) and line.fact.by == case.complainant
-        if type(event) in TOLD and (begun or line.kind == "evidence") and not in_vain:
+        if type(event) in READ_BY_BODIES and (begun or line.kind == "evidence") and not in_vain:
             yield line
 
 

@@ -83,8 +83,8 @@ def test_what_a_party_did_after_the_end_is_in_the_bundle_only_by_a_disclosure(
 
 @pytest.mark.rule("H7", "H8")
 def test_a_body_reads_what_was_decided_and_nothing_that_the_desk_or_one_party_alone_reads() -> None:
-    assert {Accepted, RoundDecided, RoundReversed, Lifted} <= body_file.TOLD
-    assert not body_file.TOLD & (DESK_ONLY | ONE_PARTYS)
+    assert {Accepted, RoundDecided, RoundReversed, Lifted} <= body_file.READ_BY_BODIES
+    assert not body_file.READ_BY_BODIES & (DESK_ONLY | ONE_PARTYS)
 
 
 def test_two_files_at_once_are_not_written(originals: Run, store: Path, played: Played, tmp_path: Path) -> None:
