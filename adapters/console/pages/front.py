@@ -55,12 +55,23 @@ def sign(visit: Visit) -> Answer:
     return done("/console/folders", "declared")
 
 
+_ABOUT: Final = {
+    "complaint": "/console/complaints/{}",
+    "notice": "/console/notices/{}",
+    "filing": "/console/filings/{}",
+    "sighting": "/console/sightings",
+    "dispute": "/console/refused-pictures",
+    "authorization": "/console/authorizations",
+}
+"""Where that stands which a message is about, by its kind."""
+
+
 @PAGES.get("/messages", roles=("merchant",))
 def messages(visit: Visit) -> Answer:
     """What the platform told the member, latest first."""
-    found, after = [], request.args.get("after")
+    after = request.args.get("after")
     answer = visit.read("follow_messages", limit=200, after=after)
-    found = list(reversed(answer["items"]))
+    found = [{**one, "place": _ABOUT.get(one["about_kind"], "").format(one["about"])} for one in reversed(answer["items"])]
     unread = visit.read("count_unread")["count"] if found else 0
     return page("messages", messages=found, next=answer["next"] if len(found) == 200 else None, unread=unread)
 

@@ -328,6 +328,8 @@ def test_a_folder_is_renamed_and_messages_are_read_by_forms(scene: Scene) -> Non
     seller = Browser(scene.shop, "mallory")
     assert "not read" in seller.open("/console/messages/unread").texts
     assert [text for text in Browser(scene.shop, "mallory", "zh").open("/console/messages").texts if "侵权通知" in text]
+    notice = next(link for link in seller.open("/console/messages").links() if link.startswith("/console/notices/"))
+    assert seller.open(notice).texts
     assert seller.send("/console/messages/read", on="/console/messages").headers["Location"] == "/console/messages?done=read"
     assert seller.open("/console/messages/unread").texts == []
 
