@@ -76,6 +76,7 @@ def test_a_case_tells_what_may_be_done_how_it_was_found_and_what_was_before(shop
         "special": "appeal_not_open",
         "lift": "nothing_to_lift",
         "reopening": "not_reopenable",
+        "review_decision": "already_decided",
     }
     assert found["match"]["verdict"] == "copy"
     assert len(found["match"]["region"]) == 4
