@@ -66,4 +66,6 @@ def test_forty_cases_take_their_course(shop: Shop) -> None:
     assert {listed.course for listed in LISTED} == set(COURSES)
     queues = shop["desk"].ok("GET", "/desk/counts")
     assert [queues[name]["overdue"] for name in ("complaints", "appeals")] == [2, 1]
+    asked_for_a_person = queues.pop("reviews")  # off in the rulebooks of this world (rule H8)
+    assert asked_for_a_person["waiting"] == 0
     assert all(queue["waiting"] for queue in queues.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -65,6 +66,7 @@ def following(server: Any, directory: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
+    before = os.umask(0o022)  # a command that ran in this process leaves a stricter one, and the server's own user reads all that is there
     with tempfile.TemporaryDirectory(prefix="pair-", dir="/tmp", ignore_cleanup_errors=True) as directory:
         server = _started(Path(directory) / "a")
         try:
@@ -73,6 +75,7 @@ def pair() -> Iterator[Pair]:
                 yield Pair(server.get_uri("shop"), server.get_uri("other"), replica.get_uri("shop"), replica)
         finally:
             server.cleanup()
+            os.umask(before)
 
 
 def awaited(true: Callable[[], bool]) -> None:
