@@ -90,7 +90,7 @@ SUITE = (
     ),
     Benchmark("partitions", (), {"--rows": 60_000}, "The log's table in parts beside one table, by the driver alone; less is better."),
     Benchmark("causes", (), {"--cases": 20_000}, "Why each case ends otherwise beside one replay of the same cases; less is better."),
-    Benchmark("shadow", (), {"--cases": 12_000}, "Commands while a draft is told beside the rules, and without it."),
+    Benchmark("shadow", ("--cases", "12000"), {}, "Commands while a draft is told beside the rules, and without it."),  # each is asked once
     Benchmark("evidence", (), {"--events": 200_000}, "An export verified beside hashing the same lines and nothing else."),
     Benchmark(
         "http",
