@@ -97,6 +97,7 @@ def _weeks(tally: PeriodTally) -> tuple[WeekAtDesk, ...]:
     count = 1 + (mondays[-1] - mondays[0]).days // 7 if mondays else 0
 
     def of(week: date, *names: str) -> int:
+        """How often one of these was counted in a week."""
         return sum(tally.weeks[week, name] for name in names)
 
     return tuple(

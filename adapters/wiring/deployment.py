@@ -257,17 +257,23 @@ def open_deployment(
         LawLibrary(Zones()),
         settings.link_tracking,
     )
-    if not look_only and not stores.store.ask(
-        PublicationCount()
-    ):  # an act reads all of the law, and a calendar that was damaged keeps no store closed
-        years = [year_from_library(OFFICIAL_COUNTRY, year) for year in official_years(OFFICIAL_COUNTRY)]
-        publish_official(platform, years, "holidays")
+    if not look_only:
+        _publish_first_calendars(platform)
     copies = [engine_of(url) for url in settings.read_replicas]
     views = Views(beside(settings, "views"), stores.store, ALL, copies)
     if not look_only:
         views.prepare()
         views.head()  # so that readiness tells of a long history before anybody reads
     return Deployment(settings, stores, time, platform, _settling(platform), views, services)
+
+
+def _publish_first_calendars(platform: Platform) -> None:
+    """The official years of a fresh store (rule E2). It is asked by a count: an act would read all of the law, and a calendar that was
+    damaged keeps no store closed.
+    """
+    if not platform.store.ask(PublicationCount()):
+        years = [year_from_library(OFFICIAL_COUNTRY, year) for year in official_years(OFFICIAL_COUNTRY)]
+        publish_official(platform, years, "holidays")
 
 
 def _settling(platform: Platform) -> Settling:
