@@ -45,7 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print the findings. 0 when well (warnings included), 1 when something is bad."""
+    """Print the findings. 0 when well (warnings included), 1 when something is bad. Raises CommandError: there is no store to ask about."""
     bad = False
     for area, (state, what) in _results(settings_here()):
         print(escaped(f"{state:<5} {area}: {what}"), flush=True)
@@ -64,15 +64,16 @@ def _results(settings: Settings) -> Iterator[tuple[str, CheckResult]]:
     try:
         with explained(settings):
             there = exists(settings)
-        if not there:
-            yield "store", CheckResult("warn", f"nothing at {shown(settings)} yet; `originals serve` makes a store")
-            return
-        with opened(settings, look_only=True) as deployment:
-            yield "store", CheckResult("ok", f"{shown(settings)} opens")
-            for area, check in CHECKS:
-                yield from ((area, result) for result in _asked(check, deployment))
+        if there:
+            with opened(settings, look_only=True) as deployment:
+                yield "store", CheckResult("ok", f"{shown(settings)} opens")
+                for area, check in CHECKS:
+                    yield from ((area, result) for result in _asked(check, deployment))
     except CommandError as error:
         yield "store", CheckResult("bad", str(error))
+        return
+    if not there:
+        raise CommandError(f"there is no store at {shown(settings)} (ORIGINALS_STORE names it); `originals serve` makes one")
 
 
 def _asked(check: Callable[[Deployment], Iterable[CheckResult]], deployment: Deployment) -> Iterator[CheckResult]:

@@ -105,9 +105,6 @@ class TestDoctor:
         assert "bad " not in said.out
         assert "13 files that events name are there" in said.out
 
-    def test_no_store_yet(self, originals: Run, tmp_path: Path) -> None:
-        assert originals("doctor", store=tmp_path / "none").code == 0
-
     def test_a_missing_picture_is_bad_and_one_that_nothing_names_is_told(self, originals: Run, store: Path) -> None:
         file = next((store / "vault" / "original").glob("*/*"))
         stray = file.parent / ("f" * 64)
@@ -144,6 +141,7 @@ class TestDoctor:
         ["projections", "rebuild"],
         ["forget", "x"],
         ["pictures", "rematch"],
+        ["doctor"],
     ],
 )
 def test_where_there_is_no_store_none_is_made(command: list[str], originals: Run, tmp_path: Path) -> None:
