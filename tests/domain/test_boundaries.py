@@ -41,6 +41,18 @@ def test_a_claim_is_over_at_its_end_for_everybody() -> None:
     assert taken.reviewer == "desk-1"
 
 
+@pytest.mark.rule("H3")
+def test_claiming_again_gives_the_same_end_to_its_holder_until_then() -> None:
+    claimed = Tale().claim("desk-2")
+    held, names = claimed.case.claim, claimed.names()
+    assert held is not None
+    claimed.wait(held.until - A_SECOND).claim("desk-2")
+    assert (claimed.case.claim, claimed.names()) == (held, names)
+    taken = claimed.wait(held.until).claim("desk-2").case.claim
+    assert taken is not None
+    assert taken.until - held.until == held.until - instant("2026-03-02 09:00")
+
+
 @pytest.mark.rule("T4", "B7")
 @pytest.mark.parametrize(
     ("at", "names", "ending"),

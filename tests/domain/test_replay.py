@@ -208,6 +208,17 @@ def test_recorded_instants_never_decrease_within_a_stream() -> None:
     assert "RoundOpened -> None" in told
 
 
+@pytest.mark.rule("G2", "H3")
+def test_a_claim_that_the_first_releases_prolonged_comes_out_as_it_was_written() -> None:
+    case = Chronicle().at("2026-03-02 09:00").do("claim", "desk-2").at("2026-03-02 10:00")
+    assert case.do("claim", "desk-2").own[1:] == case.own[-1:]  # nothing is written today
+    first, now = case.own[-1], case.tale.now
+    later = happened.Claimed("desk-2", first.event.until + timedelta(hours=1))  # type: ignore[attr-defined]
+    again = replace(first, originator_version=3, id="case-3", command="another", at=now, recorded_at=now, event=later)
+    assert wrong(case, [*case.own, again]) == []
+    assert wrong(case, [*case.own, replace(again, event=first.event)]) == ["Claimed -> Claimed"]
+
+
 @pytest.mark.rule("G2")
 def test_an_act_that_the_rules_refuse_is_a_difference() -> None:
     case = appealed()

@@ -22,7 +22,16 @@ class Claimed(Event, frozen=True):
 
 
 def claim(case: Case, at: datetime, by: str, law: Law) -> list[Happened]:
-    """Take the case before deciding it (rule H3). Raises Refusal: case_closed, claimed, same_reviewer."""
+    """Take the case before deciding it; nothing where the reviewer has it already, so that no claim is prolonged (rule H3).
+
+    Raises Refusal: case_closed, claimed, same_reviewer.
+    """
+    taken = _take(case, at, by, law)
+    held = case.claim is not None and at < case.claim.until
+    return [] if held else taken
+
+
+def _take(case: Case, at: datetime, by: str, law: Law) -> list[Happened]:
     if case.ended:
         raise RefusedAttempt("case_closed")
     refuse_claimed(case, at, by)
@@ -38,7 +47,8 @@ def _fold(case: Case, fact: Fact, event: Claimed) -> Case:
 
 
 def _redo(case: Case, at: datetime, by: str, event: Claimed, under: Redoing) -> list[Happened]:
-    return claim(case, at, by, under.law)
+    """Every claim on record is one that was given; the first releases prolonged one whose holder claimed again (rule G2)."""
+    return _take(case, at, by, under.law)
 
 
 CLAIM = CaseAct(
