@@ -472,12 +472,28 @@ def receipt(raw: bytes, given: Given) -> Found:
     if not isinstance(members, dict) or ("receipt" not in members and "checkpoint" not in members):
         raise Unusable("neither an export, a receipt, a proof, a checkpoint nor a case bundle")
     body = members.get("receipt", members)
+    if body is members and "path" in members:
+        body = members = receipt_in(members)
     index, checkpoint, key, event = checked_receipt(body, given)
     lines = [f"verified: {event_words(index, event)}"]
     if body is not members:
         lines += check_claims(members, event)
     lines += [f"root: {base64.b64encode(checkpoint.root).decode()} of {checkpoint.size} events", f"key: {key.text}"]
     return Found(lines, key, [[checkpoint]], [unbase64(one) for one in body.get("authorities", [])])
+
+
+INCLUSION_MEMBERS = {"index", "size", "root", "leaf", "path", "event", "reads", "checkpoint", "key"}
+
+
+def receipt_in(inclusion: dict[str, Any]) -> dict[str, Any]:
+    """The receipt that says the same as an auditor's proof of an event, in which hashes are hexadecimal."""
+    if set(inclusion) != INCLUSION_MEMBERS:
+        raise Wrong("the proof has not the members of one")
+    if inclusion["checkpoint"].splitlines()[2:3] != [inclusion["root"]]:
+        raise Wrong("the root is not the one of the checkpoint")
+    base64s = [base64.b64encode(bytes.fromhex(one)).decode() for one in (inclusion["leaf"], *inclusion["path"])]
+    same = {name: inclusion[name] for name in ("index", "size", "event", "reads", "checkpoint", "key")}
+    return {"format": RECEIPT, "version": 1, "leaf": base64s[0], "proof": base64s[1:], **same}
 
 
 def checked_receipt(body: Any, given: Given) -> tuple[int, Checkpoint, Key, dict[str, Any] | None]:

@@ -245,9 +245,17 @@ class TamperEvidence:
 
     def proof(self, event: str) -> TlogProof:
         """The `.tlog-proof` of an event, given by its id or its number. Raises KeyError and Tampered as `receipt`."""
-        leaf = self._tree.leaf(int(event)) if event.isascii() and event.isdigit() and len(event) < 16 else None
-        (receipt,) = self.receipts([event if leaf is None else leaf.event_id])
+        (receipt,) = self.receipts([self._named(event).event_id])
         return proof_of(receipt)
+
+    def receipt_of_now(self, event: str) -> Receipt:
+        """The receipt of an event, given by its id or its number, under a checkpoint of now. Raises KeyError and Tampered as `receipt`."""
+        signed = self._checkpoint_now()
+        return self._receipt(self._named(event), signed)
+
+    def _named(self, event: str) -> Leaf:
+        leaf = self._tree.leaf(int(event)) if event.isascii() and event.isdigit() and len(event) < 16 else None
+        return self._leaf_of(event) if leaf is None else leaf
 
     def _receipt(self, leaf: Leaf, stored: StoredCheckpoint) -> Receipt:
         rows = self._log.read(leaf.notification_id - 1, 1)

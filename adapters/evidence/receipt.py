@@ -60,6 +60,50 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
 
 
+class Inclusion(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The same as a receipt, as the interface answers an auditor: `leaf` and `path` in hexadecimal, `root` in base64, as in the note."""
+
+    index: Number
+    size: Number
+    root: str
+    leaf: str
+    path: Annotated[list[str], Meta(max_length=MOST_PROOF_HASHES)]
+    event: str | None
+    reads: dict[str, Any] | None
+    checkpoint: str
+    key: str
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Inclusion:
+        """What a receipt of this house says."""
+        return cls(
+            index=receipt.index,
+            size=receipt.size,
+            root=receipt.checkpoint.splitlines()[2],
+            leaf=from_base64(receipt.leaf).hex(),
+            path=[from_base64(node).hex() for node in receipt.proof],
+            event=receipt.event,
+            reads=receipt.reads,
+            checkpoint=receipt.checkpoint,
+            key=receipt.key,
+        )
+
+    def receipt(self) -> Receipt:
+        """The receipt that says the same. Raises ValueError: no hexadecimal, or the root is not the checkpoint's."""
+        if self.checkpoint.splitlines()[2:3] != [self.root]:
+            raise ValueError("the root is not the one of the checkpoint")
+        return Receipt(
+            index=self.index,
+            size=self.size,
+            leaf=to_base64(bytes.fromhex(self.leaf)),
+            event=self.event,
+            reads=self.reads,
+            proof=[to_base64(bytes.fromhex(node)) for node in self.path],
+            checkpoint=self.checkpoint,
+            key=self.key,
+        )
+
+
 class VerifiedReceipt(Struct, frozen=True):
     """What a sound receipt says: the event (None where it is withheld), its number, and the checkpoint and key behind it.
 
@@ -79,6 +123,7 @@ class VerifiedReceipt(Struct, frozen=True):
 
 
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
+_decode_inclusion = msgspec.json.Decoder(Inclusion).decode
 _decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -119,6 +164,8 @@ def _members_and_receipt(raw: bytes) -> tuple[dict[str, Raw], Receipt]:
     try:
         json.loads(raw, object_pairs_hook=named_once)
         members = _decode_members(raw)
+        if "path" in members and "receipt" not in members:
+            return members, _decode_inclusion(raw).receipt()
         return members, _decode_receipt(members.get("receipt", raw))
     except (*UNREADABLE, ValueError) as error:
         raise Tampered(f"the receipt cannot be read: {error}") from None

@@ -15,6 +15,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from adapters.evidence.merkle import verify_consistency
+from adapters.evidence.reading import Tampered
+from adapters.evidence.receipt import verify_receipt
 from adapters.http import export, serving
 from adapters.http.account import AccountContext
 from adapters.http.context import ApiContext
@@ -211,6 +213,19 @@ def test_a_checkpoint_shows_that_it_continues_an_earlier_one(shop: Shop) -> None
     assert shop["aud"].code("GET", f"/audit/checkpoint?since={now['size'] + 99}") == (404, "not_found")
     for since in (-1, "x"):
         assert shop["aud"].code("GET", f"/audit/checkpoint?since={since}") == (422, "invalid")
+
+
+@pytest.mark.rule("G4")
+def test_a_proof_of_an_event_is_verified_as_it_was_answered(shop: Shop) -> None:
+    penalized(shop)
+    answer = shop["aud"]("GET", "/audit/events/3/proof")
+    verified = verify_receipt(answer.data)
+    assert (verified.index, verified.event) == (3, answer.json["reads"])
+    assert verified.event is not None
+    assert shop["aud"].ok("GET", f"/audit/events/{verified.event['id']}/proof")["leaf"] == answer.json["leaf"]
+    for changed in ({"root": answer.json["leaf"]}, {"leaf": "00" * 32}, {"leaf": "no hash"}, {"index": 4}, {"more": 1}):
+        with pytest.raises(Tampered):
+            verify_receipt(json.dumps({**answer.json, **changed}))
 
 
 @pytest.mark.rule("G4")

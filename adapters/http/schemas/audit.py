@@ -124,13 +124,17 @@ class Checkpoint(Shown):
 
 
 class InclusionProof(Shown):
-    """That an event is in the log (RFC 9162)."""
+    """That an event is in the log (RFC 9162), and the event; `originals audit verify` reads it as it is."""
 
     index = whole(example=17)
     size = whole(example=4398)
     root = word("bxw=", "In base64, as in the note.")
+    leaf = word("3a7b…", "The hash of the event's leaf, in hexadecimal.")
     path = many(word("77aa…", "A node of the tree, in hexadecimal."))
+    event = word("eyJvcmln…", "The event's bytes as they are stored, in base64.")
+    reads = free({})
     checkpoint = word("originals\n4398\nbxw=\n", "The signed note.")
+    key = word("originals+5d2c8b3a+AXVS…", "The log's public key.")
 
 
 class ReplayBody(Received):

@@ -37,6 +37,7 @@ from adapters.evidence.keyfile import KEY_FILE, signer_in
 from adapters.evidence.last_signed import LastSigned
 from adapters.evidence.lines import enveloped_line
 from adapters.evidence.merkle import leaf_hash, root_of
+from adapters.evidence.receipt import Inclusion
 from adapters.system.settings import Settings
 from adapters.timestamps.authority import Authority, authority_of
 from adapters.timestamps.tokens import asked
@@ -156,6 +157,7 @@ class World:
         self.filed = filed
         (receipt,) = self.evidence.receipts([said["id"]])
         self.receipt = self.wrote("receipt.json", receipt.as_json())
+        self.inclusion = self.wrote("inclusion.json", msgspec.json.encode(Inclusion.of(self.evidence.receipt_of_now(said["id"]))))
         inner = said["event"]
         body = {"about": about(receipt.reads), "at": said["at"], "owner": inner["owner"], "digest": inner["digest"], "receipt": receipt}
         self.certificate = self.wrote("certificate.json", msgspec.json.encode(body))
@@ -191,7 +193,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, played: Played) -> Iterator[
     made.close()
 
 
-KINDS = ("export", "receipt", "certificate", "proof", "cosigned", "continuation", "bundle")
+KINDS = ("export", "receipt", "inclusion", "certificate", "proof", "cosigned", "continuation", "bundle")
 
 
 def test_it_is_one_file_of_the_standard_library_and_cryptography() -> None:
@@ -342,6 +344,13 @@ def in_receipts(world: World) -> Forged:
         shorter = good["proof"][:n] + good["proof"][n + 1 :]
         yield f"a node less {n}", file(f"less {n}", proof=shorter), [], leads, leads
     yield "another index", file("index", index=good["index"] + 1), [], leads, leads
+    answered = json.loads(world.inclusion.read_text())
+    for name, changed, says in (
+        ("of another root", {"root": answered["leaf"]}, "the root is not the one of the checkpoint"),
+        ("of another event", {"leaf": answered["path"][0]}, "the content is not the one whose hash is given"),
+        ("of another place", {"index": answered["index"] + 1}, leads),
+    ):
+        yield f"an answered proof {name}", world.wrote(f"inclusion {name}", json.dumps({**answered, **changed})), [], says, says
     yield "another size", file("size", size=good["size"] + 1), [], leads, leads
     edited = {**good["reads"], "at": "2020-01-01T00:00:00Z"}
     yield (
