@@ -8,27 +8,11 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 
-import msgspec
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Connection,
-    Engine,
-    Table,
-    bindparam,
-    column,
-    create_engine,
-    event,
-    func,
-    insert,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.sql.dml import Insert, Update
-from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
+
+from projections.session import DriverSession, among, array, one_state, pooled, session_of
 
 LOCK_WAIT_MS = 1000
 """How long a writer waits for another one before it looks again."""
@@ -37,7 +21,11 @@ CONNECT_SECONDS = 2
 """How long a connection to a database server is waited for."""
 
 _TURN = 7_305_801_214_411_219_213
-
+_LOCKED = "SELECT set_config('lock_timeout', ?, true), set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(?)"
+"""In this order: how long it waits, that it waits for no disk (see `_prepare_sqlite`), and the wait for its turn."""
+_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
+_FEW = 8
+"""Rows up to which PostgreSQL is given a statement each: what is quickest for many has a price of its own."""
 
 _PAUSE = 0.02
 
@@ -82,11 +70,9 @@ def writing(engine: Engine, turn: int = _TURN) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(views_write=True) as connection, connection.begin():
             if engine.dialect.name == "postgresql":
-                connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}"))
-                connection.execute(text("SET LOCAL synchronous_commit = off"))  # as above
-                connection.execute(select(func.pg_advisory_xact_lock(turn)))
+                session_of(connection).rows(_LOCKED, (str(LOCK_WAIT_MS), turn))
             yield connection
-    except OperationalError as error:
+    except Exception as error:
         if _is_lock(error):
             raise ViewsBusy from error
         raise
@@ -103,99 +89,62 @@ def in_turn(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 
 @contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees one state of the views throughout."""
-    level = "REPEATABLE READ" if engine.dialect.name == "postgresql" else None
-    connection = engine.connect()
-    with connection:
-        if level is not None:
-            connection = connection.execution_options(isolation_level=level, postgresql_readonly=True)
-        with connection.begin():
-            yield connection
+def snapshot(engine: Engine) -> Iterator[DriverSession]:
+    """One state of the views throughout, read by the driver itself."""
+    with pooled(engine) as connection, one_state(connection, engine.dialect.name == "postgresql") as session:
+        yield session
 
 
-def _is_lock(error: OperationalError) -> bool:
-    if getattr(error.orig, "sqlstate", None) == "55P03":
-        return True
-    return "database is locked" in str(error.orig)
+def _is_lock(error: Exception) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) == "55P03" or "database is locked" in str(cause)
 
 
-def asked(connection: Connection, sql: str, values: tuple[Any, ...] = ()) -> Sequence[Any]:
-    """The rows that a text for the driver asks for, none where it asks for none; each `?` in it is one of the values."""
-    found = connection.exec_driver_sql(sql if connection.dialect.name == "sqlite" else sql.replace("?", "%s"), values)
-    return found.all() if found.returns_rows else ()
-
-
-def rows_of(connection: Connection, table: Table, wanted: Sequence[str], columns: Sequence[str]) -> Sequence[Any]:
+def rows_of(session: DriverSession, table: Table, wanted: Sequence[str], columns: Sequence[str]) -> Sequence[Any]:
     """The rows of these keys, however many: key first, then `columns`."""
     if not wanted:
         return ()
     named = ", ".join(f'"{name}"' for name in ("key", *columns))
-    found = f'SELECT {named} FROM {table.name} WHERE "key"'
-    if connection.dialect.name == "sqlite":
-        return asked(connection, f"{found} IN (SELECT value FROM json_each(?))", (msgspec.json.encode(wanted).decode(),))
-    return asked(connection, f"{found} = ANY(?)", (list(wanted),))
+    return session.rows(f"SELECT {named} FROM {table.name} WHERE {among(session, 'key')}", (array(session, wanted),))
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+def insert_rows(session: DriverSession, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Add rows, given in the order of the table's columns."""
     if not rows:
         return
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_insertion(table), list(rows))
+    if session.on_postgres and len(rows) > _FEW:
+        session.copy(f"COPY {table.name} FROM STDIN", rows)
     else:
-        _copy(connection, table, rows)
+        session.run_many(_insertion(table), rows)
 
 
-def update_rows(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+def update_rows(session: DriverSession, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
     """Write `columns` of the rows: each is their new values, then `made` of the row."""
     if not rows:
         return
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_change(table, columns), list(rows))
+    if session.on_postgres and len(rows) > _FEW:
+        session.run(_change_of_arrays(table, columns), [list(values) for values in zip(*rows, strict=True)])
     else:
-        connection.execute(_change_of_arrays(table, columns), _by_column((*columns, "made"), rows))
+        session.run_many(_change(table, columns), rows)
 
 
 @lru_cache(maxsize=512)
 def _insertion(table: Table) -> str:
-    return _positional(insert(table))
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(table.columns))})"
 
 
 @lru_cache(maxsize=512)
 def _change(table: Table, columns: tuple[str, ...]) -> str:
-    changed: list[tuple[ColumnElement[Any], ColumnElement[Any]]] = [(table.c[name], bindparam(f"new_{name}")) for name in columns]
-    return _positional(update(table).ordered_values(*changed).where(table.c.made == bindparam("old_made")))
-
-
-def _positional(statement: Insert | Update) -> str:
-    """For SQLite the text for the driver's own executemany, so that no row's values are touched on the way."""
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
-
-
-def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """For PostgreSQL the fastest way there is to add rows."""
-    statement = f"COPY {table.name} FROM STDIN"
-    driver: Any = connection.dialect.dbapi
-    cursor: Any = connection.connection.cursor()
-    try:
-        with cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except driver.OperationalError as error:
-        raise OperationalError(statement, None, error) from error
+    changes = ", ".join(f'"{name}" = ?' for name in columns)
+    return f"UPDATE {table.name} SET {changes} WHERE made = ?"
 
 
 @lru_cache(maxsize=512)
-def _change_of_arrays(table: Table, columns: tuple[str, ...]) -> Update:
-    new = _unnested(table, (*columns, "made"))
-    return update(table).where(table.c.made == new.c.made).values({name: new.c[name] for name in columns})
-
-
-def _unnested(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
-    arrays = [bindparam(f"all_{name}", type_=ARRAY(table.c[name].type)) for name in names]
-    return func.unnest(*arrays).table_valued(*(column(name, table.c[name].type) for name in names), name="new").render_derived()
-
-
-def _by_column(names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    return {f"all_{name}": list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+def _change_of_arrays(table: Table, columns: tuple[str, ...]) -> str:
+    """For PostgreSQL one statement however many rows."""
+    names = ", ".join(f'"{name}"' for name in (*columns, "made"))
+    types = [table.c[name].type.compile(_POSTGRES) for name in (*columns, "made")]
+    arrays = ", ".join(f"?::{kind}[]" for kind in types)
+    changes = ", ".join(f'"{name}" = new."{name}"' for name in columns)
+    return f"UPDATE {table.name} AS old SET {changes} FROM unnest({arrays}) AS new ({names}) WHERE old.made = new.made"

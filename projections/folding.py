@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table
 from domain.events import Event
 from domain.recorded import Recorded
 from projections.dialect import insert_rows, rows_of, update_rows
+from projections.session import DriverSession, session_of
 from projections.shape import AppendTable, Source, StateTable, View
 from projections.tables import table_of
 
@@ -108,15 +109,16 @@ def _fold_append_table(connection: Connection, append_table: AppendTable[Any], g
             listener.hear(None, position, recorded)
         if beside is not None:
             _fold_state_table(connection, beside, table_of(beside, generation), batch.of(beside.topics), listener)
-    insert_rows(connection, table_of(append_table, generation), sorted(lines))
+    insert_rows(session_of(connection), table_of(append_table, generation), sorted(lines))
 
 
 def _fold_state_table(
     connection: Connection, state_table: StateTable[Any], table: Table, entries: Entries, listener: _Listener | None = None
 ) -> None:
     """Fold stretch by stretch: before a sweep all is written, after it all is read again."""
+    session = session_of(connection)
     if not state_table.sweeps:
-        _fold_stretch(connection, state_table, table, entries, listener)
+        _fold_stretch(session, state_table, table, entries, listener)
         return
     stretch: list[tuple[int, Recorded]] = []
     for entry in entries:
@@ -124,16 +126,16 @@ def _fold_state_table(
         if sweep is None:
             stretch.append(entry)
         else:
-            _fold_stretch(connection, state_table, table, stretch, listener)
+            _fold_stretch(session, state_table, table, stretch, listener)
             connection.execute(sweep(table, entry[1]))
             stretch = []
-    _fold_stretch(connection, state_table, table, stretch, listener)
+    _fold_stretch(session, state_table, table, stretch, listener)
 
 
-def _fold_stretch(connection: Connection, state_table: StateTable[Any], table: Table, entries: Entries, listener: _Listener | None) -> None:
+def _fold_stretch(session: DriverSession, state_table: StateTable[Any], table: Table, entries: Entries, listener: _Listener | None) -> None:
     on = state_table.on
     keys = [on[type(recorded.event)].key(recorded) for _, recorded in entries]
-    held = _load(connection, state_table, table, entries, keys)
+    held = _load(session, state_table, table, entries, keys)
     states = held.states
     fresh: dict[str, None] = {}
     changed: dict[str, None] = {}
@@ -149,10 +151,10 @@ def _fold_stretch(connection: Connection, state_table: StateTable[Any], table: T
                 changed[key] = None
         if listener is not None:
             listener.hear(new, position, recorded)
-    _write(connection, state_table, table, held, fresh, changed)
+    _write(session, state_table, table, held, fresh, changed)
 
 
-def _load(connection: Connection, state_table: StateTable[Any], table: Table, entries: Entries, keys: Sequence[str]) -> _Held:
+def _load(session: DriverSession, state_table: StateTable[Any], table: Table, entries: Entries, keys: Sequence[str]) -> _Held:
     """The rows of these keys, but for those that begin in this batch."""
     on = state_table.on
     seen: set[str] = set()
@@ -164,17 +166,17 @@ def _load(connection: Connection, state_table: StateTable[Any], table: Table, en
                 wanted.append(key)
     held = _Held({}, {})
     if wanted:
-        for key, made, state, *mended in rows_of(connection, table, wanted, ("made", "state", *state_table.mended)):
+        for key, made, state, *mended in rows_of(session, table, wanted, ("made", "state", *state_table.mended)):
             held.made[key] = made
             held.states[key] = state_table.revive(state, tuple(mended))
     return held
 
 
 def _write(
-    connection: Connection, state_table: StateTable[Any], table: Table, held: _Held, fresh: dict[str, None], changed: dict[str, None]
+    session: DriverSession, state_table: StateTable[Any], table: Table, held: _Held, fresh: dict[str, None], changed: dict[str, None]
 ) -> None:
     made, states, values = held.made, held.states, state_table.values
-    insert_rows(connection, table, [(made[key], key, *values(states[key]), _encode(states[key])) for key in fresh])
+    insert_rows(session, table, [(made[key], key, *values(states[key]), _encode(states[key])) for key in fresh])
     first = len(state_table.fixed)
     columns = (*(column.name for column in state_table.moving), "state")
-    update_rows(connection, table, columns, [(*values(states[key])[first:], _encode(states[key]), made[key]) for key in changed])
+    update_rows(session, table, columns, [(*values(states[key])[first:], _encode(states[key]), made[key]) for key in changed])

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, MetaData, Table, bindparam, func, insert, inspect, select, text, update
+from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select, text, update
 
+from projections.session import DriverSession, among, array, session_of
 from projections.shape import View
 from projections.tables import generations, meta, table_of
 
-_g = generations.c
-_LIVE = select(_g.name, _g.generation, _g.version, _g.position, _g.event_id).where(_g.standing == "live")
-_ADVANCE = (
-    update(generations)
-    .where(_g.generation == bindparam("of"), _g.name.in_(bindparam("names", expanding=True)))
-    .values(position=bindparam("to"), event_id=bindparam("id"))
-)
-"""Composed once, as the former: they are needed at every read and every batch, and composing one costs as much as asking it."""
+_LIVE = "SELECT name, generation, version, position, event_id FROM view_generations WHERE standing = 'live'"
+_ADVANCE = "UPDATE view_generations SET position = ?, event_id = ? WHERE generation = ? AND "
 
 
 class Live(NamedTuple):
@@ -32,9 +28,15 @@ class Live(NamedTuple):
     event_id: str | None
 
 
-def live_sets(connection: Connection) -> dict[str, Live]:
+def live_sets(session: DriverSession) -> Mapping[str, Live]:
     """The live set of every view."""
-    return {name: Live(*row) for name, *row in connection.execute(_LIVE)}
+    return _sets(tuple(session.rows(_LIVE)))
+
+
+@lru_cache(maxsize=4)
+def _sets(rows: tuple[tuple[Any, ...], ...]) -> Mapping[str, Live]:
+    """The same object for the same rows: where nothing is written, each read finds what the one before it found."""
+    return {name: Live(*row) for name, *row in rows}
 
 
 def prepare(connection: Connection, views: Iterable[View], belongs: Callable[[Live], bool]) -> None:
@@ -45,7 +47,7 @@ def prepare(connection: Connection, views: Iterable[View], belongs: Callable[[Li
     meta.create_all(connection)
     _complete(connection)
     drop_sets(connection, "retired")
-    live = live_sets(connection)
+    live = live_sets(session_of(connection))
     for view in views:
         present = live.get(view.name)
         if present is None or present.version != view.version or not belongs(present):
@@ -97,13 +99,13 @@ def go_live(connection: Connection, name: str, generation: int) -> None:
     connection.execute(update(generations).where(g.name == name, g.generation == generation).values(standing="live"))
 
 
-def advance(connection: Connection, sets: Mapping[str, int], position: int, event_id: str) -> None:
+def advance(session: DriverSession, sets: Mapping[str, int], position: int, event_id: str) -> None:
     """Note how far sets are, generations by view, and the event there, in the transaction of their rows: so each event is folded once."""
     of_generation: dict[int, list[str]] = {}
     for name, generation in sets.items():
         of_generation.setdefault(generation, []).append(name)
     for generation, names in of_generation.items():
-        connection.execute(_ADVANCE, {"of": generation, "names": names, "to": position, "id": event_id})
+        session.run(_ADVANCE + among(session, "name"), (position, event_id, generation, array(session, names)))
 
 
 def position_of(connection: Connection, name: str, generation: int) -> int | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 
 from projections.conditions import Where, all_of
-from projections.dialect import asked, rows_of
+from projections.dialect import rows_of
 from projections.generations import Live
+from projections.session import DriverSession
 from projections.shape import AppendTable, StateTable, View, ViewTable
 from projections.tables import table_of
 
@@ -37,8 +38,8 @@ class Counting(NamedTuple):
 class Reading:
     """One state of the views, as of `head` or later."""
 
-    def __init__(self, connection: Connection, live: Mapping[str, Live], views: Mapping[str, View], head: int) -> None:
-        self._connection = connection
+    def __init__(self, session: DriverSession, live: Mapping[str, Live], views: Mapping[str, View], head: int) -> None:
+        self._session = session
         self._live = live
         self._views = views
         self._head = head
@@ -60,7 +61,7 @@ class Reading:
 
     def many(self, state_table: StateTable[S], keys: Iterable[str]) -> dict[str, S]:
         """The states of these keys, as far as there are any."""
-        rows = rows_of(self._connection, self.table(state_table), list(keys), ("state", *state_table.mended))
+        rows = rows_of(self._session, self.table(state_table), list(keys), ("state", *state_table.mended))
         return {key: state_table.revive(state, tuple(mended)) for key, state, *mended in rows}
 
     def first(self, state_table: StateTable[S], *where: Where) -> S | None:
@@ -87,9 +88,9 @@ class Reading:
         rest = [f"SELECT {columns} FROM {self.table(state_table).name} WHERE {one.sql} ORDER BY {order} LIMIT ?" for one in lists]
         values = tuple(value for one in lists for value in (*one.values, limit + 1))
         if len(rest) == 1:
-            return self._page(state_table, asked(self._connection, rest[0], values), limit, len(keys))
+            return self._page(state_table, self._session.rows(rest[0], values), limit, len(keys))
         both = " UNION ALL ".join(f"SELECT * FROM ({one}) AS list_{number}" for number, one in enumerate(rest))
-        rows = sorted(asked(self._connection, both, values), key=lambda row: tuple(row[: len(keys)]), reverse=True)
+        rows = sorted(self._session.rows(both, values), key=lambda row: tuple(row[: len(keys)]), reverse=True)
         return self._page(state_table, rows[: limit + 1], limit, len(keys))
 
     def by_due(self, state_table: StateTable[S], *where: Where, limit: int, after: str | None = None, by: str = "due") -> Page[S]:
@@ -106,7 +107,7 @@ class Reading:
         each = [(self.table(one.part).name, all_of(one.where)) for one in wanted]
         sql = ", ".join(f"(SELECT COUNT(*) FROM {table} WHERE {fitting.sql})" for table, fitting in each)
         values = tuple(value for _, fitting in each for value in fitting.values)
-        return [int(number) for number in asked(self._connection, f"SELECT {sql}", values)[0]]
+        return [int(number) for number in self._session.rows(f"SELECT {sql}", values)[0]]
 
     def counted(self, state_table: StateTable[Any], column: str, *where: Where) -> dict[str, int]:
         """How many rows fit, by the value of a column."""
@@ -127,7 +128,7 @@ class Reading:
         return str(self._rows(feed, "MAX(made)", "")[0][0] or 0)
 
     def _rows(self, part: ViewTable, columns: str, rest: str, values: tuple[Any, ...] = ()) -> Sequence[Any]:
-        return asked(self._connection, f"SELECT {columns} FROM {self.table(part).name} {rest}", values)
+        return self._session.rows(f"SELECT {columns} FROM {self.table(part).name} {rest}", values)
 
     def _page(self, state_table: StateTable[S], rows: Sequence[Any], limit: int, order: int) -> Page[S]:
         items = [state_table.revive(row[order], tuple(row[order + 1 :])) for row in rows[:limit]]

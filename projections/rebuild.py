@@ -11,6 +11,7 @@ from projections import generations
 from projections.dialect import in_turn
 from projections.folding import LogBatch, fold_view
 from projections.runner import BATCH, Views
+from projections.session import session_of
 from projections.shape import View
 
 Progress = Callable[[int, int], None]
@@ -50,8 +51,8 @@ def _fill(views: Views, view: View, generation: int, position: int) -> tuple[int
             raise RebuildSuperseded(view.name)
         if entries:
             fold_view(connection, view, generation, batch)
-            generations.advance(connection, {view.name: generation}, batch.last, batch.last_id)
-        live = generations.live_sets(connection).get(view.name)
+            generations.advance(session_of(connection), {view.name: generation}, batch.last, batch.last_id)
+        live = generations.live_sets(session_of(connection)).get(view.name)
         reached = entries[-1][0] if entries else position
         ahead = live is not None and live.version == view.version and live.position > reached and views.belongs(live)
         complete = len(entries) < BATCH and not ahead

@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from projections.dialect import asked, snapshot
+from projections.dialect import snapshot
 from projections.generations import Live, live_sets
+from projections.session import DriverSession, database_troubles
 
 REST = 5.0
 """Seconds for which a copy that failed is not asked."""
@@ -40,7 +41,7 @@ class Replicas:
         self._rests: dict[Engine, float] = {}
         self._turn = count()
 
-    def opened(self, stack: ExitStack, passed: Callable[[Mapping[str, Live]], bool]) -> tuple[Connection, Mapping[str, Live]] | None:
+    def opened(self, stack: ExitStack, passed: Callable[[Mapping[str, Live]], bool]) -> tuple[DriverSession, Mapping[str, Live]] | None:
         """One state of a copy that has passed a reader's position, for as long as the stack lasts; None where no copy has."""
         first, now = next(self._turn), time.monotonic()
         for place in range(len(self.copies)):
@@ -49,24 +50,24 @@ class Replicas:
                 continue
             try:
                 with ExitStack() as trial:
-                    connection = trial.enter_context(snapshot(copy))
-                    self._recognise(copy, connection)
-                    live = live_sets(connection)
+                    session = trial.enter_context(snapshot(copy))
+                    self._recognise(copy, session)
+                    live = live_sets(session)
                     if passed(live):
                         stack.enter_context(trial.pop_all())
-                        return connection, live
-            except (SQLAlchemyError, StrangeReplica) as error:
+                        return session, live
+            except (SQLAlchemyError, StrangeReplica, *database_troubles(copy)) as error:
                 self._rests[copy] = now + REST
                 _logger.warning("a replica is not read for %.0f seconds: %s", REST, str(error).splitlines()[0])
         return None
 
-    def _recognise(self, copy: Engine, connection: Connection) -> None:
+    def _recognise(self, copy: Engine, session: DriverSession) -> None:
         """Raises StrangeReplica. A URL that names another marketplace's database would answer with its cases."""
-        if copy in self._known or connection.dialect.name != "postgresql":
+        if copy in self._known or not session.on_postgres:
             return
         if not self._whose:
             with snapshot(self._primary) as own:
-                self._whose = [tuple(row) for row in asked(own, _WHOSE)]
-        if [tuple(row) for row in asked(connection, _WHOSE)] != self._whose:
+                self._whose = [tuple(row) for row in own.rows(_WHOSE)]
+        if [tuple(row) for row in session.rows(_WHOSE)] != self._whose:
             raise StrangeReplica("it is no copy of this database")
         self._known.add(copy)

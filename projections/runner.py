@@ -18,7 +18,6 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from domain.recorded import Recorded
 from projections import generations
@@ -27,6 +26,7 @@ from projections.folding import LogBatch, fold_view
 from projections.generations import Live
 from projections.reading import Reading, ViewsBehind
 from projections.replicas import Replicas
+from projections.session import database_troubles, session_of
 from projections.shape import View
 
 BATCH = 8192
@@ -84,7 +84,7 @@ class Views:
 
         def make(connection: Connection) -> Mapping[str, Live]:
             generations.prepare(connection, self.by_name.values(), self.belongs)
-            return generations.live_sets(connection)
+            return generations.live_sets(session_of(connection))
 
         self._note(in_turn(self.engine, make))
 
@@ -101,14 +101,14 @@ class Views:
     def preparing(self) -> int | None:
         """How many percent of a long history are folded, where this process saw the views more than a batch behind; None elsewhere."""
         if self._head - self._reached > BATCH:
-            with snapshot(self.engine) as connection:  # another process may have come further
-                self._note(generations.live_sets(connection))
+            with snapshot(self.engine) as session:  # another process may have come further
+                self._note(generations.live_sets(session))
         return None if self._head - self._reached <= BATCH else self._reached * 100 // self._head
 
     def positions(self) -> dict[str, int]:
         """How far in the log each view is."""
-        with snapshot(self.engine) as connection:
-            return {name: live.position for name, live in generations.live_sets(connection).items() if name in self.by_name}
+        with snapshot(self.engine) as session:
+            return {name: live.position for name, live in generations.live_sets(session).items() if name in self.by_name}
 
     def belongs(self, live: Live) -> bool:
         """Whether a set was folded from the log as it is: whether the event that it saw last is there, at its place.
@@ -119,8 +119,8 @@ class Views:
 
     def strangers(self) -> list[str]:
         """The views that were folded from another history than the log's, by name; nothing is done about them."""
-        with snapshot(self.engine) as connection:
-            live = generations.live_sets(connection) if generations.is_prepared(connection) else {}
+        with self.engine.connect() as connection:
+            live = generations.live_sets(session_of(connection)) if generations.is_prepared(connection) else {}
         return sorted(name for name, one in live.items() if name in self.by_name and not self.belongs(one))
 
     def drive(self) -> bool:
@@ -146,8 +146,8 @@ class Views:
     @contextmanager
     def reading(self, head: int = 0) -> Iterator[Reading]:
         """One state of all views, for as long as the block lasts; a view that is not at `head` raises ViewsBehind when it is read."""
-        with snapshot(self.engine) as connection:
-            yield Reading(connection, generations.live_sets(connection), self.by_name, head)
+        with snapshot(self.engine) as session:
+            yield Reading(session, generations.live_sets(session), self.by_name, head)
 
     @contextmanager
     def current(self, timeout: float = PATIENCE) -> Iterator[Reading]:
@@ -158,10 +158,10 @@ class Views:
             if self.replicas.copies and (copy := self.replicas.opened(stack, partial(self._passed, head))) is not None:
                 yield Reading(*copy, self.by_name, head)
                 return
-        with snapshot(self.engine) as connection:
-            live = generations.live_sets(connection)
+        with snapshot(self.engine) as session:
+            live = generations.live_sets(session)
             if self._hold(live, head):
-                yield Reading(connection, live, self.by_name, head)
+                yield Reading(session, live, self.by_name, head)
                 return
         self._note(live)  # a database that failed has lost a fold that was believed to be there: it is done once more
         self.caught_up(head, timeout)
@@ -192,8 +192,8 @@ class Views:
         return present is not None and present.version == view.version and (broken is None or broken.generation != present.generation)
 
     def _fold_batch(self) -> bool:
-        with snapshot(self.engine) as connection:  # another process may have come further
-            self._note(generations.live_sets(connection))
+        with snapshot(self.engine) as session:  # another process may have come further
+            self._note(generations.live_sets(session))
         mine = [view for view in self.by_name.values() if self._is_mine(view, self._live)]
         if not mine:
             return False
@@ -205,7 +205,7 @@ class Views:
         batch = LogBatch(entries)
         try:
             self._note(self._folded(batch, fold_view))
-        except (OperationalError, InterfaceError, ViewsBusy):  # the database's trouble, not a view's: all is tried again
+        except (*database_troubles(self.engine), ViewsBusy):  # the database's trouble, not a view's: all is tried again
             raise
         except Exception:  # some view's: each is folded so that it fails alone
             self._note(self._folded(batch, self._fold_alone))
@@ -214,13 +214,14 @@ class Views:
     def _folded(self, batch: LogBatch, fold: Fold) -> Mapping[str, Live]:
         """The sets after a batch is folded into all that have not seen it, their rows and their positions in one transaction."""
         with writing(self.engine) as connection:
-            live = generations.live_sets(connection)
+            session = session_of(connection)
+            live = generations.live_sets(session)
             behind = [v for v in self.by_name.values() if self._is_mine(v, live) and live[v.name].position < batch.last]
             for view in behind:
                 fold(connection, view, live[view.name].generation, batch.after(live[view.name].position))
             seen = {view.name: live[view.name].generation for view in behind if self._is_mine(view, live)}
-            generations.advance(connection, seen, batch.last, batch.last_id)
-            return live | {name: live[name]._replace(position=batch.last, event_id=batch.last_id) for name in seen}
+            generations.advance(session, seen, batch.last, batch.last_id)
+            return {**live} | {name: live[name]._replace(position=batch.last, event_id=batch.last_id) for name in seen}
 
     def _begin_strangers_anew(self, mine: Sequence[View]) -> bool:
         """Begin views anew that were folded from another history; whether there were any. Views stand together, so one look is the rule."""
@@ -228,13 +229,13 @@ class Views:
         if all(belonging.values()):
             return False
         with writing(self.engine) as connection:
-            live = generations.live_sets(connection)
+            live = generations.live_sets(session_of(connection))
             for view in mine:
                 present = live[view.name]
                 if not belonging.get((present.position, present.event_id), True):
                     _logger.warning("the view %s was folded from another history than the log's and is built anew", view.name)
                     generations.begin_anew(connection, view)
-            live = generations.live_sets(connection)
+            live = generations.live_sets(session_of(connection))
         self._note(live)
         return True
 
@@ -243,7 +244,7 @@ class Views:
         try:
             with connection.begin_nested():
                 fold_view(connection, view, generation, batch)
-        except (OperationalError, InterfaceError):
+        except database_troubles(self.engine):
             raise
         except Exception as error:
             _logger.exception("the view %s cannot be folded beyond position %d", view.name, batch.entries[0][0] - 1)

@@ -10,7 +10,8 @@ from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from projections.conditions import all_of, c
-from projections.dialect import asked, in_turn
+from projections.dialect import in_turn, snapshot
+from projections.session import database_troubles, session_of
 
 LOOKS_FOR: Final = 60
 """Seconds for which a read counts as looking."""
@@ -38,6 +39,7 @@ class Presence:
         self._engine, self._now = engine, now
         self._noted: dict[tuple[str, str], float] = {}
         self._swept = 0.0
+        self._troubles = (SQLAlchemyError, *database_troubles(engine))
         in_turn(engine, _metadata.create_all)
 
     def note(self, case_id: str, reviewer: str) -> None:
@@ -51,10 +53,11 @@ class Presence:
         self._noted[key] = now
         try:
             with self._engine.begin() as connection:
+                session = session_of(connection)
                 if sweeping:
-                    asked(connection, _FORGET, (int(now - LOOKS_FOR),))
-                asked(connection, _NOTE, (case_id, reviewer, int(now)))
-        except SQLAlchemyError:
+                    session.run(_FORGET, (int(now - LOOKS_FOR),))
+                session.run(_NOTE, (case_id, reviewer, int(now)))
+        except self._troubles:
             return
 
     def viewers(self, case_ids: Collection[str]) -> dict[str, list[str]]:
@@ -63,9 +66,9 @@ class Presence:
         recent = f"SELECT case_id, reviewer FROM desk_presence WHERE {wanted.sql} ORDER BY reviewer"
         found: dict[str, list[str]] = {}
         try:
-            with self._engine.connect() as connection:
-                for case_id, reviewer in asked(connection, recent, wanted.values):
+            with snapshot(self._engine) as session:
+                for case_id, reviewer in session.rows(recent, wanted.values):
                     found.setdefault(case_id, []).append(reviewer)
-        except SQLAlchemyError:
+        except self._troubles:
             return {}
         return found

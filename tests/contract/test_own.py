@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import Engine, event
 
 from adapters.evidence.merkle import verify_consistency
 from adapters.evidence.reading import Tampered
@@ -24,6 +23,7 @@ from adapters.http.etags import encode_gradually, tag_of
 from adapters.system.settings import Settings
 from tests.contract.shop import Shop
 from tests.fakes import picture
+from tests.listening import listened_to
 
 
 @pytest.fixture
@@ -124,17 +124,15 @@ def test_what_is_taken_out_is_written_item_by_item_and_told_like_any_other_body(
     again = alice("GET", "/me/export")
     assert (again.data, again.headers["ETag"]) == (whole.data, whole.headers["ETag"])
     monkeypatch.setattr(export, "PART", 1)
-    questions: list[str] = []
-    event.listen(Engine, "before_cursor_execute", ask := lambda *what: questions.append(what[2]))
     made = shop.deployment
     context = AccountContext(ApiContext(made.platform, made.settling, made.views), made.webhooks, made.stores.read_marks)
     member = made.platform.identities.by_subject("alice")
     assert member is not None
     filings, asked_before = [one["id"].encode() for one in json.loads(whole.data)["filings"]], []
-    for piece in encode_gradually(export._members(context, member, "en")):
-        if any(b'{"id":"%s"' % one in piece for one in filings):
-            asked_before.append(len(questions))
-    event.remove(Engine, "before_cursor_execute", ask)
+    with listened_to() as questions:
+        for piece in encode_gradually(export._members(context, member, "en")):
+            if any(b'{"id":"%s"' % one in piece for one in filings):
+                asked_before.append(len(questions))
     assert asked_before == [asked_before[0], asked_before[0] + 1, asked_before[0] + 2]  # each is read when the one before it was written
 
 

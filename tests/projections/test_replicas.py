@@ -39,7 +39,8 @@ def read_from(views: Views) -> str:
     """The file that a read of now is answered from; it has all that the log has."""
     with views.current() as reading:
         assert filings.get(reading, views.log.read_log(0, 10_000)[-1][1].originator_id) is not None
-        return Path(str(reading._connection.engine.url.database)).name
+        ((_, _, path),) = reading._session.rows("PRAGMA database_list")
+        return Path(path).name
 
 
 def test_a_copy_is_read_where_it_has_passed_the_readers_position(

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 import psycopg
 import pytest
-from sqlalchemy import event
 
 from adapters.system.settings import Settings
 from projections import replicas
 from tests.conftest import _started
 from tests.contract.shop import Shop
+from tests.listening import listened_to
 
 pytestmark = pytest.mark.slow
 PATIENCE = 300.0
@@ -98,14 +98,13 @@ def test_a_replica_is_read_where_it_has_passed_the_reader_and_left_where_it_has_
     monkeypatch.setattr(replicas, "REST", 0.0)
     settings = Settings(store=pair.primary, vault=str(tmp_path / "vault"), read_replicas=(pair.copied,))
     shop = Shop(settings)
-    (engine,) = shop.deployment.views.replicas.copies
-    asked: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
+    copied_at = psycopg.conninfo.conninfo_to_dict(pair.copied)["host"]
 
     def from_replica(name: str, path: str) -> tuple[Any, bool]:
         """The answer, and whether the replica gave it."""
-        asked.clear()
-        return shop[name].ok("GET", path), any("__g" in one for one in asked)
+        with listened_to() as sent:
+            told = shop[name].ok("GET", path)
+        return told, any("__g" in one.statement and one.connection.info.host == copied_at for one in sent)
 
     try:
         filing, link = shop.filing("alice"), shop.listing("mallory", "L1")
