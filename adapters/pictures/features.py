@@ -13,13 +13,14 @@ import numpy.typing as npt
 
 from adapters.pictures import limits
 from adapters.pictures import parameters as p
-from adapters.pictures.memory import PURSE, give_back
+from adapters.pictures.heaps import keep_freed
+from adapters.pictures.memory import PURSE
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
 cv2.setNumThreads(1)  # a server has threads enough; OpenCV's own would wait for each other on busy cores
-give_back()
+keep_freed()
 _INVERT = np.arange(128).reshape(4, 4, 8)[::-1, ::-1, :].reshape(-1)
 _MIRROR = np.arange(128).reshape(4, 4, 8)[::-1, :, (8 - np.arange(8)) % 8].reshape(-1)
 

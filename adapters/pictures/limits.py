@@ -17,8 +17,12 @@ MEMORY_DECODING = (12, 4, 48 * 2**20)
 """What decoding takes: bytes a pixel of a light PNG; of a JPEG or a heavy picture; and for the strips of a heavy one, in all."""
 MEMORY_FEATURES = 240
 """What local features take: bytes for each pixel in which they are taken (SIFT doubles both sides, at eleven scales)."""
-LARGE_BLOCK = 256 * 2**10
+LARGE_BLOCK = 4 * 2**20
 """Blocks of memory from this size, in bytes, go back to the system as soon as they are freed."""
+HEAP_KEPT = 64 * 2**20
+"""Bytes that a heap keeps of what is freed, for the next picture."""
+REST_SECONDS = 5.0
+"""Seconds without a picture after which the heaps give back what they keep."""
 HEAPS = 2
 """Heaps at most that the server's threads share."""
 TIRED_BYTES = 160 * 2**20

@@ -1,39 +1,31 @@
-"""Memory of the server: given back at once, and handed out like money, so that many large pictures at once do not add up."""
+"""Memory of the server, handed out like money, so that many large pictures at once do not add up; given back when none follows."""
 
 from __future__ import annotations
 
-import ctypes
 import os
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from adapters.pictures import limits
 from adapters.pictures.hands import waiting_time
+from adapters.pictures.heaps import give_back
 from application.patience import ENDLESS, Patience, TooBusy
-
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-
-
-def give_back() -> None:
-    """Have the C library map every large block by itself, so that it goes back to the system when it is freed.
-
-    Otherwise each thread's heap keeps the holes that large pictures leave. Where the C library is another, nothing happens.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_MMAP_THRESHOLD, limits.LARGE_BLOCK)
-        mallopt(_TRIM_THRESHOLD, 4 * limits.LARGE_BLOCK)
-        mallopt(_ARENA_MAX, limits.HEAPS)
 
 
 class Purse:
     """Bytes that pieces of work take from and put back; who finds too little waits, first come first served."""
 
-    def __init__(self, holds: int) -> None:
-        """`holds` bytes in all. Work that needs more than that runs alone."""
+    def __init__(self, holds: int, afterwards: Callable[[], None] = give_back, rest: float = limits.REST_SECONDS) -> None:
+        """`holds` bytes in all; work that needs more than that runs alone.
+
+        `afterwards` is called once nobody has taken any for `rest` seconds.
+        """
         self._holds = holds
+        self._afterwards = afterwards
+        self._rest = rest
         self._start()
         os.register_at_fork(after_in_child=self._start)
 
@@ -41,6 +33,8 @@ class Purse:
         self._taken = 0
         self._waiting: deque[object] = deque()
         self._moved = threading.Condition()
+        self._last = time.monotonic()
+        self._resting: threading.Thread | None = None
 
     def _free(self, ticket: object, count: int) -> bool:
         return self._waiting[0] is ticket and self._taken + count <= self._holds
@@ -67,7 +61,18 @@ class Purse:
         finally:
             with self._moved:
                 self._taken -= count
+                self._last = time.monotonic()
                 self._moved.notify_all()
+                if self._resting is None:
+                    self._resting = threading.Thread(target=self._wait_for_rest, name="pictures-rest", daemon=True)
+                    self._resting.start()
+
+    def _wait_for_rest(self) -> None:
+        with self._moved:
+            while self._taken or (left := self._last + self._rest - time.monotonic()) > 0:
+                self._moved.wait(None if self._taken else left)
+            self._resting = None
+        self._afterwards()
 
 
 PURSE = Purse(limits.MEMORY)

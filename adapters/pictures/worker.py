@@ -15,6 +15,7 @@ import msgspec
 
 from adapters.pictures import limits
 from adapters.pictures.decode import execute
+from adapters.pictures.heaps import give_back, keep_freed
 from adapters.pictures.protocol import Order, Report, receive, send
 
 _CPUCLOCK_PROF = -8  # MAKE_PROCESS_CPUCLOCK(0, CPUCLOCK_PROF) of include/linux/posix-timers.h: this process
@@ -75,6 +76,8 @@ def serve(channel: socket.socket) -> None:
     reader = msgspec.msgpack.Decoder(Order)
     encode = msgspec.msgpack.encode
     while True:
+        if not select.select([channel], [], [], limits.REST_SECONDS)[0]:
+            give_back()
         while not select.select([channel], [], [], 15)[0]:
             if os.getppid() != parent:
                 return
@@ -98,6 +101,7 @@ def main() -> None:
     """Serve on the socket that stands in for standard input: a low descriptor, however many files the server has open."""
     channel = socket.socket(fileno=sys.stdin.fileno())
     _limit()
+    keep_freed()
     serve(channel)
 
 

@@ -76,6 +76,16 @@ def test_work_that_fails_pays_back() -> None:
         pass
 
 
+def test_what_was_kept_for_the_next_picture_is_given_back_once_none_follows() -> None:
+    given_back = threading.Semaphore(0)
+    purse = Purse(100, given_back.release, rest=0.01)
+    for _ in range(2):
+        with purse.lend(80):
+            assert not given_back.acquire(timeout=0.05)
+        assert given_back.acquire(timeout=600)
+    assert not given_back.acquire(timeout=0.05)  # once
+
+
 def test_a_picture_costs_what_its_header_promises() -> None:
     jpeg = Order(b"", ("JPEG",), max_pixels=60_000_000, scale_over=2000)
     png = Order(b"", ("PNG",), max_pixels=60_000_000, scale_over=2000)
