@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from adapters.store.log import EventLog
 from adapters.store.opening import Stores, open_store
+from tests.object_store import ObjectStore
 
 ENOUGH = 2_000_000_000
 TESTS = Path(__file__).parent
@@ -199,6 +200,14 @@ def postgres_server() -> Iterator[PostgresServer]:
         server = PostgresServer(Path(directory))
         yield server
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """One server for the whole run; each test takes a bucket of its own."""
+    server = ObjectStore()
+    yield server
+    server.end()
 
 
 def _memory() -> Path | None:

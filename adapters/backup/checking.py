@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, event
@@ -19,16 +18,19 @@ from adapters.evidence.sequencer import StoredNodes
 from adapters.evidence.soundness import check_events
 from adapters.evidence.tables import SqlTreeStore
 from adapters.system.settings import Settings
-from adapters.vault.files import DirectoryVault
+from adapters.vault.contract import FileVault
 from adapters.wiring.deployment import Deployment, beside
 
 NAMED: Final = 5
 """How many problems are named."""
 
 
-def check(deployment: Deployment) -> int:
-    """How many events the store has, all of which are sound. Raises Damaged, Tampered."""
-    problems = [result.what for result in _asked(deployment) if result.state == "bad"]
+def check(deployment: Deployment, pictures_left: bool = False) -> int:
+    """How many events the store has, all of which are sound; pictures that were left on an object store are there, which is not read.
+
+    Raises Damaged, Tampered.
+    """
+    problems = [result.what for result in _asked(deployment, pictures_left) if result.state == "bad"]
     if problems:
         raise Damaged("; ".join(problems[:NAMED]) + (f"; and {len(problems) - NAMED} more" if len(problems) > NAMED else ""))
     if not deployment.evidence_begun:
@@ -37,9 +39,9 @@ def check(deployment: Deployment) -> int:
     return deployment.evidence.check_events()
 
 
-def check_snapshot(settings: Settings, log: SnapshotLog, vault: Path, last: LastCheckpoint | None) -> None:
+def check_snapshot(settings: Settings, log: SnapshotLog, vault: FileVault, pictures_left: bool, last: LastCheckpoint | None) -> None:
     """The same of what a transaction on a PostgreSQL store sees; index and views are checked when it is put back."""
-    damaged = [result.what for result in pictures.files(log, DirectoryVault(vault)) if result.state == "bad"]
+    damaged = [result.what for result in pictures.files(log, vault, read=not pictures_left) if result.state == "bad"]
     if damaged:
         raise Damaged("; ".join(damaged[:NAMED]))
     engine, shared = beside(settings, "evidence"), log.shared()
@@ -58,6 +60,7 @@ def _see(connection: Connection, shared: str) -> None:
     connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
 
 
-def _asked(deployment: Deployment) -> Iterator[CheckResult]:
-    for question in (stores.schema, index, stores.views, pictures.vault):
+def _asked(deployment: Deployment, pictures_left: bool) -> Iterator[CheckResult]:
+    for question in (stores.schema, index, stores.views):
         yield from question(deployment)
+    yield from pictures.files(deployment.stores.store, deployment.stores.vault, read=not pictures_left)

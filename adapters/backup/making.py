@@ -21,27 +21,33 @@ from adapters.evidence.checkpoint import KeyLost, to_base64
 from adapters.evidence.keyfile import sync_directory
 from adapters.store.schema import COLUMNS
 from adapters.system.settings import FORGOTTEN_FILE, Settings
+from adapters.vault.objects import vault_at
 from adapters.wiring.deployment import Deployment, open_deployment
 from adapters.wording.instants import instant
 
 EVIDENCE = "evidence.sqlite"
 
 
-def back_up(settings: Settings, into: Path, with_keys: bool) -> BackupManifest:
+def back_up(settings: Settings, into: Path, with_keys: bool, leave_pictures: bool = False) -> BackupManifest:
     """Copy the store into a directory that is empty or not there. Raises BackupError, Damaged, Tampered.
 
-    A directory without `backup.json` is a backup that was not finished.
+    A directory without `backup.json` is a backup that was not finished. Pictures on an object store can be left there: they are seen
+    to be there, and are not in the backup.
     """
+    if leave_pictures and settings.vault_url is None:
+        raise BackupError("pictures can be left where they are on an object store only (ORIGINALS_VAULT_URL)")
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise BackupError(f"{into} is there and is no empty directory")
     into.mkdir(parents=True, exist_ok=True, mode=0o700)
     into.chmod(0o700)
     with _source(settings) as source:
-        copy_vault(settings.vault_directory, into / VAULT)
+        pictures = _Pictures(source, into / VAULT, leave_pictures)
+        pictures.copy()
         copy = _postgres if settings.on_postgres else _sqlite
-        made = copy(source, into, with_keys)
+        made = copy(source, into, with_keys, pictures)
         _copy_forgotten(settings, into)
-    made = structs.replace(made, files=manifest.digests(into, VAULT, KEYS, TABLES))
+    left = settings.vault_url or "" if leave_pictures else ""
+    made = structs.replace(made, pictures=left, files=manifest.digests(into, VAULT, KEYS, TABLES))
     _sync(into)
     manifest.keep(into, made)
     return made
@@ -60,28 +66,47 @@ def _source(settings: Settings) -> Iterator[Deployment]:
         source.close()
 
 
-def _sqlite(source: Deployment, into: Path, with_keys: bool) -> BackupManifest:
+class _Pictures:
+    """The pictures of a backup: in a folder of its own, or left on the object store."""
+
+    def __init__(self, source: Deployment, folder: Path, left: bool) -> None:
+        self._source, self.left = source.stores.vault, left
+        self.url = source.settings.vault_url if left else None
+        self.vault = vault_at(folder, self.url)
+
+    def copy(self) -> None:
+        """What is not there yet."""
+        if not self.left:
+            copy_vault(self._source, self.vault)
+
+    def drop(self) -> None:
+        """What was taken away."""
+        if not self.left:
+            drop_removed(self._source, self.vault)
+
+
+def _sqlite(source: Deployment, into: Path, with_keys: bool, pictures: _Pictures) -> BackupManifest:
     with sqlite_copy.cut(Path(source.settings.store)) as seen:
-        drop_removed(source.settings.vault_directory, into / VAULT)
+        pictures.drop()
         for name, connection in seen.items():
             sqlite_copy.copy(connection, into / name)
         last = signed(seen[EVIDENCE].execute(LATEST).fetchone()) if EVIDENCE in seen else None
-    copy_vault(source.settings.vault_directory, into / VAULT)
+    pictures.copy()
     copy_keys(source, into / KEYS, last, with_keys)
-    copied = open_deployment(replace(source.settings, store=str(into), vault=str(into / VAULT), keys=str(into / KEYS)))
-    with closing(copied):
-        events = check(copied)
+    there = replace(source.settings, store=str(into), vault=str(into / VAULT), vault_url=pictures.url, keys=str(into / KEYS))
+    with closing(open_deployment(there)) as copied:
+        events = check(copied, pictures.left)
         return _described("sqlite", events, copied.stores.store.log_head(), last, with_keys)
 
 
-def _postgres(source: Deployment, into: Path, with_keys: bool) -> BackupManifest:
+def _postgres(source: Deployment, into: Path, with_keys: bool, pictures: _Pictures) -> BackupManifest:
     with postgres_copy.snapshot(source.settings.store) as connection:
-        drop_removed(source.settings.vault_directory, into / VAULT)
+        pictures.drop()
         postgres_copy.dump(connection, into / TABLES)
-        copy_vault(source.settings.vault_directory, into / VAULT)
+        pictures.copy()
         last = signed(connection.execute(LATEST).fetchone())
         log = postgres_copy.SnapshotLog(connection)
-        check_snapshot(source.settings, log, into / VAULT, last)
+        check_snapshot(source.settings, log, pictures.vault, pictures.left, last)
         copy_keys(source, into / KEYS, last, with_keys)
         return _described("postgresql", log.count(), log.head(), last, with_keys)
 

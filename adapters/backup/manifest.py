@@ -32,11 +32,11 @@ class Damaged(BackupError):
     """A backup, or what came out of one, that is not what it should be."""
 
 
-class BackupManifest(Struct, frozen=True, forbid_unknown_fields=True):
+class BackupManifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`events` and `position` are those of the log at the cut, `size` and `root` the checkpoint's that was signed last, if there is one.
 
     `files` are the digests (SHA-256) of pictures, keys and dumped tables; SQLite databases change when they are opened, and are
-    checked by what is in them.
+    checked by what is in them. `pictures` is the object store on which they were left; empty where they are in the backup.
     """
 
     format: str
@@ -51,6 +51,7 @@ class BackupManifest(Struct, frozen=True, forbid_unknown_fields=True):
     root: str
     with_keys: bool
     files: dict[str, str]
+    pictures: str = ""
 
 
 def keep(directory: Path, manifest: BackupManifest) -> None:

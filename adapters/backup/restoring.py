@@ -6,7 +6,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -26,8 +26,10 @@ from adapters.replay.job_table import JobTable
 from adapters.store.opening import LOG_FILE, RESTORING, open_store
 from adapters.store.schema import COLUMNS
 from adapters.system.settings import FORGOTTEN_FILE, Settings
-from adapters.vault.files import KINDS
+from adapters.vault.contract import KINDS, VaultAway
+from adapters.vault.files import DirectoryVault
 from adapters.vault.forgotten import ForgottenList
+from adapters.vault.objects import vault_at
 from adapters.webhooks.tables import prepare
 from adapters.wiring.deployment import beside, open_deployment
 
@@ -50,13 +52,16 @@ def restore(settings: Settings, directory: Path, also_forgotten: Path | None, by
         raise BackupError(f"{directory} was made by release {made.release}: restore it with that one, then open it with this one")
     gone = _forgotten(directory, also_forgotten)
     manifest.check_files(directory, made)
+    if made.pictures and settings.vault_url is None:
+        where = f"they stayed on {made.pictures}: name it, or where they were copied to, in ORIGINALS_VAULT_URL"
+        raise BackupError(f"the pictures are not in {directory}; {where}")
     put = _put_postgres if settings.on_postgres else _put_sqlite
-    with put(settings, directory) as placed:
+    with put(settings, directory, bool(made.pictures)) as placed:
         ForgottenList(placed.forgotten_file).add(*gone)
         deployment = open_deployment(placed, restoring=True)
         with closing(deployment):
             in_open_cases = forget_again(deployment, gone, by)
-            return Restored(made, check(deployment), len(gone), in_open_cases)
+            return Restored(made, check(deployment, bool(made.pictures)), len(gone), in_open_cases)
 
 
 def _forgotten(directory: Path, also: Path | None) -> Sequence[str]:
@@ -69,38 +74,56 @@ def _forgotten(directory: Path, also: Path | None) -> Sequence[str]:
     return list(dict.fromkeys(member for members in listed for member in members))
 
 
-def _check_no_pictures(vault: Path) -> None:
-    if any(any((vault / kind).glob("*/*")) for kind in KINDS):
-        raise BackupError(f"{vault} has pictures in it; a backup is put into an empty place only")
+class _Pictures:
+    """Where the pictures of a backup go; nowhere, where they were left on an object store that the settings name."""
 
+    def __init__(self, settings: Settings, directory: Path, left: bool) -> None:
+        self._from, self._left = DirectoryVault(directory / VAULT), left
+        self._vault = vault_at(settings.vault_directory, settings.vault_url)
+        self._named = settings.vault_url or settings.vault_directory
 
-def _empty(vault: Path) -> None:
-    for kind in KINDS:
-        shutil.rmtree(vault / kind, ignore_errors=True)
+    def check_empty(self) -> None:
+        """Raise BackupError where there are others."""
+        if not self._left and any(any(True for _ in self._vault.digests(kind)) for kind in KINDS):
+            raise BackupError(f"{self._named} has pictures in it; a backup is put into an empty place only")
+
+    def put(self) -> None:
+        """Put them there."""
+        if not self._left:
+            copy_vault(self._from, self._vault)
+
+    def empty(self) -> None:
+        """Take away what was put there; what was left on its object store stays."""
+        for kind in () if self._left else KINDS:
+            with suppress(VaultAway):
+                for digest in list(self._vault.digests(kind)):
+                    self._vault.remove(kind, digest)
 
 
 @contextmanager
-def _put_sqlite(settings: Settings, directory: Path) -> Iterator[Settings]:
+def _put_sqlite(settings: Settings, directory: Path, left: bool) -> Iterator[Settings]:
     """In a folder of its own within the store's, which is taken away where the block fails; the log takes its place last of all."""
     store = Path(settings.store)
     if store.exists() and any(path.name != KEYS for path in store.iterdir()):
         raise BackupError(f"{store} is not empty; a backup is put into an empty place only")
     outside = settings.vault is not None and Path(settings.vault).resolve() != (store / VAULT).resolve()
-    if outside:
-        _check_no_pictures(settings.vault_directory)
+    apart = outside or settings.vault_url is not None
+    if apart:
+        _Pictures(settings, directory, left).check_empty()
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
     staged = store / f".restoring-{secrets.token_hex(4)}"
     staged.mkdir(mode=0o700)
     try:
         placed = replace(settings, store=str(staged), vault=settings.vault if outside else None, keys=str(staged / KEYS))
+        pictures = _Pictures(placed, directory, left)
         _copy_databases(directory, staged)
-        copy_vault(directory / VAULT, placed.vault_directory)
+        pictures.put()
         _place_keys(directory, settings.keys_directory, staged / KEYS)
         yield placed
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
-        if outside:
-            _empty(settings.vault_directory)
+        if apart:
+            _Pictures(settings, directory, left).empty()
         raise
     _take_place(staged, store, settings.keys_directory)
 
@@ -134,9 +157,10 @@ def _take_place(staged: Path, store: Path, keys: Path) -> None:
 
 
 @contextmanager
-def _put_postgres(settings: Settings, directory: Path) -> Iterator[Settings]:
+def _put_postgres(settings: Settings, directory: Path, left: bool) -> Iterator[Settings]:
     """A mark in the database keeps everybody else from opening it until the block has ended well."""
-    _check_no_pictures(settings.vault_directory)
+    pictures = _Pictures(settings, directory, left)
+    pictures.check_empty()
     with psycopg.connect(settings.store, autocommit=True) as connection:
         if postgres_copy.tables(connection):
             raise BackupError("the database has tables already; a backup is put into an empty place only")
@@ -145,11 +169,11 @@ def _put_postgres(settings: Settings, directory: Path) -> Iterator[Settings]:
         settings.vault_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make_tables(settings)
         postgres_copy.load(settings.store, directory / TABLES)
-        copy_vault(directory / VAULT, settings.vault_directory)
+        pictures.put()
         _place_keys(directory, settings.keys_directory, settings.keys_directory)
         yield settings
     except BaseException:
-        _empty(settings.vault_directory)
+        pictures.empty()
         raise
     with psycopg.connect(settings.store, autocommit=True) as connection:
         connection.execute(f"DROP TABLE {RESTORING}".encode())

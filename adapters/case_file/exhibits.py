@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from adapters.vault.files import VaultDamaged
+from adapters.vault.contract import VaultDamaged
 from adapters.vault.sealing import SealBroken
 from adapters.wording.printer import quoted
 from application.acting import Platform

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Protocol
 
 from adapters.checkup.result import CheckResult, State
 from adapters.pictures import Marks, doctor_lines
 from adapters.pictures.store import of_another_history
-from adapters.vault.files import KINDS, OWN_DIGEST, DirectoryVault
+from adapters.vault.contract import KINDS, OWN_DIGEST, FileVault, VaultAway
+from adapters.vault.objects import ObjectVault
 from adapters.wiring.deployment import Deployment
 from domain.events.appeal import EvidenceUploaded
 from domain.events.filing import Filed, PictureRefused, VoucherGiven
@@ -33,36 +36,56 @@ class Events(Protocol):
 
 
 def vault(deployment: Deployment) -> Iterator[CheckResult]:
-    """Whether the files of the vault are those that events name."""
-    yield from files(deployment.stores.store, deployment.stores.vault)
+    """Whether the files of the vault are those that events name; an object store that cannot be asked is one finding."""
+    vault = deployment.stores.vault
+    try:
+        if isinstance(vault, ObjectVault):
+            yield from _reached(vault)
+        yield from files(deployment.stores.store, vault)
+    except VaultAway as why:
+        yield CheckResult("bad", str(why))
 
 
-def files(log: Events, store: DirectoryVault) -> Iterator[CheckResult]:
+def _reached(vault: ObjectVault) -> Iterator[CheckResult]:
+    """Whether an object store lets us in and nobody else, and has an object of each kind to read; whether it keeps what is taken away."""
+    vault.reachable()
+    read = [kind for kind in sorted(KINDS) for digest in islice(vault.digests(kind), 1) if vault.stored(kind, digest)]
+    yield CheckResult("ok", f"{vault.url} lets us in; read was one of each kind: {', '.join(read) or 'there is none yet'}")
+    if vault.open_to_others():
+        yield CheckResult("bad", f"{vault.url} can be read by anybody, without credentials: close it to others")
+    with suppress(VaultAway):  # it may be that we may not ask
+        if vault.keeps_versions():
+            kept = "what is sealed away or erased can be read as an older version until a rule of the bucket deletes those"
+            yield CheckResult("warn", f"{vault.url} keeps versions: {kept}")
+
+
+def files(log: Events, store: FileVault, read: bool = True) -> Iterator[CheckResult]:
     """Missing and damaged files are bad; files that nothing names were left by a crash or a refused act, and harm nobody."""
     needed, named, forgotten = _named(log)
-    missing = sorted(key for key, owner in needed.items() if owner not in forgotten and not store.has(*key))
+    there = {kind: set(store.digests(kind)) for kind in sorted(KINDS)}
+    missing = sorted((kind, digest) for (kind, digest), owner in needed.items() if owner not in forgotten and digest not in there[kind])
     yield from _listed("bad", "missing: an event names", missing)
-    orphans = [(kind, digest) for kind in sorted(KINDS) for digest in store.orphans(kind, named[kind])]
+    orphans = [(kind, digest) for kind in sorted(KINDS) for digest in sorted(there[kind] - named[kind])]
     yield from _listed("warn", "no event names", orphans)
     leftovers = list(store.leftovers())
     if leftovers:
         yield CheckResult("warn", f"{len(leftovers)} unfinished files of writers that were stopped, such as {leftovers[0]}")
     if not missing:
         yield CheckResult("ok", f"{len(needed)} files that events name are there")
-    yield from _read(store, named)
+    if read:
+        yield from _read(store, {kind: there[kind] & named[kind] for kind in OWN_DIGEST})
 
 
-def _read(store: DirectoryVault, named: dict[str, set[str]]) -> Iterator[CheckResult]:
+def _read(store: FileVault, here: dict[str, set[str]]) -> Iterator[CheckResult]:
     """Whether each original and each sealed file that an event names is what its digest says; a block of it in memory at a time."""
-    kinds = sorted(OWN_DIGEST)
-    there = [(kind, digest) for kind in kinds for digest in sorted(named[kind]) if store.has(kind, digest)]
+    there = [(kind, digest) for kind in sorted(here) for digest in sorted(here[kind])]
     damaged = [key for key in there if not _sound(store, *key)]
     yield from _listed("bad", "damaged: its bytes are not what its name and an event say,", damaged)
     if not damaged:
         yield CheckResult("ok", f"{len(there)} originals and sealed files were read, and each is what its digest says")
 
 
-def _sound(store: DirectoryVault, kind: str, digest: str) -> bool:
+def _sound(store: FileVault, kind: str, digest: str) -> bool:
     try:
         return store.sound(kind, digest)
     except KeyError:  # taken away since it was looked for: not damaged
@@ -78,7 +101,7 @@ def matcher(deployment: Deployment) -> Iterator[CheckResult]:
         text = line.removeprefix("copies: ")
         yield CheckResult("warn" if text.startswith("fallback") else "ok", text)
     stores = deployment.stores
-    for name in of_another_history(stores.vault.root, stores.fingerprints, Marks(model)):
+    for name in of_another_history(deployment.settings.vault_directory, stores.fingerprints, Marks(model)):
         yield CheckResult("bad", f"the index of {name} was made of other pictures than the store has; a server makes it anew")
 
 

@@ -10,7 +10,7 @@ from adapters.checkup.result import CheckResult
 from adapters.evidence.checkpoint import NoteError
 from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.reading import Tampered
-from adapters.vault.files import KINDS
+from adapters.vault.contract import KINDS
 from adapters.wiring.deployment import Deployment, has_beside
 from adapters.wording.instants import instant
 from application.shadow import SHADOW, running

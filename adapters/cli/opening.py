@@ -97,12 +97,13 @@ def unusable(error: Exception) -> str | None:
 
     from adapters.backup.manifest import BackupError, Damaged
     from adapters.store.companions import StoreRefused
+    from adapters.vault.contract import VaultAway
     from application.command import Busy, ClockDoubtful
 
     match error:
         case ClockDoubtful():
             return "the clock runs ahead of what else tells the time; `originals clock confirm` where it is right"
-        case StoreRefused() | BackupError() if not isinstance(error, Damaged):
+        case VaultAway() | StoreRefused() | BackupError() if not isinstance(error, Damaged):
             return _one_line(error)
         case sqlite3.Error() | PersistenceError() | PostgresError() | PoolTimeout() | SQLAlchemyError() | Busy():
             return _one_line(error)

@@ -35,7 +35,7 @@ def run(args: Namespace) -> int:
     if not 1 <= args.cases <= MOST:
         raise CommandError(f"--cases must be from 1 to {MOST}")
     settings = Settings.read(os.environ)
-    stores = open_store(settings.store, settings.vault_directory)
+    stores = open_store(settings.store, settings.vault_directory, vault_url=settings.vault_url)
     try:
         with _progress(args.cases) as progress:
             summary = simulate(stores, args.cases, args.seed, progress, _apart(settings, args.cases))

@@ -30,6 +30,8 @@ EVERYWHERE: Final = (
     "headers_too_large",
     "unavailable",
 )
+_OF_PICTURES: Final = frozenset({"image/jpeg", "application/octet-stream", "application/zip"})
+"""What comes out of the vault."""
 _ABOUT: Final = """Original protection: pictures are filed, copies complained of, notices appealed against, and every step can be audited.
 
 Instants are RFC 3339 in UTC. Ids are opaque. Errors are problem documents (RFC 9457) with a stable `code`. Lists are
@@ -65,6 +67,8 @@ def codes_of(operation: Operation) -> tuple[str, ...]:
         codes.append("unsupported_media_type")
     if operation.is_command:
         codes.append("busy")
+    if operation.files or _OF_PICTURES & set(operation.produces):
+        codes.append("vault_unavailable")
     if operation.current:
         codes.append("precondition_failed")
     if operation.method == "POST":

@@ -11,7 +11,7 @@ import msgspec
 from adapters.identity.keys import KeysUnavailable
 from adapters.identity.tokens import Unauthenticated
 from adapters.system.outages import Outage, outage_of
-from adapters.vault.files import VaultDamaged
+from adapters.vault.contract import VaultAway, VaultDamaged
 from adapters.vault.sealing import SealBroken
 from application.command import ClockDoubtful, TooManyWaiting
 from application.patience import TooBusy
@@ -24,6 +24,7 @@ _OUTAGES: Final[Mapping[Outage, str]] = {
     "disk_full": "Nothing was done, for there is no room to record it. What is on record can be read; the operator has to make room.",
     "unavailable": "The database cannot be reached just now. Nothing was done that was not answered; ask again.",
 }
+_VAULT_AWAY: Final = "The store of the pictures cannot be reached just now. Nothing was done that was not answered; ask again."
 ERRORS: Final = 20
 """Fields that an answer tells to be wrong."""
 
@@ -101,6 +102,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "unavailable": (503, "Not just now"),
     "preparing": (503, "The views are being prepared"),
     "disk_full": (503, "The disk is full"),
+    "vault_unavailable": (503, "The pictures cannot be reached just now"),
 }
 CLOCK_DOUBTFUL: Final = "The server's clock runs ahead of what else tells the time. Reads show the last trusted instant; try again later."
 _RESERVED: Final = frozenset({"type", "title", "status", "code", "detail", "instance"})
@@ -167,6 +169,8 @@ def problem_of(error: Exception, unavailable: tuple[type[Exception], ...] = ()) 
             return Problem("unauthenticated", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
         case VaultDamaged():
             return Problem("file_damaged", DAMAGED)
+        case VaultAway():
+            return Problem("vault_unavailable", _VAULT_AWAY, headers={"Retry-After": "5"})
         case SealBroken():
             return Problem("seal_broken", DAMAGED)
         case KeysUnavailable():

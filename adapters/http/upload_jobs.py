@@ -17,6 +17,7 @@ from adapters.http.filing_words import filed, refused_file
 from adapters.http.upload_standing import UploadStanding
 from adapters.http.upload_table import UploadTable
 from adapters.system.stopwatch import Stopwatch
+from adapters.vault.contract import VaultAway
 from application.acting import Busy, Command, Platform, run
 from application.file_pictures import FiledPictures, file_pictures
 from application.ports import Identity, Upload
@@ -109,7 +110,7 @@ class UploadJobs:
             rmtree(task.files, ignore_errors=True)
 
     def _filed(self, task: _Task, upload: Upload) -> FiledPictures:
-        """File one picture, however long the machine is too busy for it."""
+        """File one picture, however long the machine is too busy for it, or the store of pictures away."""
         while not self._closed.is_set():
             self._table.alive(tuple(self._held))
             review = Review(Stopwatch(self._seconds))
@@ -119,7 +120,7 @@ class UploadJobs:
                     Command("filing", task.member.member_id),
                     lambda act, review=review: file_pictures(act, task.member, task.folder, [upload], review),  # type: ignore[misc]
                 )
-            except Busy:
+            except (Busy, VaultAway):
                 self._closed.wait(_PAUSE)
         raise ServerEnds
 

@@ -27,8 +27,9 @@ from adapters.store.sqlite import PATIENCE
 from adapters.store.sqlite_engine import SQLiteDatabase, SQLiteEngine
 from adapters.system.ids import RandomIds
 from adapters.system.settings import FORGOTTEN_FILE
-from adapters.vault.files import KINDS, DirectoryVault
+from adapters.vault.contract import KINDS, FileVault
 from adapters.vault.forgotten import ForgottenList
+from adapters.vault.objects import vault_at
 from adapters.vault.sealing import KeyedSealer
 
 LOG_FILE = "log.sqlite"
@@ -50,7 +51,7 @@ class Stores:
     store: EventLog
     identities: IdentityTable
     sealer: KeyedSealer
-    vault: DirectoryVault
+    vault: FileVault
     fingerprints: FingerprintTable
     ids: RandomIds
     clock_notes: ClockNotes
@@ -77,6 +78,7 @@ def open_store(
     store: str,
     vault: str | Path | None = None,
     *,
+    vault_url: str | None = None,
     wall: Callable[[], float] = time.time,
     threads: int = 16,
     restoring: bool = False,
@@ -85,10 +87,11 @@ def open_store(
     """Open the store, made where there is none; any number of processes may do so at once.
 
     `store` is a directory or a postgresql:// URL, `vault` the directory of pictures (by default inside the store's directory;
-    needed with a URL), `wall` the wall clock in seconds since 1970, by which idempotency keys live; `threads` is how many may
-    use a PostgreSQL store at once before one waits for a connection, `patience` how many seconds a writer waits for another one before
-    it raises Busy. `restoring` opens one that a restore has not ended yet.
-    Raises StoreRefused.
+    needed with a URL), `vault_url` the object store that keeps the pictures in its place, `wall` the wall clock in seconds since
+    1970, by which idempotency keys live; `threads` is how many may use a PostgreSQL store at once before one waits for a connection,
+    `patience` how many seconds a writer waits for another one before it raises Busy. `restoring` opens one that a restore has not
+    ended yet.
+    Raises StoreRefused, VaultAway where the extra of object stores is missing.
     """
     if _is_url(store):
         if vault is None:
@@ -99,7 +102,8 @@ def open_store(
         if not restoring and database.read(_being_restored, None):
             database.close()
             raise StoreRefused("a restore into this database was begun and has not ended: empty the database and restore again")
-        return _bundle(database, database, Path(vault), ForgottenList(Path(vault) / FORGOTTEN_FILE), wall)
+        pictures = _vault(Path(vault), vault_url)
+        return _bundle(database, database, pictures, ForgottenList(Path(vault) / FORGOTTEN_FILE), wall)
     directory = Path(store)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     _close_to_others(directory.glob("*.sqlite*"))
@@ -109,7 +113,7 @@ def open_store(
     persons = SQLiteDatabase(directory / IDENTITIES_FILE, patience)
     persons.write(_make_identity_tables)
     Companions(engine, persons).check()
-    pictures = Path(vault) if vault is not None else directory / "vault"
+    pictures = _vault(Path(vault) if vault is not None else directory / "vault", vault_url)
     return _bundle(engine, persons, pictures, ForgottenList(directory / FORGOTTEN_FILE), wall)
 
 
@@ -139,17 +143,22 @@ def _being_restored(s: Session, _: None) -> bool:
     return s.row("SELECT to_regclass(?)", (RESTORING,)) != (None,)
 
 
-def _bundle(engine: Engine, persons: Database, vault: Path, forgotten: ForgottenList, wall: Callable[[], float]) -> Stores:
+def _vault(directory: Path, url: str | None) -> FileVault:
+    """The vault. The directory is made in any case: what else is kept on this machine lies in it."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _close_to_others(directory / kind for kind in KINDS)
+    return vault_at(directory, url)
+
+
+def _bundle(engine: Engine, persons: Database, vault: FileVault, forgotten: ForgottenList, wall: Callable[[], float]) -> Stores:
     ids = RandomIds()
     identities = IdentityTable(persons, ids, engine, forgotten, wall)
-    vault.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _close_to_others(vault / kind for kind in KINDS)
     databases = (engine,) if engine is persons else (engine, persons)
     return Stores(
         EventLog(engine, AnswerSeals(partial(identities.key_made, SECRET)), wall),
         identities,
         KeyedSealer(identities),
-        DirectoryVault(vault),
+        vault,
         FingerprintTable(engine),
         ids,
         ClockNotes(engine),

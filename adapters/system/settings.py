@@ -96,6 +96,14 @@ def _store(value: str) -> str:
     return value
 
 
+def _object_store(value: str) -> str | None:
+    if value.strip().lower() in ("", "off"):
+        return None
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*()-]+)*/?", value.strip()):
+        raise ValueError("must be such as s3://bucket/prefix, without credentials")
+    return value.strip().rstrip("/")
+
+
 def _databases(value: str) -> tuple[str, ...]:
     names = _names(value)
     if not all(name.startswith(("postgresql://", "postgres://")) for name in names):
@@ -122,6 +130,12 @@ class Settings:
         secret=True,
     )
     vault: str | None = _setting(None, _text, "Directory of the pictures; needed with a postgresql:// store", "<store>/vault")
+    vault_url: str | None = _setting(
+        None,
+        _object_store,
+        "Object store that keeps the pictures in its place, such as s3://bucket/prefix; its address and credentials are in AWS_*",
+        "off",
+    )
     keys: str | None = _setting(None, _text, "Directory of the local key pair and secrets (mode 0600)", "<store>/keys or <vault>/keys")
     host: str = _setting("127.0.0.1", _text, "Address the server binds to")
     port: int = _setting(8000, _whole(0, 65535), "Port the server binds to; 0 takes a free one")
@@ -201,7 +215,7 @@ class Settings:
 
     @property
     def vault_directory(self) -> Path:
-        """Where the pictures are."""
+        """Where the pictures are, or, where those are on an object store, what else is kept of them on this machine."""
         return Path(self.vault) if self.vault else Path(self.store) / "vault"
 
     @property

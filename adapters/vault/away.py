@@ -12,7 +12,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from adapters.vault.files import DirectoryVault
+from adapters.vault.contract import FileVault
 from adapters.vault.sealing import SealBroken
 
 KEY_NAME: Final = "originals-away"
@@ -20,7 +20,7 @@ KIND: Final = "away"
 _NONCE: Final = 12
 
 
-def seal_away(vault: DirectoryVault, key: bytes, digest: str) -> bool:
+def seal_away(vault: FileVault, key: bytes, digest: str) -> bool:
     """Seal an original, then take the plain one away; False where there is none. The sealed one is on the disk before."""
     try:
         content = vault.get("original", digest)
@@ -32,7 +32,7 @@ def seal_away(vault: DirectoryVault, key: bytes, digest: str) -> bool:
     return True
 
 
-def taken_out(vault: DirectoryVault, key: bytes, digest: str) -> bytes:
+def taken_out(vault: FileVault, key: bytes, digest: str) -> bytes:
     """An original that was sealed away. Raises KeyError for none, SealBroken for another key or changed bytes."""
     sealed = vault.get(KIND, digest)
     try:

@@ -241,7 +241,7 @@ def open_deployment(
     With `look_only` nothing is published and no view made or begun anew: for who wants to see how it stands. `restoring` is for the
     one that fills a store which nobody else may open yet; `patience` is `open_store`'s. Raises StoreRefused.
     """
-    stores = open_store(settings.store, settings.vault_directory, restoring=restoring, patience=patience)
+    stores = open_store(settings.store, settings.vault_directory, vault_url=settings.vault_url, restoring=restoring, patience=patience)
     last = stores.last_recorded_at()
     time = real_clock(settings, stores, last) if clock is None else clock(last)
     services = pictures(stores, settings)

@@ -70,8 +70,7 @@ class _Made:
     def _matcher(self) -> PictureMatcher:
         from adapters.pictures import PictureMatcher
 
-        vault = self._stores.vault
-        return PictureMatcher(self._stores.fingerprints, vault, self._marks, vault.root)
+        return PictureMatcher(self._stores.fingerprints, self._stores.vault, self._marks, self._settings.vault_directory)
 
 
 class _Inspects:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -48,6 +49,8 @@ from adapters.identity.secrets import local_secret
 from adapters.identity.tokens import TokenVerifier
 from adapters.system.outages import has_room
 from adapters.transparency.kept import PeriodReports
+from adapters.vault.contract import FileVault
+from adapters.vault.objects import ObjectVault
 from adapters.wiring.console import console_parts
 from adapters.wiring.deployment import Deployment, beside
 from adapters.wiring.driven_clock import DrivenClock
@@ -83,6 +86,7 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpAp
                 "clock": lambda: not deployment.clock.doubtful(),
                 "store": lambda: deployment.stores.store.head() >= 0,
                 "views": lambda: not deployment.views.broken,
+                **_vault_readiness(deployment.stores.vault),
             },
             gauges={
                 "projection_lag": ("Positions of the log that the views have yet to see", lambda: float(_lag(deployment))),
@@ -93,6 +97,11 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpAp
             unavailable=UNAVAILABLE,
         )
     )
+
+
+def _vault_readiness(vault: FileVault) -> dict[str, Callable[[], bool]]:
+    """Whether an object store lets us in; a directory is among the folders that have room."""
+    return {"vault": vault.reachable} if isinstance(vault, ObjectVault) else {}
 
 
 def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRouter]:
