@@ -40,4 +40,4 @@ class AmbiguousZone(CalendarError):
         self.zones = tuple(zones)
         more = f" and {len(zones) - _NAMED} more" if len(zones) > _NAMED else ""
         several = f"has several time zones ({', '.join(zones[:_NAMED])}{more})" if zones else "has no time zone of its own"
-        super().__init__(f"{country} {several}: name one with --zone")
+        super().__init__(f"{country} {several}: name one as the zone")

@@ -49,6 +49,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     current: Callable[[Any, ApiRequest], Any] | None = None
     produces: tuple[str, ...] = (JSON,)
     consumes: tuple[str, ...] = (JSON,)
+    unparsed: bool = False
     max_bytes: int | None = JSON_BYTES
 
     @property
@@ -96,7 +97,8 @@ class Options(TypedDict, total=False):
     `limit` and `after` to it: the endpoint returns `request.page.of(items, next)`, and its answers are `page_of(item)`. `success` is
     its status where it is not the method's own, `also` further ones. `codes` are the refusals it can answer with beyond those that
     every operation has. `current(context, request)` gives the body of the object's own GET: with it If-Match is honoured. `roles` and
-    `name` stand in for the router's and the function's. `max_bytes` is read of a body; None, as with files, for what the setting says.
+    `name` stand in for the router's and the function's. With `unparsed` the endpoint reads the body itself, whatever it is: it comes as
+    the one part of `uploads`, as NDJSON always does. `max_bytes` is read of a body; None, as with files, for what the setting says.
     """
 
     body: type[Schema] | None
@@ -110,6 +112,7 @@ class Options(TypedDict, total=False):
     roles: Sequence[str]
     produces: tuple[str, ...]
     consumes: tuple[str, ...]
+    unparsed: bool
     max_bytes: int | None
     name: str
 

@@ -90,8 +90,8 @@ def toml_object(content: bytes) -> dict[str, Any]:
     """A TOML document, its instants as RFC 3339 text. Raises 400."""
     try:
         plain: dict[str, Any] = _plain(toml_document(content.decode("utf-8")))
-    except ValueError:
-        raise Problem("malformed", "The body is not a TOML document, or not one that is read everywhere alike.") from None
+    except ValueError as error:
+        raise Problem("malformed", f"The body is not a TOML document, or not one that is read everywhere alike: {error}.") from None
     refuse_unwelcome(plain)
     return plain
 

@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from typing import Any
 
 import msgspec
 
 from adapters.calendars.zones import load_zone, zone_of
 from adapters.http.endpoint import Router
+from adapters.http.problems import Problem
 from adapters.http.publishing import PublishingContext
-from adapters.http.reading import JSON, TOML
+from adapters.http.reading import JSON, TOML, FilePart, json_object, toml_object
 from adapters.http.request import Answered, ApiRequest, Reply
 from adapters.http.schemas import rules as shapes
 from adapters.http.schemas.queries import RulebookDiffQuery
 from adapters.identity.tokens import ROLES
 from adapters.wording.instants import instant
 from application.refusals import Invalid, NotFound
-from domain.rulebook import BUILT_IN, Rulebook, most_of, to_document
+from domain.rulebook import BUILT_IN, Rulebook, RulebookInvalid, most_of, to_document
 from domain.rulebook_differences import differences, faults
 from domain.working_days import Count, Duration, deadline, proof
 
 RULE_TOOLS: Router[PublishingContext] = Router("rules", roles=("auditor", "admin"))
 
 
-@RULE_TOOLS.post("/rulebooks/validation", shapes.RulebookValidation, body=shapes.RulebookBody, consumes=(JSON, TOML))
+@RULE_TOOLS.post("/rulebooks/validation", shapes.RulebookValidation, body=shapes.RulebookBody, consumes=(JSON, TOML), unparsed=True)
 def validate_rulebook(context: PublishingContext, request: ApiRequest) -> Answered:
-    """Whether a draft (TOML or JSON) is a rulebook, and if not every key that is wrong. Publishes nothing."""
-    found = faults(request.raw, context.known.zones, context.known.countries)
+    """Whether a draft (TOML or JSON) is a rulebook, and if not every key that is wrong. Publishes nothing.
+
+    What is no document of its form at all is answered alike, with an empty `path`.
+    """
+    try:
+        document = _drafted(request.uploads)
+    except RulebookInvalid as fault:
+        found: tuple[RulebookInvalid, ...] = (fault,)
+    else:
+        found = faults(document, context.known.zones, context.known.countries)
     return {"valid": not found, "errors": [{"path": fault.path, "why": fault.why} for fault in found]}
+
+
+def _drafted(parts: Sequence[FilePart]) -> Mapping[str, Any]:
+    """The document that was sent; an empty body is one without keys. Raises RulebookInvalid."""
+    for part in parts:
+        try:
+            return toml_object(part.content) if part.media_type == TOML else json_object(part.content)
+        except Problem as problem:
+            errors: Any = problem.members.get("errors", ())
+            wrong = [" ".join((one["field"], *one["messages"])) for one in errors]
+            raise RulebookInvalid("", " ".join(wrong) or problem.detail or problem.code) from None
+    return {}
 
 
 @RULE_TOOLS.get("/rulebooks/schema", None, produces=(JSON,))

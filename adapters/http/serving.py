@@ -148,8 +148,8 @@ class Serving:
         if not content:
             return {}, ()
         kind = media_type_of(request)
-        if kind == NDJSON:
-            return {}, (FilePart("lines", NDJSON, BytesIO(content)),)
+        if kind == NDJSON or self.operation.unparsed:
+            return {}, (FilePart("body", kind or JSON, BytesIO(content)),)
         return (toml_object(content) if kind == TOML else json_object(content)), ()
 
 

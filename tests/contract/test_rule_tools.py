@@ -38,6 +38,27 @@ def test_a_draft_is_checked_key_by_key_and_publishes_nothing(shop: Shop) -> None
 
 
 @pytest.mark.rule("G5")
+@pytest.mark.parametrize(
+    ("kind", "body", "why"),
+    [
+        ("toml", b"[appeal]\nrounds = =\n", "Invalid value (at line 2, column 10)"),
+        ("toml", b"\xff", "not a TOML document"),
+        ("json", b'{"appeal": ', "not a JSON object"),
+        ("json", b"[]", "has to be a JSON object"),
+        ("json", b'{"name": "a\\u0000b"}', "name Contains a character that cannot be kept."),
+    ],
+)
+def test_what_is_no_document_is_a_draft_that_is_not_valid(shop: Shop, kind: str, body: bytes, why: str) -> None:
+    said = shop.app.test_client().post(
+        "/v1/rulebooks/validation",
+        data=body,
+        headers={"Authorization": f"Bearer {shop.token('auditor', 'aud')}", "Content-Type": f"application/{kind}"},
+    )
+    assert (said.status_code, said.json["valid"], [one["path"] for one in said.json["errors"]]) == (200, False, [""])
+    assert why in said.json["errors"][0]["why"]
+
+
+@pytest.mark.rule("G5")
 def test_versions_are_read_and_compared(shop: Shop) -> None:
     root = shop["root"]
     later = {"name": "longer", "version": "1", "effective_from": "2027-01-01T00:00:00Z", "appeal": {"rounds": 3}}

@@ -102,7 +102,7 @@ def test_a_country_without_official_years_has_weekdays_only(capsys: Printed) -> 
         (["--from", "2026-02-13T16:30:05Z", "--days", "48", "--count", "hours", "--roll"], "does not roll"),
         (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--count", "weeks"], "none of working, calendar, months, hours"),
         (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--calendar", "XX"], "no calendar of 'XX'"),
-        (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--calendar", "US"], "name one with --zone"),
+        (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--calendar", "US"], "name one as the zone"),
         (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--zone", "Mars"], "no time zone 'Mars'"),
         (["--from", "2026-02-13T16:30:05Z", "--days", "3", "--zone", ""], "no time zone ''"),
     ],
