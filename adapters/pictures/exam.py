@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from adapters.pictures import distractor, layout, occlusion, overlay, pixels, tones
+from adapters.pictures import covers, distractor, layout, occlusion, overlay, pixels, tones
 from adapters.pictures import parameters as p
 from adapters.pictures.behind import behind
 from adapters.pictures.features import Bytes, Features, small
@@ -92,7 +92,7 @@ def _unhidden(suspect: Suspect, original: Features, proof: Proof) -> Proof:
     alignment, agreement = proof.alignment, proof.agreement
     if proof.likeness.verdict is Verdict.COPY or alignment is None or agreement is None or alignment.inverted:
         return proof
-    if len(alignment.pairs) < p.OCCLUDED_INLIERS:
+    if len(alignment.pairs) < covers.OCCLUDED_INLIERS:
         return proof
     original = behind(suspect.grey, original, alignment.matrix)
     seen = occlusion.visible(suspect.grey, original.grey, alignment.matrix, drawn=original.drawn)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from adapters.pictures import covers
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Floats, small
 from adapters.pictures.printed import at_an_end, letters, mean, printed
@@ -17,9 +18,11 @@ class Visible(NamedTuple):
     """What is visible of an original: shares of its textured windows inside the overlap.
 
     `rest` has nothing laid over it, and `agreeing` of that agrees; of `photographed` windows in the rest (a count) the share
-    `photographed_agreeing` does, and `plainly` without any pixel left out; `lettered` says that what hides has letters on it;
-    `other` is the share of all in place of which something else is seen that is not laid over: windows that lie together;
-    `middle` is the share of the middle's textured windows that agrees, hidden ones counted as well.
+    `photographed_agreeing` does, and `plainly` without any pixel left out; `beside` and `agreeing_beside` are `rest` and the lesser
+    of both shares without the windows that a cover touches; `letters` says how many letters stand on what hides; `everywhere` in which
+    share of the original's parts some pixels are hidden, but not most; `other` is the share of all in place of which something else
+    is seen that is not laid over: windows that lie together; `middle` is the share of the middle's textured windows that agrees,
+    hidden ones counted as well.
     """
 
     rest: float
@@ -27,20 +30,27 @@ class Visible(NamedTuple):
     photographed: int
     photographed_agreeing: float
     plainly: float
-    lettered: bool
+    beside: float
+    agreeing_beside: float
+    letters: int
+    everywhere: float
     other: float
     middle: float
 
 
 def confidence(seen: Visible) -> float:
     """How sure a pair is a copy that is partly hidden: a copy, a suspicion, or nothing (docs/copies.md)."""
-    bar = p.OCCLUDED_LETTERED if seen.lettered else p.OCCLUDED_PLAIN
-    if seen.photographed < p.OCCLUDED_LEAST or seen.rest < bar.rest or seen.plainly < p.OCCLUDED_PLAINLY:
+    return max(_under(cover, seen) for cover in covers.COVERS)
+
+
+def _under(cover: covers.Cover, seen: Visible) -> float:
+    """The same, where that is what covers it."""
+    rest, agreeing = (seen.beside, seen.agreeing_beside) if cover.beside else (seen.rest, min(seen.agreeing, seen.photographed_agreeing))
+    if seen.letters < cover.letters or seen.everywhere < cover.everywhere or seen.photographed < covers.OCCLUDED_LEAST:
         return 0.0
-    if seen.other > p.OCCLUDED_OTHER or seen.middle < p.OCCLUDED_MIDDLE:
+    if rest < cover.rest or seen.plainly < cover.plainly or seen.other > cover.other or seen.middle < cover.middle:
         return 0.0
-    agreeing = min(seen.agreeing, seen.photographed_agreeing)
-    return p.OCCLUDED_COPY if agreeing >= bar.copy else p.OCCLUDED_SUSPICION if agreeing >= bar.suspicion else 0.0
+    return covers.OCCLUDED_COPY if agreeing >= cover.copy else covers.OCCLUDED_SUSPICION if agreeing >= cover.suspicion else 0.0
 
 
 def visible(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FINE, drawn: Mask | None = None) -> Visible | None:
@@ -55,21 +65,35 @@ def visible(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.
     if plain.sum() < p.LEAST_TEXTURE:
         return None
     fit = _fitted(laid, grey, plain, scale.window)
-    agreeing = (alike > p.EXACT) | ((fit.share >= p.TRIMMED) & (fit.spread > np.maximum(texture, 0.3 * vo)))
-    differing = inside & ~agreeing & (alike <= p.CORRELATED)
-    hidden = _hidden(laid, vs, fit, vo, differing, scale.window)
-    rest = known & (agreeing | ~hidden)
-    real = rest & ~printed(grey, scale.window)
+    agreeing = (alike > p.EXACT) | ((fit.share >= covers.TRIMMED) & (fit.spread > np.maximum(texture, 0.3 * vo)))
+    hidden = _hidden(laid, vs, fit, vo, inside & ~agreeing & (alike <= p.CORRELATED), scale.window)
+    touched = np.asarray(cv2.dilate(hidden.astype(np.uint8), np.ones((covers.OCCLUDED_EDGE, covers.OCCLUDED_EDGE), np.uint8))) > 0
+    rest, beside, photographed = known & (agreeing | ~hidden), known & (agreeing | ~touched), ~printed(grey, scale.window)
     return Visible(
         float(rest.sum()) / int(known.sum()),
         _share(agreeing, rest),
-        int(real.sum()),
-        _share(agreeing, real),
-        _share(plain, real),
-        letters(np.where(hidden, laid, np.uint8(np.median(laid)))) >= p.OCCLUDED_LETTERS,
+        int((rest & photographed).sum()),
+        _share(agreeing, rest & photographed),
+        _share(plain, rest & photographed),
+        float(beside.sum()) / int(known.sum()),
+        min(_share(agreeing, beside), _share(agreeing, beside & photographed)),
+        letters(np.where(hidden, laid, np.uint8(np.median(laid)))),
+        _everywhere(known, fit.pixels),
         _share(patches(inside & ~agreeing & ~hidden, scale.window), known),
         _share(agreeing, known & _middle(grey)),
     )
+
+
+def _everywhere(known: Mask, fits: Mask) -> float:
+    """The share of the parts of the original with texture in which some pixels do not fit, but not most."""
+    height, width = (max(1, side // covers.OCCLUDED_PART) for side in known.shape)
+    textured, missing = (
+        cv2.resize(one.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) for one in (known, known & ~fits)
+    )
+    parts = textured > 0.3
+    some, most = covers.OCCLUDED_SOME
+    among = missing[parts] / textured[parts]
+    return float(((among > some) & (among < most)).mean()) if len(among) else 0.0
 
 
 class _Fit(NamedTuple):
@@ -84,7 +108,7 @@ class _Fit(NamedTuple):
 def _fitted(laid: Bytes, grey: Bytes, plain: Mask, window: int) -> _Fit:
     x, y = (np.asarray(cv2.GaussianBlur(one, (0, 0), 1.0), np.float32) for one in (grey, laid))
     slope, constant = np.polyfit(x[plain], y[plain], 1)
-    fits = np.asarray(np.abs(y - (slope * x + constant)) < p.TRIMMED_TONES)
+    fits = np.asarray(np.abs(y - (slope * x + constant)) < covers.TRIMMED_TONES)
     share = mean(fits, window)
     count = np.maximum(share, 1e-3)
     middle = np.asarray(cv2.blur(fits * x, (window, window))) / count
@@ -95,8 +119,8 @@ def _fitted(laid: Bytes, grey: Bytes, plain: Mask, window: int) -> _Fit:
 def _hidden(laid: Bytes, vs: Floats, fit: _Fit, vo: Floats, differing: Mask, window: int) -> Mask:
     """Where something printed lies over the original: flat, or ink and paper, or ink with the original between."""
     ends = at_an_end(laid, window)
-    flat = (vs < p.OCCLUDED_FLAT) | (mean(ends, window) >= p.PRINTED)
-    inked = (mean(ends | fit.pixels, window) >= p.INKED) & (vs > p.OCCLUDED_CONTRAST * fit.gain**2 * vo)
+    flat = (vs < covers.OCCLUDED_FLAT) | (mean(ends, window) >= p.PRINTED)
+    inked = (mean(ends | fit.pixels, window) >= covers.INKED) & (vs > covers.OCCLUDED_CONTRAST * fit.gain**2 * vo)
     return _opened(differing & flat, 5, window) | _opened(differing & inked, 3, 9)
 
 

@@ -17,14 +17,6 @@ class Scale(NamedTuple):
     least: float
 
 
-class Bar(NamedTuple):
-    """What a partly hidden original must show: share of its textured windows left, and of those what agrees in a copy, in a suspicion."""
-
-    rest: float
-    copy: float
-    suspicion: float
-
-
 # --- Local features (adapters.pictures.features) ---
 FEATURES_TAG = "rootsift-1"
 """Version of the features kept in the vault; others are taken anew."""
@@ -262,38 +254,7 @@ LARGE_REGION = 0.5
 HASH_VOTES = 20.0
 """Votes that an equal pHash counts as."""
 
-# --- Copies that are partly hidden (adapters.pictures.occlusion), alignment without local features (overlay) ---
-TRIMMED = 0.45
-"""Share of a window's pixels that must fit the original for the window to agree without the others."""
-TRIMMED_TONES = 14.0
-"""Grey values by which a pixel may be off for it to fit."""
-OCCLUDED_FLAT = 30.0
-"""Variance of grey values under which what hides is flat."""
-OCCLUDED_CONTRAST = 1.5
-"""Times the variance expected from which lettering lies over a window."""
-INKED = 0.45
-"""Share of pixels that are ink, paper or the original, from which a window of so much contrast is lettering over the original."""
-OCCLUDED_LETTERS = 8
-"""Letters on what hides, from which it is lettered."""
-OCCLUDED_LEAST = 1000
-"""Photographed windows in the rest at least."""
-OCCLUDED_PLAIN = Bar(0.6, 0.985, 0.95)
-"""What must be left to be seen under flat shapes (plain goods drawn on one floor: 0.98)."""
-OCCLUDED_LETTERED = Bar(0.35, 0.96, 0.92)
-"""The same under shapes with letters on them (hardest wrong pairs: 0.83)."""
-OCCLUDED_MIDDLE = 0.6
-"""Share of the middle's textured windows that agrees at least, where the goods are: goods on one floor agree around it."""
-OCCLUDED_PLAINLY = 0.4
-"""Share of the photographed windows in the rest that agrees without any pixel left out."""
-OCCLUDED_COPY = 0.85
-"""Confidence of a copy that is partly hidden."""
-OCCLUDED_SUSPICION = 0.4
-"""Confidence of one that may be."""
-OCCLUDED_INLIERS = 8
-"""Agreeing matches from which a pair that was not proved is looked at for what hides it."""
-OCCLUDED_OTHER = 0.002
-"""Share of the original's textured windows in place of which something else may be seen: more are other goods on one ground."""
-
+# --- Alignment without local features (adapters.pictures.overlay) ---
 PART_SHARES = (0.25, 0.33, 0.42, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
 """Sizes, as shares of the page, at which a part is sought on it."""
 ECC_STEPS = 40

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from adapters.pictures import Marks
+from adapters.pictures import Marks, covers
 from adapters.pictures import parameters as p
 from adapters.pictures.exam import look
 from adapters.pictures.marks import Suspect
@@ -62,20 +62,50 @@ def test_plain_goods_on_one_floor_hide_nothing() -> None:
         assert seen is not None and confidence(seen) < p.COPY
 
 
+def netted(picture: Image.Image) -> Image.Image:
+    """Under a net of light and dark lines."""
+    page, (width, height) = picture.copy(), picture.size
+    draw = ImageDraw.Draw(page)
+    for x in range(-height, width, 48):
+        draw.line((x, 0, x + height, height), fill="white", width=5)
+        draw.line((x + height, 0, x, height), fill=(40, 40, 40), width=5)
+    return page
+
+
+def test_a_copy_under_a_net_is_found_and_another_picture_under_it_is_not() -> None:
+    one, other = (np.asarray(photograph(seed).convert("L")) for seed in (5, 6))
+    net = np.asarray(netted(photograph(5)).convert("L"))
+    assert (seen := visible(net, one, np.eye(3))) is not None and seen.everywhere > 0.8
+    assert confidence(seen) == covers.OCCLUDED_COPY
+    assert (wrong := visible(net, other, np.eye(3))) is None or confidence(wrong) == 0.0
+
+
 def test_what_is_left_has_to_be_enough_and_the_same() -> None:
-    seen = Visible(0.5, 0.98, 5000, 0.97, 0.7, True, 0.0, 0.8)
-    assert confidence(seen) == p.OCCLUDED_COPY
-    assert confidence(seen._replace(agreeing=0.94)) == p.OCCLUDED_SUSPICION
-    for less in (
+    seen = Visible(0.5, 0.98, 5000, 0.97, 0.7, 0.45, 0.98, 10, 0.2, 0.0, 0.8)
+    assert confidence(seen) == covers.OCCLUDED_COPY
+    assert confidence(seen._replace(agreeing=0.94)) == covers.OCCLUDED_SUSPICION
+    few: list[dict[str, float]] = [
         {"rest": 0.2},
-        {"lettered": False},
+        {"letters": 7},
         {"photographed": 900},
         {"plainly": 0.3},
         {"other": 0.05},
         {"middle": 0.5},
         {"agreeing": 0.8},
-    ):
-        assert confidence(seen._replace(**less)) == 0.0
+    ]
+    for less in few:
+        assert confidence(seen._replace(**less)) == 0.0  # type: ignore[arg-type]
+
+
+def test_an_advertisement_full_of_letters_leaves_less_and_a_net_leaves_it_everywhere() -> None:
+    advertisement = Visible(0.4, 0.9, 5000, 0.88, 0.3, 0.3, 0.91, 100, 0.5, 0.02, 0.4)
+    assert confidence(advertisement) == covers.OCCLUDED_COPY
+    assert confidence(advertisement._replace(agreeing_beside=0.88)) == covers.OCCLUDED_SUSPICION
+    net = Visible(0.6, 0.94, 5000, 0.95, 0.05, 0.4, 0.97, 3, 0.9, 0.0, 0.6)
+    assert confidence(net) == covers.OCCLUDED_COPY
+    for one in (advertisement._replace(letters=20), advertisement._replace(middle=0.3), advertisement._replace(beside=0.2)):
+        assert confidence(one) == 0.0
+    assert confidence(net._replace(everywhere=0.5)) == confidence(net._replace(agreeing=0.85)) == 0.0
 
 
 def test_a_picture_with_nothing_in_common_is_not_hidden() -> None:
