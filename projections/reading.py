@@ -8,10 +8,10 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 from sqlalchemy import Table
 
 from projections.conditions import Where, all_of
-from projections.dialect import rows_of
 from projections.generations import Live
-from projections.session import DriverSession
+from projections.session import DriverSession, among, array
 from projections.shape import AppendTable, StateTable, View, ViewTable
+from projections.side_by_side import Kind, Look, look_up
 from projections.tables import table_of
 
 S = TypeVar("S")
@@ -60,9 +60,15 @@ class Reading:
         return cast("S | None", self._got[state_table.name, key])
 
     def many(self, state_table: StateTable[S], keys: Iterable[str]) -> dict[str, S]:
-        """The states of these keys, as far as there are any."""
-        rows = rows_of(self._session, self.table(state_table), list(keys), ("state", *state_table.mended))
-        return {key: state_table.revive(state, tuple(mended)) for key, state, *mended in rows}
+        """The states of these keys, as far as there are any; those that were looked up before are not looked up again."""
+        wanted = list(dict.fromkeys(keys))
+        unknown = [key for key in wanted if (state_table.name, key) not in self._got]
+        if unknown:
+            fitting, values = f"WHERE {among(self._session, 'key')}", (array(self._session, unknown),)
+            for key, state, *mended in self._rows(state_table, ("key", *_columns(state_table)), fitting, values):
+                self._got[state_table.name, key] = state_table.revive(state, tuple(mended))
+        found = {key: self._got.get((state_table.name, key)) for key in wanted}
+        return {key: state for key, state in found.items() if state is not None}
 
     def first(self, state_table: StateTable[S], *where: Where) -> S | None:
         """The newest row that fits."""
@@ -81,17 +87,19 @@ class Reading:
         Each list is a part of the query with an order and an end of its own, so that each is read along an index of its own, no further
         than the page goes.
         """
-        keys = ("made",) if by is None else (f'"{by}"', "made")
-        columns, order = f"{', '.join(keys)}, {_columns(state_table)}", ", ".join(f"{key} DESC" for key in keys)
+        keys = ("made",) if by is None else (by, "made")
+        columns, order = (*keys, *_columns(state_table)), ", ".join(f'"{key}" DESC' for key in keys)
         since = [] if after is None else [_before(keys, _numbers(after, len(keys)))]
         lists = [all_of([*where, *since]) for where in either]
-        rest = [f"SELECT {columns} FROM {self.table(state_table).name} WHERE {one.sql} ORDER BY {order} LIMIT ?" for one in lists]
+        named = f"SELECT {_named(columns)} FROM {self.table(state_table).name}"
+        rest = [f"{named} WHERE {one.sql} ORDER BY {order} LIMIT ?" for one in lists]
         values = tuple(value for one in lists for value in (*one.values, limit + 1))
         if len(rest) == 1:
-            return self._page(state_table, self._session.rows(rest[0], values), limit, len(keys))
+            return self._page(state_table, self._look(state_table, columns, rest[0], values, len(keys), True), limit, len(keys))
         both = " UNION ALL ".join(f"SELECT * FROM ({one}) AS list_{number}" for number, one in enumerate(rest))
-        rows = sorted(self._session.rows(both, values), key=lambda row: tuple(row[: len(keys)]), reverse=True)
-        return self._page(state_table, rows[: limit + 1], limit, len(keys))
+        rows = self._look(state_table, columns, both, values)
+        found = sorted(rows, key=lambda row: tuple(row[: len(keys)]), reverse=True)
+        return self._page(state_table, found[: limit + 1], limit, len(keys))
 
     def by_due(self, state_table: StateTable[S], *where: Where, limit: int, after: str | None = None, by: str = "due") -> Page[S]:
         """The rows that fit, by their column `due`, or another one, the longest due first; what is never due comes last."""
@@ -99,7 +107,7 @@ class Reading:
             where += (Where(f"({by}, made) > (?, ?)", _numbers(after, 2)),)
         fitting = all_of(where)
         order = f"WHERE {fitting.sql} ORDER BY {by}, made LIMIT ?"
-        rows = self._rows(state_table, f"{by}, made, {_columns(state_table)}", order, (*fitting.values, limit + 1))
+        rows = self._rows(state_table, (by, "made", *_columns(state_table)), order, (*fitting.values, limit + 1), 2)
         return self._page(state_table, rows, limit, 2)
 
     def counts(self, wanted: Sequence[Counting]) -> list[int]:
@@ -107,36 +115,54 @@ class Reading:
         each = [(self.table(one.part).name, all_of(one.where)) for one in wanted]
         sql = ", ".join(f"(SELECT COUNT(*) FROM {table} WHERE {fitting.sql})" for table, fitting in each)
         values = tuple(value for _, fitting in each for value in fitting.values)
-        return [int(number) for number in self._session.rows(f"SELECT {sql}", values)[0]]
+        numbers = look_up(Look(self._session, f"SELECT {sql}", values, tuple("number" for _ in each)))[0]
+        return [int(number) for number in numbers]
 
     def counted(self, state_table: StateTable[Any], column: str, *where: Where) -> dict[str, int]:
         """How many rows fit, by the value of a column."""
         fitting = all_of(where)
-        rows = self._rows(state_table, f'"{column}", COUNT(*)', f'WHERE {fitting.sql} GROUP BY "{column}"', fitting.values)
+        sql = f'SELECT "{column}", COUNT(*) FROM {self.table(state_table).name} WHERE {fitting.sql} GROUP BY "{column}"'
+        rows = look_up(Look(self._session, sql, fitting.values, ("text", "number")))
         return {str(value): int(number) for value, number in rows}
 
     def lines(self, feed: AppendTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The lines that fit, oldest first. The cursor at the end is that of the last line: whatever comes later is after it."""
         since = 0 if after is None else _numbers(after, 1)[0]
         fitting = all_of((Where("made > ?", (since,)), *where))
-        rows = self._rows(feed, "made, state", f"WHERE {fitting.sql} ORDER BY made LIMIT ?", (*fitting.values, limit))
+        rows = self._rows(feed, ("made", "state"), f"WHERE {fitting.sql} ORDER BY made LIMIT ?", (*fitting.values, limit), 1)
         decode = feed.decoder.decode
         return Page([decode(state) for _, state in rows], str(rows[-1][0] if rows else since))
 
     def end(self, feed: AppendTable[Any]) -> str:
         """The cursor after the last line there is."""
-        return str(self._rows(feed, "MAX(made)", "")[0][0] or 0)
+        last = Look(self._session, f"SELECT MAX(made) FROM {self.table(feed).name}", (), ("number",))
+        return str(look_up(last)[0][0] or 0)
 
-    def _rows(self, part: ViewTable, columns: str, rest: str, values: tuple[Any, ...] = ()) -> Sequence[Any]:
-        return self._session.rows(f"SELECT {columns} FROM {self.table(part).name} {rest}", values)
+    def _rows(self, part: ViewTable, columns: tuple[str, ...], rest: str, values: tuple[Any, ...], ordered_by: int = 0) -> Sequence[Any]:
+        return self._look(part, columns, f"SELECT {_named(columns)} FROM {self.table(part).name} {rest}", values, ordered_by)
+
+    def _look(
+        self, part: ViewTable, columns: tuple[str, ...], sql: str, values: tuple[Any, ...], ordered_by: int = 0, descending: bool = False
+    ) -> Sequence[Any]:
+        return look_up(Look(self._session, sql, values, _kinds(part, columns), ordered_by, descending))
 
     def _page(self, state_table: StateTable[S], rows: Sequence[Any], limit: int, order: int) -> Page[S]:
         items = [state_table.revive(row[order], tuple(row[order + 1 :])) for row in rows[:limit]]
         return Page(items, ".".join(str(number) for number in rows[limit - 1][:order]) if len(rows) > limit else None)
 
 
-def _columns(state_table: StateTable[Any]) -> str:
-    return ", ".join(("state", *(f'"{name}"' for name in state_table.mended)))
+def _columns(state_table: StateTable[Any]) -> tuple[str, ...]:
+    return ("state", *state_table.mended)
+
+
+def _named(columns: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _kinds(part: ViewTable, columns: tuple[str, ...]) -> tuple[Kind, ...]:
+    """What is in these columns; the two that every table has are `made` and `state`."""
+    known: dict[str, Kind] = {"made": "number", "state": "state", **{column.name: column.kind for column in part.columns}}
+    return tuple(known[name] for name in columns)
 
 
 def _before(keys: tuple[str, ...], values: tuple[int, ...]) -> Where:
