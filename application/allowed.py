@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from application.acting import Platform
+from application.decide import party_of
 from domain.case.acts import accepting, claiming, deciding, deciding_review, declining, exempting, lifting, releasing, reopening
 from domain.case.checks import refuse_party
 from domain.case.consequences.plan import NoticePlan
@@ -14,7 +15,6 @@ from domain.case.lapse_reviews import open_reviews
 from domain.case.state import Case
 from domain.law import Law
 from domain.refusal import Refusal
-from domain.staff import subject_of
 
 _WHY = ("to see whether it may be",)
 
@@ -25,9 +25,9 @@ def allowed(platform: Platform, case: Case, by: str, terminated: bool) -> dict[s
     `by` is the reviewer's id as commands record it, `terminated` whether the complainant's service was.
     """
     now, law = platform.clock.now(), platform.library.law(platform.store)
-    member = platform.identities.by_subject(subject_of(by))
+    party = party_of(platform, case, by)
     asked = _asked(case, now, by, law, terminated)
-    return {name: _refused(case, member.member_id if member else None, decide) for name, decide in asked.items()}
+    return {name: _refused(case, party, decide) for name, decide in asked.items()}
 
 
 def _asked(case: Case, at: datetime, by: str, law: Law, terminated: bool) -> Mapping[str, Callable[[], object]]:
@@ -46,9 +46,9 @@ def _asked(case: Case, at: datetime, by: str, law: Law, terminated: bool) -> Map
     }
 
 
-def _refused(case: Case, member: str | None, decide: Callable[[], object]) -> str | None:
+def _refused(case: Case, party: str | None, decide: Callable[[], object]) -> str | None:
     try:
-        refuse_party(case, member)
+        refuse_party(case, party)
         decide()
     except Refusal as refusal:
         return refusal.code

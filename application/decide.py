@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from application.acting import Act, Platform
 from application.cases import carry_on, live_case, plan_notice
-from application.index import AppealById, CaseById
+from application.index import AppealById
 from application.members import load_merchant
 from application.refusals import NotFound, found
 from application.texts import check_length
@@ -15,7 +15,7 @@ from domain import appeal
 from domain.appeal import Appeal
 from domain.case.acts import accepting, claiming, deciding, declining, exempting, lifting, noting, releasing, reopening
 from domain.case.checks import refuse_decided, refuse_party
-from domain.case.events import NoteAdded
+from domain.case.events import ComplaintLodged, NoteAdded
 from domain.case.folding import fold
 from domain.case.state import Case
 from domain.events.base import Outcome
@@ -85,7 +85,9 @@ def add_note(act: Act, case_id: str, text: str) -> Recorded:
 
 def notes(platform: Platform, case_id: str, by: str) -> list[Recorded]:
     """The notes on a case, oldest first, for a reviewer that is no party to it (rules H3, H7). Raises NotFound; Refusal: forbidden."""
-    recorded = platform.store.load(found(platform.store.ask(CaseById(case_id))).case_id)
+    recorded = platform.store.load(case_id)
+    if not recorded or not isinstance(recorded[0].event, ComplaintLodged):
+        raise NotFound
     refuse_own(platform, found(fold(case_id, recorded)), by)
     return _notes(recorded)
 
@@ -114,8 +116,13 @@ def at_the_desk(act: Act, case_id: str) -> Case:
 
 def refuse_own(platform: Platform, case: Case, by: str) -> None:
     """Raises Refusal: forbidden, where the reviewer is a party to the case (rule H3)."""
-    member = platform.identities.by_subject(subject_of(by))
-    refuse_party(case, member.member_id if member else None)
+    refuse_party(case, party_of(platform, case, by))
+
+
+def party_of(platform: Platform, case: Case, by: str) -> str | None:
+    """Which party to a case somebody of the staff is, as a member of the same name; None for neither."""
+    parties = platform.identities.by_ids({case.complainant, case.respondent})
+    return next((one.member_id for one in parties.values() if one.subject == subject_of(by)), None)
 
 
 def _notes(recorded: Sequence[Recorded]) -> list[Recorded]:

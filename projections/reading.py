@@ -35,6 +35,13 @@ class Counting(NamedTuple):
     where: Sequence[Where]
 
 
+class Group(NamedTuple):
+    """The rows that have one value in a column: how many, and the key of the newest that was asked for, if there is any."""
+
+    number: int
+    newest: str | None
+
+
 class Reading:
     """One state of the views, as of `head` or later."""
 
@@ -124,6 +131,18 @@ class Reading:
         sql = f'SELECT "{column}", COUNT(*) FROM {self.table(state_table).name} WHERE {fitting.sql} GROUP BY "{column}"'
         rows = look_up(Look(self._session, sql, fitting.values, ("text", "number")))
         return {str(value): int(number) for value, number in rows}
+
+    def groups(self, state_table: StateTable[Any], column: str, values: Sequence[str], fitting: Where) -> dict[str, Group]:
+        """For each value of a column that has rows: how many, and the key of the newest of them that fits."""
+        if not values:
+            return {}
+        table, given = self.table(state_table).name, array(self._session, values)
+        newest = f"MAX(CASE WHEN {fitting.sql} THEN made END)"
+        columns = f'"{column}" AS value, COUNT(*) AS number, {newest} AS newest'
+        grouped = f'SELECT {columns} FROM {table} WHERE {among(self._session, column)} GROUP BY "{column}"'
+        sql = f'SELECT value, number, "key" FROM ({grouped}) AS grouped LEFT JOIN {table} ON made = newest'
+        rows = look_up(Look(self._session, sql, (*fitting.values, given), ("text", "number", "text")))
+        return {str(value): Group(int(number), key) for value, number, key in rows}
 
     def lines(self, feed: AppendTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The lines that fit, oldest first. The cursor at the end is that of the last line: whatever comes later is after it."""

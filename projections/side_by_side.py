@@ -38,8 +38,11 @@ class _Work(greenlet):
 
 
 def look_up(look: Look) -> Rows:
-    """The rows; within works that take turns, asked together with what the others ask."""
-    return _answers([look])[0]
+    """The rows; within works that take turns, asked together with what the others ask. Raises what went wrong with this one's database."""
+    answer = _answers([look])[0]
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def side_by_side(*works: Callable[[], T]) -> list[T]:
@@ -55,9 +58,9 @@ def side_by_side(*works: Callable[[], T]) -> list[T]:
         while waiting:
             asking = list(waiting.items())
             waiting.clear()
-            rows = iter(_answers([look for _, looks in asking for look in looks]))
+            answers = iter(_answers([look for _, looks in asking for look in looks]))
             for one, looks in asking:
-                _go_on(one, ([next(rows) for _ in looks],), waiting, done)
+                _go_on(one, ([next(answers) for _ in looks],), waiting, done)
     finally:
         for one in running:
             if not one.dead:
@@ -79,22 +82,30 @@ def _go_on(one: _Work, answer: tuple[Any, ...], waiting: dict[_Work, list[Look]]
         waiting[one] = given
 
 
-def _answers(looks: list[Look]) -> list[Rows]:
-    """The rows of each. A work hands its looks up to whoever lets it take turns."""
+def _answers(looks: list[Look]) -> list[Rows | Exception]:
+    """The rows of each, or why there are none. A work hands its looks up to whoever lets it take turns."""
     current = getcurrent()
     if isinstance(current, _Work) and current.parent is not None:
-        rows_of_each: list[Rows] = current.parent.switch(looks)
-        return rows_of_each
+        answers: list[Rows | Exception] = current.parent.switch(looks)
+        return answers
     distinct: list[Look] = []
     for look in looks:
         if look not in distinct:
             distinct.append(look)
-    found: list[Rows] = [()] * len(distinct)
+    found: list[Rows | Exception] = [()] * len(distinct)
     for session in {id(look.session): look.session for look in distinct}.values():
         numbers = [number for number, look in enumerate(distinct) if look.session is session]
-        for number, rows in zip(numbers, _asked_at_once(session, [distinct[number] for number in numbers]), strict=True):
+        for number, rows in zip(numbers, _tried(session, [distinct[number] for number in numbers]), strict=True):
             found[number] = rows
     return [found[distinct.index(look)] for look in looks]
+
+
+def _tried(session: DriverSession, looks: Sequence[Look]) -> Sequence[Rows | Exception]:
+    """What a database cannot answer fails those alone who asked it."""
+    try:
+        return _asked_at_once(session, looks)
+    except Exception as error:
+        return [error] * len(looks)
 
 
 def _asked_at_once(session: DriverSession, looks: Sequence[Look]) -> list[Rows]:

@@ -168,6 +168,7 @@ def _shared(parts: ConsoleParts) -> dict[str, Any]:
     return {
         "me": None if session is None else session.caller,
         "form_token": "" if session is None else session.form_token,
+        "unread": 0 if session is None else Visit(session, parts.interface).unread(),
         "navigation": [] if session is None else navigation(session.caller.roles, request.path),
         "language": str(get_locale()),
         "lang": "zh-Hans" if str(get_locale()).startswith("zh") else "en",

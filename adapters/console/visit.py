@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Response, g, redirect, render_template, request
@@ -14,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 
 from adapters.console.interface import Interface, Outcome
 from adapters.console.sessions import ConsoleSession
+from adapters.http.turns import in_turns
 
 Answer = Response | str
 
@@ -24,6 +26,30 @@ class Refused(Exception):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.code)
         self.outcome = outcome
+
+
+class Asked(Struct, frozen=True):
+    """A read of the interface, by its operation's name."""
+
+    name: str
+    path: Mapping[str, Any] | None
+    query: Mapping[str, Any]
+
+
+def asked(name: str, path: Mapping[str, Any] | None = None, /, **query: Any) -> Asked:
+    """A read to be asked with others."""
+    return Asked(name, path, query)
+
+
+def tagged(outcome: Outcome) -> tuple[dict[str, Any], str]:
+    """A read's JSON with its entity tag. Raises Refused where there is none."""
+    return _well(outcome).body, outcome.etag or ""
+
+
+def _well(outcome: Outcome) -> Outcome:
+    if not outcome.well:
+        raise Refused(outcome)
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +66,42 @@ class Visit:
 
     def read(self, name: str, path: Mapping[str, Any] | None = None, /, **query: Any) -> dict[str, Any]:
         """The JSON of a read. Raises Refused where there is none."""
-        outcome = self.interface.ask(self.session.caller, name, path=path, query=query, headers=spoken(), request_id=g.request_id)
-        if not outcome.well:
-            raise Refused(outcome)
-        body: dict[str, Any] = outcome.body
+        body: dict[str, Any] = _well(self.attempt(name, path, **query)).body
         return body
+
+    def reads(self, **wanted: Asked) -> dict[str, Any]:
+        """The JSON of several reads, which share their questions to the database, under the names they are asked by. Raises Refused."""
+        return {name: _well(outcome).body for name, outcome in zip(wanted, self.outcomes(*wanted.values()), strict=True)}
 
     def tagged(self, name: str, path: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         """The JSON of a read with its entity tag, for a form that must not decide on what has changed since."""
-        outcome = self.interface.ask(self.session.caller, name, path=path, request_id=g.request_id)
-        if not outcome.well:
-            raise Refused(outcome)
-        return outcome.body, outcome.etag or ""
+        return tagged(self.attempt(name, path))
 
     def attempt(self, name: str, path: Mapping[str, Any] | None = None, /, **query: Any) -> Outcome:
         """A read that may find nothing."""
-        return self.interface.ask(self.session.caller, name, path=path, query=query, request_id=g.request_id)
+        return self.outcomes(asked(name, path, **query))[0]
+
+    def outcomes(self, *wanted: Asked) -> list[Outcome]:
+        """What becomes of several reads, any of which may find nothing. How much is unread, which every page shows, is asked with them."""
+        shell = [asked("count_unread")] if self._unread_is_wanted() else []
+        found = list(in_turns(*[partial(self._ask, one) for one in (*wanted, *shell)]))
+        if shell:
+            last = found.pop()
+            g.console_unread = last.body["count"] if last.well else 0
+        return found
+
+    def unread(self) -> int:
+        """How many messages this member has not read."""
+        if self._unread_is_wanted():
+            self.outcomes()
+        number: int = g.get("console_unread", 0)
+        return number
+
+    def _unread_is_wanted(self) -> bool:
+        return "merchant" in self.roles and "console_unread" not in g and self.interface.knows("count_unread")
+
+    def _ask(self, one: Asked) -> Outcome:
+        return self.interface.ask(self.session.caller, one.name, path=one.path, query=one.query, headers=spoken(), request_id=g.request_id)
 
     @staticmethod
     def missing() -> Outcome:

@@ -18,6 +18,7 @@ from adapters.http.schemas.common import page_of
 from adapters.http.schemas.lapse_reviews import Review, ReviewBody
 from adapters.http.schemas.outside_bodies import BodyRecord, BodyRecordBody
 from adapters.http.schemas.queries import AuthorizationsQuery, ComplaintsQuery, SightingsQuery
+from adapters.http.turns import in_turns
 from adapters.wording.body_records import body_record
 from adapters.wording.instants import instant
 from adapters.wording.lapse_reviews import review
@@ -106,9 +107,11 @@ def list_sightings(context: ApiContext, request: ApiRequest) -> Answered:
     member = context.member(request.caller)
     statuses = None if request.query["status"] is None else [SightingStatus(request.query["status"])]
     with context.reading(seeking=True) as reading:
-        page = sighting_view.of_owner(reading, member.member_id, request.page.limit, after(request), statuses)
+        page, counts = in_turns(
+            lambda: sighting_view.of_owner(reading, member.member_id, request.page.limit, after(request), statuses),
+            lambda: sighting_view.by_status(reading, member.member_id),
+        )
         titles = _titles(reading, page.items)
-        counts = sighting_view.by_status(reading, member.member_id)
 
     def words(one: Sighting) -> dict[str, Any]:
         here = f"/v1/sightings/{one.id}/picture"
@@ -188,9 +191,11 @@ def list_complaints(context: ApiContext, request: ApiRequest) -> Answered:
     status = request.query["status"]
     sought = complaints.ComplaintFilter(complainant=member.member_id, statuses=None if status is None else [Status(status)])
     with context.reading() as reading:
-        page = complaints.newest(reading, sought, request.page.limit, after(request))
+        page, counts = in_turns(
+            lambda: complaints.newest(reading, sought, request.page.limit, after(request)),
+            lambda: complaints.by_status(reading, complaints.ComplaintFilter(complainant=member.member_id)),
+        )
         titles = _titles(reading, page.items)
-        counts = complaints.by_status(reading, complaints.ComplaintFilter(complainant=member.member_id))
     now = context.now()
 
     def words(case: Case) -> dict[str, Any]:

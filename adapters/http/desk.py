@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from adapters.http.request import Answered, ApiRequest, Tagged
 from adapters.http.schemas.common import ReasonsBody, page_of
 from adapters.http.schemas.desk import AcceptanceBody, DecisionBody, DeskAppeal, DeskComplaint, Note, NoteBody, SpecialBody
 from adapters.http.schemas.queries import DeskAppealsQuery, DeskComplaintsQuery
+from adapters.http.turns import in_turns
 from adapters.wording.instants import instant
 from adapters.wording.sealed import readable
 from application import decide
@@ -36,9 +37,9 @@ class DeskContext(ApiContext):
     presence: Presence | None = None
     templates: ReasonTemplates | None = None
 
-    def viewers(self, case_ids: Collection[str]) -> dict[str, list[str]]:
-        """Who looks at these cases now."""
-        return {} if self.presence is None else self.presence.viewers(case_ids)
+    def viewers(self) -> dict[str, list[str]]:
+        """Case -> who looks at it now."""
+        return {} if self.presence is None else self.presence.viewers()
 
 
 DESK: Router[DeskContext] = Router("desk", roles=("reviewer",))
@@ -46,7 +47,8 @@ DESK: Router[DeskContext] = Router("desk", roles=("reviewer",))
 
 def _described(context: DeskContext, reading: Reading, case: Case) -> dict[str, Any]:
     """A case as its entity tag is made of it, in the answer to a read and to a command alike."""
-    return {**described(context, case, listings.get(reading, case.listing_id)), "match": match(reading, case)}
+    listing, seen = in_turns(lambda: listings.get(reading, case.listing_id), lambda: match(reading, case))
+    return {**described(context, case, listing), "match": seen}
 
 
 def _case_words(context: DeskContext, case: Case) -> dict[str, Any]:
@@ -54,10 +56,17 @@ def _case_words(context: DeskContext, case: Case) -> dict[str, Any]:
         return _described(context, reading, case)
 
 
+def _refuse_own(context: DeskContext, request: ApiRequest, case: Case) -> None:
+    """Raises Refusal: forbidden. The desk tells of either party what the other must not know (rules C5, H3)."""
+    decide.refuse_own(context.platform, case, request.caller.staff_id)
+
+
 def complaint_now(context: DeskContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a case's own GET at the desk, as far as its entity tag is made of it."""
     with context.reading() as reading:
-        return _described(context, reading, found(complaints.get(reading, request.path["id"])))
+        case = found(complaints.get(reading, request.path["id"]))
+        _refuse_own(context, request, case)
+        return _described(context, reading, case)
 
 
 def appeal_now(context: DeskContext, request: ApiRequest) -> dict[str, Any]:
@@ -65,6 +74,7 @@ def appeal_now(context: DeskContext, request: ApiRequest) -> dict[str, Any]:
     with context.reading() as reading:
         appeal = found(appeals.get(reading, request.path["id"]))
         case = found(complaints.get(reading, appeal.complaint_id))
+    _refuse_own(context, request, case)
     return desk_appeal(appeal, case, context.now(), context.platform.sealer)
 
 
@@ -82,8 +92,8 @@ def list_desk_complaints(context: DeskContext, request: ApiRequest) -> Answered:
         claimed=claimed,
     )
     with context.reading() as reading:
-        page = complaints.by_due(reading, wanted, request.page.limit, after(request))
-        words = listed(context, reading, page.items, context.viewers)
+        page, viewers = in_turns(lambda: complaints.by_due(reading, wanted, request.page.limit, after(request)), context.viewers)
+        words = listed(context, reading, page.items, viewers)
     return paged(request, page, lambda case: words[case.id])
 
 
@@ -100,12 +110,13 @@ def read_desk_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     """Read a case, with what may be done to it and who else looks at it."""
     by = request.caller.staff_id
     with context.reading() as reading:
-        case = found(complaints.get(reading, request.path["id"]))
-        basis = _described(context, reading, case)
-        more = beside(context, reading, case, by)
+        asked_for, viewers = in_turns(lambda: complaints.get(reading, request.path["id"]), context.viewers)
+        case = found(asked_for)
+        _refuse_own(context, request, case)
+        basis, more = in_turns(lambda: _described(context, reading, case), lambda: beside(context, reading, case, by))
     if context.presence is not None:
         context.presence.note(case.id, by)
-    return Tagged({**basis, **more, "viewers": context.viewers([case.id]).get(case.id, [])}, basis)
+    return Tagged({**basis, **more, "viewers": sorted({by, *viewers.get(case.id, [])})}, basis)
 
 
 def on_case(context: DeskContext, request: ApiRequest, name: str, decided: Callable[[Act, str], Case]) -> Answered:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from adapters.case_file.bodies import NameOf, desk_complaint
 from adapters.http.context import ApiContext
 from adapters.http.filing_words import sighting as sighting_words
+from adapters.http.turns import in_turns
 from adapters.wording.instants import instant
 from application.allowed import allowed
 from domain.case.lapse_reviews import open_reviews
@@ -16,7 +17,7 @@ from domain.case.state import Case
 from domain.days_left import working_days_left
 from domain.listing import Listing
 from domain.rulebook import Rulebook
-from projections import complaints, listings, merchants, sightings
+from projections import complaints, filings, listings, merchants, sightings
 from projections.reading import Reading
 
 EARLIER = 10
@@ -36,17 +37,16 @@ def described(context: ApiContext, case: Case, listing: Listing | None, who: Nam
     }
 
 
-def listed(context: ApiContext, reading: Reading, cases: Collection[Case], viewers: Any) -> dict[str, dict[str, Any]]:
+def listed(context: ApiContext, reading: Reading, cases: Collection[Case], viewers: Mapping[str, list[str]]) -> dict[str, dict[str, Any]]:
     """The cases of a list as it shows them, by id."""
     found = listings.many(reading, {case.listing_id for case in cases})
-    looking = viewers([case.id for case in cases])
     who = context.acquainted({party for case in cases for party in (case.complainant, case.respondent)})
     return {
         case.id: {
             **described(context, case, found.get(case.listing_id), who),
             **thumbnails(case),
             **waiting(context, case),
-            "viewers": looking.get(case.id, []),
+            "viewers": viewers.get(case.id, []),
         }
         for case in cases
     }
@@ -94,27 +94,36 @@ def match(reading: Reading, case: Case) -> dict[str, Any] | None:
 
 def beside(context: ApiContext, reading: Reading, case: Case, by: str) -> dict[str, Any]:
     """What changes without the case having changed: it is left out of the case's entity tag."""
-    merchant = merchants.get(reading, case.complainant)
+    merchant, earlier, filing = in_turns(
+        lambda: merchants.get(reading, case.complainant), lambda: _earlier(reading, case), lambda: filings.get(reading, case.filing_id)
+    )
     terminated = merchant is not None and merchant.terminated_at is not None
     return {
         **thumbnails(case),
         **waiting(context, case),
         "may": allowed(context.platform, case, by, terminated),
-        "earlier": list(_earlier(reading, case)),
+        "earlier": earlier,
+        "filing": filing and {"filed_at": instant(filing.filed_at), "width": filing.width, "height": filing.height},
     }
 
 
-def _earlier(reading: Reading, case: Case) -> Iterable[dict[str, Any]]:
+def _earlier(reading: Reading, case: Case) -> list[dict[str, Any]]:
     """The last cases of both parties that were lodged before this one, with their endings."""
-    for party, member in (("complainant", case.complainant), ("respondent", case.respondent)):
-        wanted = complaints.ComplaintFilter(member=member, lodged_until=case.lodged_at)
-        for one in complaints.newest(reading, wanted, EARLIER).items:
-            yield {
-                "id": one.id,
-                "party": party,
-                "as": "complainant" if one.complainant == member else "respondent",
-                "status": one.status.value,
-                "final_because": one.final_because,
-                "lifted_because": one.lifted_because,
-                "lodged_at": instant(one.lodged_at),
-            }
+
+    def of(member: str) -> list[Case]:
+        return complaints.newest(reading, complaints.ComplaintFilter(member=member, lodged_until=case.lodged_at), EARLIER).items
+
+    both = in_turns(lambda: of(case.complainant), lambda: of(case.respondent))
+    return [
+        {
+            "id": one.id,
+            "party": party,
+            "as": "complainant" if one.complainant == member else "respondent",
+            "status": one.status.value,
+            "final_because": one.final_because,
+            "lifted_because": one.lifted_because,
+            "lodged_at": instant(one.lodged_at),
+        }
+        for party, member, cases in zip(("complainant", "respondent"), (case.complainant, case.respondent), both, strict=True)
+        for one in cases
+    ]

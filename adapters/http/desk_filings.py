@@ -14,6 +14,7 @@ from adapters.http.merchant_words import merchant_now
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import desk as shapes
 from adapters.http.schemas.common import ReasonsBody, page_of
+from adapters.http.turns import in_turns
 from adapters.wording.instants import instant
 from adapters.wording.sealed import readable
 from application import disputes, findings, vouchers
@@ -39,9 +40,12 @@ def filing_at_desk(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
         found = filing_view.get(reading, request.path["id"])
         if found is None:
             raise NotFound
-        folder = folder_view.get(reading, found.folder_id)
-        given = voucher_view.of_subject(reading, found.id, 200).items
-        asked = request_view.newest(reading, 200, filing_id=found.id).items
+        folder, given, asked = in_turns(
+            lambda: folder_view.get(reading, found.folder_id),
+            lambda: voucher_view.of_subject(reading, found.id, 200).items,
+            lambda: request_view.newest(reading, 200, filing_id=found.id).items,
+        )
+    context.acquainted({found.owner})
     return {
         **filing(found, "" if folder is None else readable(sealer, folder.name) or "", sealer),
         "owner": context.subject_of(found.owner),

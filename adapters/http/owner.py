@@ -13,6 +13,7 @@ from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import FilingsQuery, PictureQuery
+from adapters.http.turns import in_turns
 from adapters.http.uploads import file_apart
 from adapters.wording.instants import instant
 from adapters.wording.sealed import readable
@@ -29,7 +30,7 @@ from domain.rulebook import DeclarationRules
 from projections import filings as filing_view
 from projections import folders as folder_view
 from projections import merchants, publications, refused_pictures
-from projections.reading import Reading
+from projections.reading import Group, Reading
 
 OWNER: Router[ApiContext] = Router("merchant", roles=("merchant",))
 INACTIVE = ("entrance_closed", "declaration_missing", "terminated")
@@ -114,17 +115,16 @@ def list_folders(context: ApiContext, request: ApiRequest) -> Answered:
     member = context.member(request.caller)
     with context.reading() as reading:
         page = folder_view.of_owner(reading, member.member_id, request.page.limit, after(request))
-        words = {one.id: _folder_words(context, reading, one) for one in page.items}
-    return paged(request, page, lambda one: words[one.id])
+        filed = filing_view.of_folders(reading, [one.id for one in page.items])
+    return paged(request, page, lambda one: _folder_words(context, one, filed.get(one.id, Group(0, None))))
 
 
-def _folder_words(context: ApiContext, reading: Reading, folder: folder_view.Folder) -> dict[str, Any]:
-    cover = filing_view.cover(reading, folder.id)
+def _folder_words(context: ApiContext, folder: folder_view.Folder, filed: Group) -> dict[str, Any]:
     return {
         "name": _name(folder, context),
         "created_at": instant(folder.created_at),
-        "filings": sum(filing_view.by_status(reading, folder.owner, folder.id).values()),
-        "cover": None if cover is None else _thumbnail(cover.id),
+        "filings": filed.number,
+        "cover": None if filed.newest is None else _thumbnail(filed.newest),
     }
 
 
@@ -181,11 +181,13 @@ def list_filings(context: ApiContext, request: ApiRequest) -> Answered:
             if folder_id is None:
                 return {**request.page.of([], None), "counts": {}}
         statuses = None if request.query["status"] is None else [FilingStatus(request.query["status"])]
-        page = filing_view.newest(
-            reading, request.page.limit, after(request), owner=member.member_id, folder_id=folder_id, statuses=statuses
+        page, counts = in_turns(
+            lambda: filing_view.newest(
+                reading, request.page.limit, after(request), owner=member.member_id, folder_id=folder_id, statuses=statuses
+            ),
+            lambda: filing_view.by_status(reading, member.member_id, folder_id),
         )
         names = folder_view.many(reading, [one.folder_id for one in page.items])
-        counts = filing_view.by_status(reading, member.member_id, folder_id)
 
     def words(one: Filing) -> dict[str, Any]:
         return {**filing(one, _name(names.get(one.folder_id), context), sealer), "thumbnail": _thumbnail(one.id)}

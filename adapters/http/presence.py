@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from projections.conditions import all_of, c
-from projections.dialect import in_turn, snapshot
+from adapters.http.turns import looked_up_beside
+from projections.dialect import in_turn
 from projections.session import database_troubles, session_of
 
 LOOKS_FOR: Final = 60
@@ -29,6 +29,7 @@ Table(
 
 _NOTE: Final = """INSERT INTO desk_presence (case_id, reviewer, seen) VALUES (?, ?, ?)
     ON CONFLICT (case_id, reviewer) DO UPDATE SET seen = excluded.seen"""
+_RECENT: Final = "SELECT case_id, reviewer FROM desk_presence WHERE seen >= ?"
 _FORGET: Final = "DELETE FROM desk_presence WHERE seen < ?"
 
 
@@ -60,15 +61,14 @@ class Presence:
         except self._troubles:
             return
 
-    def viewers(self, case_ids: Collection[str]) -> dict[str, list[str]]:
+    def viewers(self) -> dict[str, list[str]]:
         """Case -> who looks at it now, in the order of names."""
-        wanted = all_of((c.case_id.among(list(case_ids)), c.seen >= int(self._now() - LOOKS_FOR)))
-        recent = f"SELECT case_id, reviewer FROM desk_presence WHERE {wanted.sql} ORDER BY reviewer"
+        since = int(self._now() - LOOKS_FOR)
         found: dict[str, list[str]] = {}
         try:
-            with snapshot(self._engine) as session:
-                for case_id, reviewer in session.rows(recent, wanted.values):
-                    found.setdefault(case_id, []).append(reviewer)
+            rows = looked_up_beside(self._engine, _RECENT, (since,), ("text", "text"))
         except self._troubles:
             return {}
+        for case_id, reviewer in sorted(rows):
+            found.setdefault(case_id, []).append(reviewer)
         return found

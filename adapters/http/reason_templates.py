@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, Engine, MetaData, Table, Text, delete, insert, select
+from sqlalchemy import Column, Engine, MetaData, Table, Text, delete, insert
 
+from adapters.http.turns import looked_up_beside
 from projections.dialect import in_turn
 
 FIRST: Final = (
@@ -34,9 +35,8 @@ class ReasonTemplates:
 
     def read(self) -> list[dict[str, Any]]:
         """All of them, in the order in which they were put."""
-        with self._engine.connect() as connection:
-            found = connection.execute(select(_kept.c.templates)).scalar_one_or_none()
-        return list(FIRST) if found is None else msgspec.json.decode(found)
+        rows = looked_up_beside(self._engine, "SELECT templates FROM desk_reasons", (), ("text",))
+        return msgspec.json.decode(rows[0][0]) if rows else list(FIRST)
 
     def put(self, templates: Sequence[dict[str, Any]]) -> None:
         """These and no others."""

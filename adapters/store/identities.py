@@ -23,8 +23,10 @@ from application.ports import Identity, IdGenerator
 T = TypeVar("T")
 
 IDENTITY = "SELECT member_id, subject, nickname, categories FROM identity WHERE "
-STANDING = """SELECT i.member_id, i.subject, i.nickname, i.categories, COALESCE(w.nickname_at, 0), COALESCE(w.categories_at, 0), k.key
-    FROM identity i LEFT JOIN identity_word w ON w.member_id = i.member_id LEFT JOIN member_key k ON k.member_id = i.member_id WHERE i."""
+STANDING = """SELECT i.member_id, i.subject, i.nickname, i.categories,
+    COALESCE(w.nickname_at, 0), COALESCE(w.categories_at, 0), k.key, COALESCE(r.line, 0)
+    FROM identity i LEFT JOIN identity_word w ON w.member_id = i.member_id LEFT JOIN member_key k ON k.member_id = i.member_id
+    LEFT JOIN read_mark r ON r.member_id = i.member_id WHERE i."""
 _WITH_KEYS = """SELECT i.member_id, i.subject, i.nickname, i.categories, k.key
     FROM identity i LEFT JOIN member_key k ON k.member_id = i.member_id WHERE """
 TRIES = 10
@@ -51,6 +53,7 @@ class _Standing(NamedTuple):
     nickname_at: int
     categories_at: int
     key: bytes | None = None
+    read_line: int = 0
 
     def learns(self, nickname: str | None, categories: Sequence[str] | None, at: int, dated: bool) -> bool:
         """Whether a word changes anything: another value, or by a dated word that the same value was said later."""
@@ -88,8 +91,7 @@ class IdentityTable:
         at = micros(said_at) if said_at is not None and dated else arrived
         standing = self._database.read(_standing_of, subject)
         if standing is not None and not standing.learns(nickname, categories, at, dated):
-            if (moment := present()) is not None and standing.key is not None:
-                moment.learn({("key", standing.identity.member_id): standing.key})
+            _remember(standing)
             return _told(standing.identity)
         write = self._change if standing is None or standing.differs(nickname, categories) else self._write
         return _told(write(lambda s: self._enrol(s, subject, nickname, categories, at)))
@@ -98,18 +100,21 @@ class IdentityTable:
         return _told(once(("subject", subject), lambda: self._database.read(_by_subject, subject)))
 
     def by_nickname(self, nickname: str) -> Identity | None:
-        return _told(self._database.read(_by_nickname, nickname))
+        return _told(once(("nickname", nickname), lambda: self._database.read(_by_nickname, nickname)))
 
     def by_id(self, member_id: str) -> Identity | None:
         return _told(once(("identity", member_id), lambda: self._database.read(_by_id, member_id)))
 
     def by_ids(self, member_ids: Collection[str]) -> dict[str, Identity]:
         """Their keys come along, for whoever reads texts of theirs in the same moment."""
+        moment = present()
+        if moment is not None and all(moment.knows(("identity", one)) and moment.knows(("key", one)) for one in member_ids):
+            return {one: identity for one in member_ids if (identity := self.by_id(one)) is not None}
         found = {row[0]: row for row in self._database.read(_by_ids, member_ids)}
         known = {member_id: identity for member_id, row in found.items() if (identity := _told(_identity(row[:4]))) is not None}
-        if (moment := present()) is not None:
+        if moment is not None:
             moment.learn({("identity", one): known.get(one) for one in member_ids})
-            moment.learn({("key", one): bytes(row[4]) for one, row in found.items() if row[4] is not None})
+            moment.learn({("key", one): None if row[4] is None else bytes(row[4]) for one, row in found.items()})
         return known
 
     def forget(self, member_id: str, cases: tuple[str, ...] = ()) -> None:
@@ -128,7 +133,7 @@ class IdentityTable:
 
     def _enrol(self, s: Session, subject: str, nickname: str | None, categories: Sequence[str] | None, at: int) -> Identity:
         known = _standing(s, "subject", subject) or _Standing(Identity(self._ids.new(), subject, None, ()), -1, -1)
-        identity, named_at, sorted_at, _ = known
+        identity, named_at, sorted_at = known[:3]
         if nickname is not None and at > known.nickname_at:
             identity = identity._replace(nickname=nickname if _takes(s, identity.member_id, nickname, at) else None)
             named_at = at
@@ -173,6 +178,16 @@ def _told(identity: Read) -> Read:
     return identity
 
 
+def _remember(standing: _Standing) -> None:
+    """What was read of a member beside its words holds for the moment too: who it is, its key, how far it has read its messages."""
+    if (moment := present()) is None:
+        return
+    member_id = standing.identity.member_id
+    moment.learn({("read mark", member_id): standing.read_line, ("identity", member_id): standing.identity})
+    if standing.key is not None:
+        moment.learn({("key", member_id): standing.key})
+
+
 def _takes(s: Session, member_id: str, nickname: str, at: int) -> bool:
     """Take a nickname from whoever bore it before; False where it has passed to another since."""
     bearer = _standing(s, "nickname", nickname)
@@ -200,7 +215,7 @@ def _standing_of(s: Session, subject: str) -> _Standing | None:
 def _standing(s: Session, column: str, value: str) -> _Standing | None:
     row = s.row(f"{STANDING}{column} = ?", (value,))
     identity = _identity(row)
-    return None if row is None or identity is None else _Standing(identity, row[4], row[5], row[6] and bytes(row[6]))
+    return None if row is None or identity is None else _Standing(identity, row[4], row[5], row[6] and bytes(row[6]), row[7])
 
 
 def _identity(row: Row | None) -> Identity | None:

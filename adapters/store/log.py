@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
@@ -14,10 +14,10 @@ from adapters.store.engine import Engine
 from adapters.store.index.registry import LOOKUPS
 from adapters.store.mapper import UNREADABLE, RecordedMapper
 from adapters.store.saving import PURGE, PURGED_AT_ONCE, Filling, Saving, counted, writes_nothing
-from adapters.store.session import Session
-from adapters.system.moment import once
+from adapters.store.session import Session, instant_or_none
+from adapters.system.moment import once, present
 from application.command import Answer, Batch, IdempotencyKey
-from application.index import Entry, Lookup, PublicationCount
+from application.index import SEEKING, Entry, Lookup, NextDue, PublicationCount
 from application.ports import Beginning
 from domain.recorded import Recorded
 
@@ -70,9 +70,15 @@ class EventLog:
 
     def ask(self, lookup: Lookup[T]) -> T:
         def look() -> T:
-            answer: T = self._engine.read(LOOKUPS[type(lookup)], lookup)
-            return answer
+            found: T = self._engine.read(LOOKUPS[type(lookup)], lookup)
+            return found
 
+        moment = present()
+        if moment is not None and isinstance(lookup, NextDue):
+            if not moment.knows(_BEGUN):
+                moment.learn(self._engine.read(_begun, None))
+            answer: T = moment.taken(lookup) if moment.knows(lookup) else look()
+            return answer
         # what was published by a moment's beginning is what holds throughout it
         return once(lookup, look) if isinstance(lookup, PublicationCount) else look()
 
@@ -80,6 +86,8 @@ class EventLog:
         """Raises Conflict; Busy where another process holds the database too long."""
         if writes_nothing(batch):
             return
+        if (moment := present()) is not None:
+            moment.forget(_HEAD)
         self._saved += 1
         saving = Saving(batch, self._now(), self._seals, purge=self._saved % PURGE_EVERY == 0)
         self._engine.save(list(map(self.mapper.to_stored_event, batch.events)), saving)
@@ -126,8 +134,8 @@ class EventLog:
     # -- what views and exports need ---------------------------------------------------------------------------------------
 
     def log_head(self) -> int:
-        """The position of the last event; 0 where there is none."""
-        return self._engine.read(_log_head, None)
+        """The position of the last event; 0 where there is none. In a moment it is that of its beginning, or of its last append."""
+        return once(_HEAD, lambda: self._engine.read(_log_head, None))
 
     def indexed(self) -> str | None:
         """The id of the last event that was saved with its entries of the index; None in a store of the first release."""
@@ -182,6 +190,12 @@ class EventLog:
             noted = rows[-1].notification_id
 
 
+_HEAD = "the log's head"
+_BEGUN = "what a moment begins with"
+BEGUN = f"""SELECT (SELECT MIN(due_at) FROM case_index WHERE due_at IS NOT NULL), (SELECT MIN(at) FROM other_due),
+    (SELECT MIN(at) FROM other_due WHERE kind NOT IN {SEEKING}), (SELECT COUNT(*) FROM publication),
+    (SELECT MAX(notification_id) FROM stored_events)"""
+"""What every page needs to know first, as one question."""
 NOTE = "INSERT INTO event_position (event_id, notification_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 ANSWER = "key, fingerprint, status, body, kept_until, sealed"
 KEYED = "scope = ? AND (key = ? OR (key = ? AND sealed = 0))"
@@ -196,6 +210,16 @@ def _stream(s: Session, stream: str) -> list[Any]:
         WHERE originator_id = ? AND notification_id > 0 ORDER BY originator_version""",
         (stream,),
     )
+
+
+def _begun(s: Session, _: None) -> dict[Hashable, Any]:
+    """When anything falls due, with the search for sightings and without it; what is published; the log's head: by what asks for each."""
+    cases, others, without_seeking, publications, head = s.rows(BEGUN)[0]
+    due = {NextDue(True): (cases, others), NextDue(False): (cases, without_seeking)}
+    first: dict[Hashable, Any] = {
+        lookup: instant_or_none(min((at for at in both if at is not None), default=None)) for lookup, both in due.items()
+    }
+    return {**first, PublicationCount(): publications, _HEAD: head or 0, _BEGUN: True}
 
 
 def _log_head(s: Session, _: None) -> int:

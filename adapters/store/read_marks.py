@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.store.engine import Database
 from adapters.store.session import Session
+from adapters.system.moment import once
 
 READ_MARKS = "CREATE TABLE IF NOT EXISTS read_mark (member_id TEXT PRIMARY KEY, line BIGINT NOT NULL)"
 
@@ -16,7 +17,7 @@ class ReadMarks:
 
     def of(self, member_id: str) -> int:
         """The member's."""
-        return self._database.read(_read, member_id)
+        return once(("read mark", member_id), lambda: self._database.read(_read, member_id))
 
     def advance(self, member_id: str, line: int) -> None:
         """The member has read up to that line; what was read stays so."""

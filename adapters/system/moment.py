@@ -35,6 +35,14 @@ class Moment:
         """Answers that were looked up together."""
         self._found |= answers
 
+    def taken(self, about: Hashable) -> Any:
+        """An answer that was looked up together with others, and holds for one question only."""
+        return self._found.pop(about)
+
+    def forget(self, about: Hashable) -> None:
+        """It may be otherwise by now."""
+        self._found.pop(about, None)
+
     def knows(self, about: Hashable) -> bool:
         """Whether it was looked up already."""
         return about in self._found

@@ -113,12 +113,12 @@ def test_a_look_is_forgotten_after_a_minute(shop: Shop) -> None:
     now[0] += 20
     presence.note("c", "a")
     presence.note("c", "b")
-    assert presence.viewers(["c", "d"]) == {"c": ["a", "b"]}
+    assert presence.viewers() == {"c": ["a", "b"]}
     now[0] += LOOKS_FOR - 10
-    assert presence.viewers(["c"]) == {"c": ["a", "b"]}
+    assert presence.viewers() == {"c": ["a", "b"]}
     now[0] += 11
     presence.note("d", "a")
-    assert presence.viewers(["c", "d"]) == {"d": ["a"]}
+    assert presence.viewers() == {"d": ["a"]}
 
 
 @pytest.mark.rule("C3", "C4", "H3")

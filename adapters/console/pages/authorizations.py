@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import Response, request
 
-from adapters.console.visit import Answer, Pages, Visit, done, form, page
+from adapters.console.visit import Answer, Pages, Visit, asked, done, form, page
 
 PAGES: Final = Pages("merchant")
 
@@ -18,15 +18,13 @@ def overview(visit: Visit) -> Answer:
 
 
 def _overview(visit: Visit, status: int = 200, problem: Any = None) -> Response:
-    return page(
-        "authorizations",
-        status,
-        given=visit.read("list_authorizations", side="given", limit=100)["items"],
-        received=visit.read("list_authorizations", side="received", limit=100)["items"],
-        filings=visit.read("list_filings", status="protected", limit=100)["items"],
-        problem=problem,
-        typed=request.form,
+    read = visit.reads(
+        given=asked("list_authorizations", side="given", limit=100),
+        received=asked("list_authorizations", side="received", limit=100),
+        filings=asked("list_filings", status="protected", limit=100),
     )
+    listed = {name: answer["items"] for name, answer in read.items()}
+    return page("authorizations", status, **listed, problem=problem, typed=request.form)
 
 
 @PAGES.post("/authorizations")

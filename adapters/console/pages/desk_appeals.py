@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from flask import Response, request
 
-from adapters.console.pages.desk_cases import reason_templates, reasons
-from adapters.console.visit import Answer, Pages, Visit, done, form, page
+from adapters.console.pages.desk_cases import reasons
+from adapters.console.visit import Answer, Pages, Visit, asked, done, form, page
 
 PAGES: Final = Pages("reviewer")
 
@@ -28,10 +28,9 @@ def appeal(visit: Visit, id: str) -> Answer:
 
 def _shown(visit: Visit, id: str, status: int = 200, problem: Any = None) -> Response:
     found, etag = visit.tagged("read_desk_appeal", {"id": id})
-    case = visit.read("read_desk_complaint", {"id": found["complaint_id"]})
-    return page(
-        "desk_appeal", status, appeal=found, etag=etag, case=case, templates=reason_templates(visit), problem=problem, given=request.form
-    )
+    read = visit.reads(case=asked("read_desk_complaint", {"id": found["complaint_id"]}), templates=asked("read_reasons"))
+    case, templates = read["case"], read["templates"]["items"]
+    return page("desk_appeal", status, appeal=found, etag=etag, case=case, templates=templates, problem=problem, given=request.form)
 
 
 @PAGES.post("/desk/appeals/<id>/decision")

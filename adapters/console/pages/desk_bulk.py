@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from adapters.console.pages.desk_cases import filters, reason_templates, reasons
-from adapters.console.visit import Answer, Pages, Visit, form, page
+from adapters.console.pages.desk_cases import filters, reasons
+from adapters.console.visit import Answer, Pages, Visit, asked, form, page
 
 PAGES: Final = Pages("reviewer")
 COMMANDS: Final = ("acceptance", "refusal", "claim", "release", "lift")
@@ -23,8 +23,8 @@ def preview(visit: Visit) -> Answer:
 
 
 def _preview(visit: Visit, ids: list[str], command: str, status: int = 200, problem: Any = None) -> Response:
-    listed = visit.read("list_desk_complaints", **filters(), limit=200)["items"]
-    known = {one["id"]: one for one in listed}
+    read = visit.reads(listed=asked("list_desk_complaints", **filters(), limit=200), templates=asked("read_reasons"))
+    known = {one["id"]: one for one in read["listed"]["items"]}
     return page(
         "desk_bulk",
         status,
@@ -32,7 +32,7 @@ def _preview(visit: Visit, ids: list[str], command: str, status: int = 200, prob
         missing=len([id for id in dict.fromkeys(ids) if id not in known]),
         command=command if command in COMMANDS else COMMANDS[0],
         commands=COMMANDS,
-        templates=reason_templates(visit),
+        templates=read["templates"]["items"],
         kept=urlencode(filters()),
         problem=problem,
         given=request.form,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Response, redirect, request
 
 from adapters.console.interface import Outcome
-from adapters.console.visit import Answer, Pages, Visit, done, form, lines_of, page
+from adapters.console.visit import Answer, Pages, Visit, asked, done, form, lines_of, page, tagged
 
 PAGES: Final = Pages("reviewer")
 FILTERS: Final = ("status", "overdue", "claimed", "seller", "complainant", "due_before")
@@ -26,18 +26,16 @@ COMMANDS: Final = {
 def queue(visit: Visit) -> Answer:
     """The queue; its filters stand in the address, which can be kept."""
     wanted = filters()
-    found = visit.read("list_desk_complaints", **wanted, limit=50, after=request.args.get("after"))
-    return page("desk_queue", cases=found, wanted=wanted, kept=urlencode(wanted), counts=_counts(visit))
+    read = visit.reads(
+        cases=asked("list_desk_complaints", **wanted, limit=50, after=request.args.get("after")), counts=asked("desk_counts")
+    )
+    return page("desk_queue", **read, wanted=wanted, kept=urlencode(wanted))
 
 
 def filters() -> dict[str, str]:
     """The filters of the address: complaints that wait to be taken up, where there are none."""
     given = {name: request.values[name] for name in FILTERS if request.values.get(name)}
     return given or {"status": "lodged"}
-
-
-def _counts(visit: Visit) -> dict[str, Any]:
-    return visit.read("desk_counts") if visit.interface.knows("desk_counts") else {}
 
 
 @PAGES.get("/desk/complaints/next")
@@ -55,30 +53,22 @@ def case(visit: Visit, id: str) -> Answer:
 
 def shown(visit: Visit, id: str, status: int = 200, problem: Any = None) -> Response:
     """The page of a case, with what went wrong where something did."""
-    found, etag = visit.tagged("read_desk_complaint", {"id": id})
-    filing = visit.attempt("read_desk_filing", {"id": found["filing_id"]})
-    notes = visit.read("list_notes", {"id": id})["items"] if visit.interface.knows("list_notes") else None
+    read, notes, templates = visit.outcomes(
+        asked("read_desk_complaint", {"id": id}), asked("list_notes", {"id": id}), asked("read_reasons")
+    )
+    found, etag = tagged(read)
     return page(
         "desk_case",
         status,
         case=found,
         etag=etag,
-        filing=filing.body if filing.well else None,
-        notes=notes,
-        templates=reason_templates(visit),
+        notes=notes.body["items"],
+        templates=templates.body["items"],
         wanted=filters(),
         kept=urlencode(filters()),
         problem=problem,
         given=request.form,
     )
-
-
-def reason_templates(visit: Visit) -> list[dict[str, Any]]:
-    """The desk's templates for reasons; none where the house keeps none."""
-    if not visit.interface.knows("read_reasons"):
-        return []
-    found: list[dict[str, Any]] = visit.read("read_reasons")["items"]
-    return found
 
 
 @PAGES.post("/desk/complaints/<id>/<command>")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Response, request
 
 from adapters.console.pages.desk_cases import reasons
-from adapters.console.visit import Answer, Pages, Refused, Visit, done, form, lines_of, page
+from adapters.console.visit import Answer, Pages, Refused, Visit, asked, done, form, lines_of, page
 
 PAGES: Final = Pages("reviewer")
 
@@ -57,7 +57,9 @@ def disputes(visit: Visit) -> Answer:
 
 def _disputes(visit: Visit, status: int = 200, problem: Any = None) -> Response:
     found = visit.read("list_desk_disputes", limit=20, after=request.args.get("after"))
-    handed_in = {one["id"]: visit.attempt("list_desk_dispute_vouchers", {"id": one["id"]}).body for one in found["items"]}
+    ids = [one["id"] for one in found["items"]]
+    given = visit.outcomes(*[asked("list_desk_dispute_vouchers", {"id": id}) for id in ids])
+    handed_in = {id: outcome.body for id, outcome in zip(ids, given, strict=True) if outcome.well}
     return page("desk_disputes", status, disputes=found, vouchers=handed_in, problem=problem)
 
 

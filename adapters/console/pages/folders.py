@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 from flask import Response, request
 
-from adapters.console.visit import Answer, Pages, Visit, done, form, page
+from adapters.console.visit import Answer, Pages, Visit, asked, done, form, page, tagged
 from adapters.console.wording import problem, reason
 
 PAGES: Final = Pages("merchant")
@@ -21,15 +21,13 @@ def overview(visit: Visit) -> Answer:
 
 
 def _overview(visit: Visit, status: int = 200, problem: Any = None) -> Response:
-    return page(
-        "folders",
-        status,
-        folders=visit.read("list_folders", limit=200, after=request.args.get("after")),
-        refused=visit.read("list_refused_pictures", limit=5)["items"],
-        entrance=visit.read("read_entrance"),
-        declaration=visit.read("read_declaration"),
-        problem=problem,
+    read = visit.reads(
+        folders=asked("list_folders", limit=200, after=request.args.get("after")),
+        refused=asked("list_refused_pictures", limit=5),
+        entrance=asked("read_entrance"),
+        declaration=asked("read_declaration"),
     )
+    return page("folders", status, **{**read, "refused": read["refused"]["items"]}, problem=problem)
 
 
 @PAGES.post("/folders")
@@ -83,17 +81,24 @@ def filing(visit: Visit, id: str) -> Answer:
 
 
 def _filing(visit: Visit, id: str, status: int = 200, problem: Any = None) -> Response:
-    found, etag = visit.tagged("read_filing", {"id": id})
-    grants = visit.read("list_authorizations", side="given", limit=200)["items"]
+    filing, *beside = visit.outcomes(
+        asked("read_filing", {"id": id}),
+        asked("list_vouchers", {"id": id}),
+        asked("list_voucher_requests", limit=200),
+        asked("list_authorizations", side="given", limit=200),
+        asked("list_sightings", limit=200),
+    )
+    found, etag = tagged(filing)
+    vouchers, requests, grants, sightings = [outcome.body["items"] for outcome in beside]
     return page(
         "filing",
         status,
         filing=found,
         etag=etag,
-        vouchers=visit.read("list_vouchers", {"id": id})["items"],
-        requests=[one for one in visit.read("list_voucher_requests", limit=200)["items"] if one["filing_id"] == id],
+        vouchers=vouchers,
+        requests=[one for one in requests if one["filing_id"] == id],
         grants=[one for one in grants if one["filings"] == "all" or id in one["filings"]],
-        sightings=[one for one in visit.read("list_sightings", limit=200)["items"] if one["filing_id"] == id],
+        sightings=[one for one in sightings if one["filing_id"] == id],
         problem=problem,
     )
 
@@ -120,13 +125,10 @@ def refused(visit: Visit) -> Answer:
 
 
 def _refused(visit: Visit, status: int = 200, problem: Any = None) -> Response:
-    return page(
-        "refused",
-        status,
-        refused=visit.read("list_refused_pictures", limit=50, after=request.args.get("after")),
-        disputes=visit.read("list_disputes", limit=200)["items"],
-        problem=problem,
+    read = visit.reads(
+        refused=asked("list_refused_pictures", limit=50, after=request.args.get("after")), disputes=asked("list_disputes", limit=200)
     )
+    return page("refused", status, refused=read["refused"], disputes=read["disputes"]["items"], problem=problem)
 
 
 @PAGES.post("/refused-pictures/<id>/dispute")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import Response, redirect, request
 
-from adapters.console.visit import Answer, Pages, Refused, Visit, done, form, page
+from adapters.console.visit import Answer, Pages, Refused, Visit, asked, done, form, page
 
 PAGES: Final = Pages()
 
@@ -22,13 +22,26 @@ def _overview(visit: Visit, status: int = 200, problem: Any = None) -> Response:
     if "reviewer" in visit.roles and visit.interface.knows("desk_counts"):
         shown["counts"] = visit.read("desk_counts")
     if "merchant" in visit.roles:
-        shown["entrance"] = visit.read("read_entrance")
-        shown["declaration"] = visit.read("read_declaration")
-        shown["new_sightings"] = visit.read("list_sightings", status="new", limit=3)["items"]
-        shown["open_notices"] = [one for one in visit.read("list_notices", limit=20)["items"] if one["appeal_by"]]
-        shown["voucher_requests"] = [one for one in visit.read("list_voucher_requests", limit=20)["items"] if one["status"] == "open"]
+        shown |= _of_a_merchant(visit)
     shown["movable"] = "admin" in visit.roles and visit.interface.knows("move_test_clock")
     return page("overview", status, **shown)
+
+
+def _of_a_merchant(visit: Visit) -> dict[str, Any]:
+    read = visit.reads(
+        sightings=asked("list_sightings", status="new", limit=3),
+        entrance=asked("read_entrance"),
+        declaration=asked("read_declaration"),
+        notices=asked("list_notices", limit=20),
+        requests=asked("list_voucher_requests", limit=20),
+    )
+    return {
+        "entrance": read["entrance"],
+        "declaration": read["declaration"],
+        "new_sightings": read["sightings"]["items"],
+        "open_notices": [one for one in read["notices"]["items"] if one["appeal_by"]],
+        "voucher_requests": [one for one in read["requests"]["items"] if one["status"] == "open"],
+    }
 
 
 @PAGES.post("/clock", roles=("admin",))
@@ -43,7 +56,7 @@ def move_clock(visit: Visit) -> Answer:
 @PAGES.get("/declaration", roles=("merchant",))
 def declaration(visit: Visit) -> Answer:
     """The declaration to sign."""
-    return page("declaration", declaration=visit.read("read_declaration"), entrance=visit.read("read_entrance"))
+    return page("declaration", **visit.reads(declaration=asked("read_declaration"), entrance=asked("read_entrance")))
 
 
 @PAGES.post("/declaration", roles=("merchant",))
@@ -72,14 +85,7 @@ def messages(visit: Visit) -> Answer:
     after = request.args.get("after")
     answer = visit.read("follow_messages", limit=200, after=after)
     found = [{**one, "place": _ABOUT.get(one["about_kind"], "").format(one["about"])} for one in reversed(answer["items"])]
-    unread = visit.read("count_unread")["count"] if found else 0
-    return page("messages", messages=found, next=answer["next"] if len(found) == 200 else None, unread=unread)
-
-
-@PAGES.get("/messages/unread", roles=("merchant",))
-def unread(visit: Visit) -> Answer:
-    """How many are not read: a part of every page, which comes after it."""
-    return page("_unread", count=visit.read("count_unread")["count"])
+    return page("messages", messages=found, next=answer["next"] if len(found) == 200 else None)
 
 
 @PAGES.post("/messages/read", roles=("merchant",))

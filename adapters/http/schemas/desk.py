@@ -68,6 +68,12 @@ class DeskComplaint(Complaint):
     may = free({"acceptance": None, "lift": "nothing_to_lift"}, "Command -> null, or the code of its refusal.", required=False)
     bodies = each(PartysBody, "Outside bodies that either party took it to, oldest first.", required=False)
     reviews = each(PartysReview, "Reviews by a person that either party asked for.", required=False)
+    filing = free(
+        {"filed_at": "2026-03-02T01:00:00Z", "width": 1600, "height": 1200},
+        "When the complainant filed, and how large.",
+        required=False,
+        allow_none=True,
+    )
     earlier = many(free({"id": "c9yXb2Qm4ZtLr8Ka", "status": "final"}), meaning="Earlier cases of both parties.", required=False)
 
 
