@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.case_file.bodies import desk_appeal
 from adapters.http.context import ApiContext, after, paged
-from adapters.http.desk_facts import beside, described, listed, match
+from adapters.http.desk_facts import beside, described, listed, match, others, refuse_own
 from adapters.http.endpoint import Router
 from adapters.http.presence import Presence
 from adapters.http.reason_templates import ReasonTemplates
@@ -56,16 +56,11 @@ def _case_words(context: DeskContext, case: Case) -> dict[str, Any]:
         return _described(context, reading, case)
 
 
-def _refuse_own(context: DeskContext, request: ApiRequest, case: Case) -> None:
-    """Raises Refusal: forbidden. The desk tells of either party what the other must not know (rules C5, H3)."""
-    decide.refuse_own(context.platform, case, request.caller.staff_id)
-
-
 def complaint_now(context: DeskContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a case's own GET at the desk, as far as its entity tag is made of it."""
     with context.reading() as reading:
         case = found(complaints.get(reading, request.path["id"]))
-        _refuse_own(context, request, case)
+        refuse_own(context, request, case)
         return _described(context, reading, case)
 
 
@@ -74,7 +69,7 @@ def appeal_now(context: DeskContext, request: ApiRequest) -> dict[str, Any]:
     with context.reading() as reading:
         appeal = found(appeals.get(reading, request.path["id"]))
         case = found(complaints.get(reading, appeal.complaint_id))
-    _refuse_own(context, request, case)
+    refuse_own(context, request, case)
     return desk_appeal(appeal, case, context.now(), context.platform.sealer)
 
 
@@ -93,6 +88,7 @@ def list_desk_complaints(context: DeskContext, request: ApiRequest) -> Answered:
     )
     with context.reading() as reading:
         page, viewers = in_turns(lambda: complaints.by_due(reading, wanted, request.page.limit, after(request)), context.viewers)
+        page = page._replace(items=others(context, request, page.items))
         words = listed(context, reading, page.items, viewers)
     return paged(request, page, lambda case: words[case.id])
 
@@ -112,7 +108,7 @@ def read_desk_complaint(context: DeskContext, request: ApiRequest) -> Answered:
     with context.reading() as reading:
         asked_for, viewers = in_turns(lambda: complaints.get(reading, request.path["id"]), context.viewers)
         case = found(asked_for)
-        _refuse_own(context, request, case)
+        refuse_own(context, request, case)
         basis, more = in_turns(lambda: _described(context, reading, case), lambda: beside(context, reading, case, by))
     if context.presence is not None:
         context.presence.note(case.id, by)
@@ -227,6 +223,8 @@ def list_desk_appeals(context: DeskContext, request: ApiRequest) -> Answered:
             overdue=None if overdue is None else (overdue, context.now()),
         )
         cases = reading.many(complaints.TABLE, {appeal.complaint_id for appeal in page.items})
+    readable_cases = {case.id for case in others(context, request, cases.values())}
+    page = page._replace(items=[appeal for appeal in page.items if appeal.complaint_id in readable_cases])
     return paged(request, page, lambda appeal: desk_appeal(appeal, cases[appeal.complaint_id], context.now(), context.platform.sealer))
 
 

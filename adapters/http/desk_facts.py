@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from adapters.case_file.bodies import NameOf, desk_complaint
 from adapters.http.context import ApiContext
 from adapters.http.filing_words import sighting as sighting_words
+from adapters.http.request import ApiRequest
 from adapters.http.turns import in_turns
 from adapters.wording.instants import instant
+from application import decide
 from application.allowed import allowed
 from domain.case.lapse_reviews import open_reviews
 from domain.case.state import Case
@@ -35,6 +37,22 @@ def described(context: ApiContext, case: Case, listing: Listing | None, who: Nam
         "seller_nickname": None if seller is None else seller.nickname,
         "decide_by": instant(case.desk_due_at),
     }
+
+
+def refuse_own(context: ApiContext, request: ApiRequest, case: Case) -> None:
+    """Raises Refusal: forbidden. What the desk reads of a case tells either party what it must not know of the other (rules C5, H3)."""
+    decide.refuse_own(context.platform, case, request.caller.staff_id)
+
+
+def others(context: ApiContext, request: ApiRequest, cases: Iterable[Case]) -> list[Case]:
+    """The cases of a list but for those that the reviewer is itself a party to."""
+    found = list(cases)
+    who = context.acquainted({party for case in found for party in (case.complainant, case.respondent)})
+
+    def own(case: Case) -> bool:
+        return request.caller.subject in (one.subject for party in (case.complainant, case.respondent) if (one := who(party)) is not None)
+
+    return [case for case in found if not own(case)]
 
 
 def listed(context: ApiContext, reading: Reading, cases: Collection[Case], viewers: Mapping[str, list[str]]) -> dict[str, dict[str, Any]]:

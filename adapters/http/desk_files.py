@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.http.context import ApiContext, after, paged
+from adapters.http.desk_facts import refuse_own
 from adapters.http.endpoint import Router
 from adapters.http.files import attachment, desk_picture, handed_in, picture
 from adapters.http.filing_words import voucher
@@ -60,6 +61,7 @@ def complaint_picture(context: ApiContext, request: ApiRequest) -> Answered:
     """
     with context.reading() as reading:
         case = found(complaints.get(reading, request.path["id"]))
+        refuse_own(context, request, case)
         notice = None if case.notice_id is None else notices.get(reading, case.notice_id)
     served = None if notice is None or notice.shows_original else notice.picture
     return picture(context.platform, served or listing_picture(context.platform.store, case).digest, request.query["size"])
@@ -70,6 +72,7 @@ def appeal_evidence(context: ApiContext, request: ApiRequest) -> Answered:
     """Fetch a file that was handed in with an appeal, by its id in `evidence[]`."""
     with context.reading() as reading:
         appeal = found(appeals.get(reading, request.path["id"]))
+        refuse_own(context, request, found(complaints.get(reading, appeal.complaint_id)))
         if request.path["evidence"] not in appeal.evidence:
             raise NotFound
         file = found(evidence.many(reading, [request.path["evidence"]]).get(request.path["evidence"]))

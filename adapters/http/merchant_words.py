@@ -15,6 +15,7 @@ from domain.case.state import Case, Status
 from domain.filing import FilingStatus
 from domain.merchant import Merchant
 from domain.misuse import Conduct
+from domain.refusal import Refusal
 from projections import complaints, filings, merchants
 from projections.complaints import ComplaintFilter
 from projections.reading import Counting, Reading
@@ -52,6 +53,8 @@ def in_list(member_id: str, identity: Identity | None, merchant: Merchant | None
 def merchant_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a merchant's own GET."""
     identity = found(member_named(context, request.path["id"]))
+    if identity.subject == request.caller.subject:
+        raise Refusal("forbidden")  # what is complained of before a notice is served is not for its respondent (rules C5, H3)
     member, sealer = identity.member_id, context.platform.sealer
     with context.reading() as reading:
         last = filings.newest(reading, LAST, owner=member).items

@@ -49,9 +49,9 @@ class Reader(HTMLParser):
 class Browser:
     """One person at the console. `page` is the last page as read, `last` the last answer."""
 
-    def __init__(self, shop: Shop, name: str, language: str = "en") -> None:
+    def __init__(self, shop: Shop, name: str, language: str = "en", role: str | None = None) -> None:
         self.client, self.language = shop.app.test_client(), language
-        role = ROLES.get(name, "merchant")
+        role = role or ROLES.get(name, "merchant")
         self.last = self.client.post("/console/sign-in", data={"token": shop.token(role, name)})
         assert self.last.status_code == 303, self.last.data
 
