@@ -17,7 +17,7 @@ from domain.events.member import MemberForgotten, MerchantReinstated, MerchantTe
 from domain.filing import Filing, FilingStatus, begin, evolve
 from domain.recorded import Recorded
 from projections.conditions import Where, c
-from projections.reading import Counting, Group, Page, Reading
+from projections.reading import Counting, GroupOfRows, Page, Reading
 from projections.shape import Change, Column, StateTable, Values, View, by_stream, instant, micros
 
 
@@ -132,6 +132,6 @@ def by_status(reading: Reading, owner: str, folder_id: str | None = None) -> dic
     return reading.counted(TABLE, "status", c.owner == owner if folder_id is None else c.folder_id == folder_id)
 
 
-def of_folders(reading: Reading, folder_ids: Sequence[str]) -> dict[str, Group]:
+def of_folders(reading: Reading, folder_ids: Sequence[str]) -> dict[str, GroupOfRows]:
     """How many filings are in each of these folders that has any, and the last that is protected, whose picture stands for it."""
     return reading.groups(TABLE, "folder_id", folder_ids, c.status == FilingStatus.PROTECTED.value)

@@ -35,7 +35,7 @@ class Counting(NamedTuple):
     where: Sequence[Where]
 
 
-class Group(NamedTuple):
+class GroupOfRows(NamedTuple):
     """The rows that have one value in a column: how many, and the key of the newest that was asked for, if there is any."""
 
     number: int
@@ -132,7 +132,7 @@ class Reading:
         rows = look_up(Look(self._session, sql, fitting.values, ("text", "number")))
         return {str(value): int(number) for value, number in rows}
 
-    def groups(self, state_table: StateTable[Any], column: str, values: Sequence[str], fitting: Where) -> dict[str, Group]:
+    def groups(self, state_table: StateTable[Any], column: str, values: Sequence[str], fitting: Where) -> dict[str, GroupOfRows]:
         """For each value of a column that has rows: how many, and the key of the newest of them that fits."""
         if not values:
             return {}
@@ -142,7 +142,7 @@ class Reading:
         grouped = f'SELECT {columns} FROM {table} WHERE {among(self._session, column)} GROUP BY "{column}"'
         sql = f'SELECT value, number, "key" FROM ({grouped}) AS grouped LEFT JOIN {table} ON made = newest'
         rows = look_up(Look(self._session, sql, (*fitting.values, given), ("text", "number", "text")))
-        return {str(value): Group(int(number), key) for value, number, key in rows}
+        return {str(value): GroupOfRows(int(number), key) for value, number, key in rows}
 
     def lines(self, feed: AppendTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
         """The lines that fit, oldest first. The cursor at the end is that of the last line: whatever comes later is after it."""

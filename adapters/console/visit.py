@@ -28,7 +28,7 @@ class Refused(Exception):
         self.outcome = outcome
 
 
-class Asked(Struct, frozen=True):
+class WantedRead(Struct, frozen=True):
     """A read of the interface, by its operation's name."""
 
     name: str
@@ -36,9 +36,9 @@ class Asked(Struct, frozen=True):
     query: Mapping[str, Any]
 
 
-def asked(name: str, path: Mapping[str, Any] | None = None, /, **query: Any) -> Asked:
+def asked(name: str, path: Mapping[str, Any] | None = None, /, **query: Any) -> WantedRead:
     """A read to be asked with others."""
-    return Asked(name, path, query)
+    return WantedRead(name, path, query)
 
 
 def tagged(outcome: Outcome) -> tuple[dict[str, Any], str]:
@@ -69,7 +69,7 @@ class Visit:
         body: dict[str, Any] = _well(self.attempt(name, path, **query)).body
         return body
 
-    def reads(self, **wanted: Asked) -> dict[str, Any]:
+    def reads(self, **wanted: WantedRead) -> dict[str, Any]:
         """The JSON of several reads, which share their questions to the database, under the names they are asked by. Raises Refused."""
         return {name: _well(outcome).body for name, outcome in zip(wanted, self.outcomes(*wanted.values()), strict=True)}
 
@@ -81,7 +81,7 @@ class Visit:
         """A read that may find nothing."""
         return self.outcomes(asked(name, path, **query))[0]
 
-    def outcomes(self, *wanted: Asked) -> list[Outcome]:
+    def outcomes(self, *wanted: WantedRead) -> list[Outcome]:
         """What becomes of several reads, any of which may find nothing. How much is unread, which every page shows, is asked with them."""
         shell = [asked("count_unread")] if self._unread_is_wanted() else []
         found = list(in_turns(*[partial(self._ask, one) for one in (*wanted, *shell)]))
@@ -100,7 +100,7 @@ class Visit:
     def _unread_is_wanted(self) -> bool:
         return "merchant" in self.roles and "console_unread" not in g and self.interface.knows("count_unread")
 
-    def _ask(self, one: Asked) -> Outcome:
+    def _ask(self, one: WantedRead) -> Outcome:
         return self.interface.ask(self.session.caller, one.name, path=one.path, query=one.query, headers=spoken(), request_id=g.request_id)
 
     @staticmethod

@@ -30,7 +30,7 @@ from domain.rulebook import DeclarationRules
 from projections import filings as filing_view
 from projections import folders as folder_view
 from projections import merchants, publications, refused_pictures
-from projections.reading import Group, Reading
+from projections.reading import GroupOfRows, Reading
 
 OWNER: Router[ApiContext] = Router("merchant", roles=("merchant",))
 INACTIVE = ("entrance_closed", "declaration_missing", "terminated")
@@ -116,10 +116,10 @@ def list_folders(context: ApiContext, request: ApiRequest) -> Answered:
     with context.reading() as reading:
         page = folder_view.of_owner(reading, member.member_id, request.page.limit, after(request))
         filed = filing_view.of_folders(reading, [one.id for one in page.items])
-    return paged(request, page, lambda one: _folder_words(context, one, filed.get(one.id, Group(0, None))))
+    return paged(request, page, lambda one: _folder_words(context, one, filed.get(one.id, GroupOfRows(0, None))))
 
 
-def _folder_words(context: ApiContext, folder: folder_view.Folder, filed: Group) -> dict[str, Any]:
+def _folder_words(context: ApiContext, folder: folder_view.Folder, filed: GroupOfRows) -> dict[str, Any]:
     return {
         "name": _name(folder, context),
         "created_at": instant(folder.created_at),
