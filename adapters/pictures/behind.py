@@ -14,7 +14,7 @@ import numpy as np
 
 from adapters.pictures import limits
 from adapters.pictures.features import Bytes, Features, Floats, Layer, products
-from adapters.pictures.proof import Mask, Matrix, warped
+from adapters.pictures.laid import Mask, Matrix, warped
 
 WHITE, BLACK = 255, 0
 

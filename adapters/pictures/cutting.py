@@ -13,8 +13,8 @@ import numpy as np
 
 from adapters.pictures import limits
 from adapters.pictures.features import Bytes
+from adapters.pictures.laid import Mask
 from adapters.pictures.pages import is_long
-from adapters.pictures.proof import Mask
 
 
 class Piece(NamedTuple):
@@ -119,7 +119,8 @@ def _gaps(part: Bytes, axis: int) -> Mask:
     length = part.shape[axis]
     edge = round(limits.GAP_ENDS * length)
     lines = part[edge : length - edge] if axis == 0 else part[:, edge : length - edge]
-    return np.asarray((lines.max(axis=axis).astype(np.int16) - lines.min(axis=axis)).max(axis=-1) <= limits.GAP_TONES)
+    lightest, darkest = (cv2.reduce(lines, axis, how) for how in (cv2.REDUCE_MAX, cv2.REDUCE_MIN))
+    return np.asarray(np.asarray(cv2.subtract(lightest, darkest)).reshape(-1, 3).max(axis=1) <= limits.GAP_TONES)
 
 
 def _spans(gaps: Mask) -> list[tuple[int, int]]:

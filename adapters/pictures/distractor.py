@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 
 from adapters.pictures import parameters as p
-from adapters.pictures.features import Bytes, small
+from adapters.pictures.features import Bytes
+from adapters.pictures.laid import Mask, Matrix, laid
 from adapters.pictures.printed import at_an_end, even, mean
-from adapters.pictures.proof import Mask, Matrix, correlation, patches, warped, within
+from adapters.pictures.proof import patches
 
 
 def share(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FINE, drawn: Mask | None = None) -> float:
@@ -18,10 +19,8 @@ def share(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FI
     and so does the floor in place of the original's plain goods.
     A sticker, a bar and lettering are printed: flat, or of two tones; and between letters there is the original.
     """
-    original = small(original, scale.side)
-    laid, mask = warped(suspect, original, matrix)
-    inside = within(mask, drawn)
-    alike, vs, vo = correlation(laid, original, scale.window)
+    seen = laid(suspect, original, matrix, scale, drawn)
+    inside, alike, vs, vo = seen.inside, seen.alike, seen.vs, seen.vo
     known = inside & (vo > scale.texture)
     differing = patches(inside & (known | (vs > scale.texture)) & (alike <= p.CORRELATED), scale.window)
     agreeing = known & (alike > p.EXACT)
@@ -29,15 +28,15 @@ def share(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FI
         return 0.0
     strong = vs > p.DISTRACTOR_CONTRAST * float(np.median(vs[agreeing]))
     other = differing & (vs > scale.texture) & (known | (inside & strong))
-    other &= mean(_through(laid, original, agreeing), scale.window) < p.THROUGH
-    other &= mean(even(laid), scale.window) < p.FLAT
-    other &= mean(even(laid) | at_an_end(laid, scale.window), scale.window) < p.PRINTED
+    other &= mean(_through(seen.suspect, seen.original, agreeing), scale.window) < p.THROUGH
+    other &= mean(even(seen.suspect), scale.window) < p.FLAT
+    other &= mean(even(seen.suspect) | at_an_end(seen.suspect, scale.window), scale.window) < p.PRINTED
     return float(other.sum()) / max(1, int(known.sum()))
 
 
-def _through(laid: Bytes, original: Bytes, agreeing: Mask) -> Mask:
+def _through(suspect: Bytes, original: Bytes, agreeing: Mask) -> Mask:
     """Pixels that are as the original's, once light and contrast are as where both agree."""
     x = np.asarray(cv2.GaussianBlur(original, (0, 0), 1.0), np.float32)
-    y = np.asarray(cv2.GaussianBlur(laid, (0, 0), 1.0), np.float32)
+    y = np.asarray(cv2.GaussianBlur(suspect, (0, 0), 1.0), np.float32)
     slope, constant = np.polyfit(x[agreeing], y[agreeing], 1)
     return np.asarray(np.abs(y - (slope * x + constant)) < p.SAME_TONE)

@@ -12,8 +12,9 @@ from adapters.pictures import parameters as p
 from adapters.pictures.behind import behind
 from adapters.pictures.features import Bytes, Features, small
 from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged
+from adapters.pictures.laid import Matrix
 from adapters.pictures.marks import Suspect
-from adapters.pictures.proof import INVERTED, UPRIGHT, Agreement, Alignment, Matrix, agree, align
+from adapters.pictures.proof import INVERTED, UPRIGHT, Agreement, Alignment, agree, align
 from domain.picture import Verdict
 
 Senses = Sequence[tuple[bool, bool]]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from adapters.pictures import limits
 from adapters.pictures import parameters as p
 from adapters.pictures.heaps import keep_freed
+from adapters.pictures.lately import Lately
 from adapters.pictures.memory import PURSE
 
 Floats = npt.NDArray[np.float32]
@@ -98,12 +99,19 @@ def products(a: Floats, b: Floats) -> Floats:
     return np.asarray(cv2.gemm(a, b, 1.0, None, 0.0, flags=cv2.GEMM_2_T), np.float32)  # type: ignore[call-overload]
 
 
+_sizes: Lately[Bytes] = Lately(limits.SIZES_LATELY)
+
+
 def small(view: Bytes, side: int) -> Bytes:
     """The picture with its longer side at most `side`, each pixel the mean of those it stands for."""
+    if max(view.shape[:2]) <= side:
+        return view
+    return _shrunk(view, side) if view.ndim > 2 else _sizes.get((view, side), lambda: _shrunk(view, side))
+
+
+def _shrunk(view: Bytes, side: int) -> Bytes:
     height, width = view.shape[:2]
     longer = max(width, height)
-    if longer <= side:
-        return view
     size = (max(1, round(width * side / longer)), max(1, round(height * side / longer)))
     shrunk: Bytes = cv2.resize(view, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
     return shrunk

@@ -10,8 +10,9 @@ import numpy as np
 
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Features
+from adapters.pictures.laid import Matrix
 from adapters.pictures.outlines import area, overlap, rectangle
-from adapters.pictures.proof import Agreement, Alignment, Matrix
+from adapters.pictures.proof import Agreement, Alignment
 from domain.picture import Box, Likeness, Transform, Verdict
 
 EVERYTHING = Box(0.0, 0.0, 1.0, 1.0)

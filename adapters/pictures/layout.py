@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Features, small
+from adapters.pictures.laid import Mask, Matrix, here, laid, warped
 from adapters.pictures.printed import letters, printed
-from adapters.pictures.proof import Mask, Matrix, correlation, here, warped, within
 from adapters.pictures.tones import rising
 
 Blocks = npt.NDArray[np.int64]
@@ -56,18 +56,15 @@ def _of_sheets(told: Sheets) -> float:
 
 def photographed(suspect: Bytes, original: Features, matrix: Matrix, scale: p.Scale = p.FINE) -> tuple[float, int, float]:
     """Of the original's textured windows the share that is photographed; inside the overlap their number, and the share that agrees."""
-    grey = small(original.grey, scale.side)
-    laid, mask = warped(suspect, grey, matrix)
-    inside = within(mask, original.drawn)
-    alike, vs, vo = correlation(laid, grey, scale.window)
-    textured = vo > float(np.clip(p.RELATIVE_TEXTURE * np.percentile(vo, 95), scale.least, scale.texture))
+    seen = laid(suspect, original.grey, matrix, scale, original.drawn)
+    textured = seen.vo > seen.texture
     if original.drawn is not None:
-        textured &= here(original.drawn, grey)
-    real = textured & ~printed(grey, scale.window)
-    compared = real & inside
-    agree = compared & (alike > p.CORRELATED)
-    gain = float(np.median(vs[agree] / vo[agree])) if agree.any() else 1.0
-    compared &= agree | (vs <= p.OVERLAID * gain * vo)
+        textured &= here(original.drawn, seen.original)
+    real = textured & ~printed(seen.original, scale.window)
+    compared = real & seen.inside
+    agree = compared & (seen.alike > p.CORRELATED)
+    gain = float(np.median(seen.vs[agree] / seen.vo[agree])) if agree.any() else 1.0
+    compared &= agree | (seen.vs <= p.OVERLAID * gain * seen.vo)
     count = int(compared.sum())
     return float(real.sum()) / max(1, int(textured.sum())), count, float(agree.sum()) / max(1, count)
 
@@ -79,8 +76,8 @@ def compare(suspect: Bytes, original: Bytes, matrix: Matrix) -> Sheets:
     """
     seen = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2])))) * max(suspect.shape)
     grey = small(original, int(np.clip(seen, p.SHEET_SIDES[0], p.SHEET_SIDES[1])))
-    laid, mask = warped(suspect, grey, matrix)
-    o, s = (np.asarray(cv2.GaussianBlur(one, (0, 0), 1.0), np.uint8) for one in (grey, laid))
+    lying, mask = warped(suspect, grey, matrix)
+    o, s = (np.asarray(cv2.GaussianBlur(one, (0, 0), 1.0), np.uint8) for one in (grey, lying))
     usable = (np.asarray(cv2.erode(mask, np.ones((7, 7), np.uint8))) > 0) & ~_stickers(s, o)
     if usable.any():
         o = np.asarray(np.round(rising(o[usable], s[usable].astype(np.float32))[o]), np.uint8)

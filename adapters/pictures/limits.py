@@ -126,5 +126,9 @@ GAP_DEPTH = 4
 """How often a page is divided: rows, columns of them, rows of those."""
 
 # --- The index on disk (adapters.pictures.snapshot) ---
+SIZES_LATELY = 8
+"""Smaller sizes of grey pictures that are known for who asks next (about 1 MB each)."""
+LAID_LATELY = 4
+"""Pairs laid onto each other, and originals, that are known for who asks next (about 3 MB a pair)."""
 SNAPSHOT_ROWS = 2000
 """Pictures added, at least, before the index is written to disk again (and a tenth of all)."""

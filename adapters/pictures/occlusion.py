@@ -9,9 +9,10 @@ import numpy as np
 
 from adapters.pictures import covers
 from adapters.pictures import parameters as p
-from adapters.pictures.features import Bytes, Floats, small
+from adapters.pictures.features import Bytes, Floats
+from adapters.pictures.laid import Laid, Mask, Matrix, laid
 from adapters.pictures.printed import at_an_end, letters, mean, printed
-from adapters.pictures.proof import Mask, Matrix, correlation, patches, warped, within
+from adapters.pictures.proof import patches
 
 
 class Visible(NamedTuple):
@@ -55,18 +56,15 @@ def _under(cover: covers.Cover, seen: Visible) -> float:
 
 def visible(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.FINE, drawn: Mask | None = None) -> Visible | None:
     """What of the original the suspect still shows (grey pictures); None where hardly anything is the same to begin with."""
-    grey = small(original, scale.side)
-    laid, mask = warped(suspect, grey, matrix)
-    inside = within(mask, drawn)
-    alike, vs, vo = correlation(laid, grey, scale.window)
-    texture = float(np.clip(p.RELATIVE_TEXTURE * np.percentile(vo, 95), scale.least, scale.texture))
-    known = inside & (vo > texture)
+    seen = laid(suspect, original, matrix, scale, drawn)
+    grey, inside, alike, vo = seen.original, seen.inside, seen.alike, seen.vo
+    known = inside & (vo > seen.texture)
     plain = known & (alike > p.EXACT)
     if plain.sum() < p.LEAST_TEXTURE:
         return None
-    fit = _fitted(laid, grey, plain, scale.window)
-    agreeing = (alike > p.EXACT) | ((fit.share >= covers.TRIMMED) & (fit.spread > np.maximum(texture, 0.3 * vo)))
-    hidden = _hidden(laid, vs, fit, vo, inside & ~agreeing & (alike <= p.CORRELATED), scale.window)
+    fit = _fitted(seen.suspect, grey, plain, scale.window)
+    agreeing = (alike > p.EXACT) | ((fit.share >= covers.TRIMMED) & (fit.spread > np.maximum(seen.texture, 0.3 * vo)))
+    hidden = _hidden(seen, fit, inside & ~agreeing & (alike <= p.CORRELATED), scale.window)
     touched = np.asarray(cv2.dilate(hidden.astype(np.uint8), np.ones((covers.OCCLUDED_EDGE, covers.OCCLUDED_EDGE), np.uint8))) > 0
     rest, beside, photographed = known & (agreeing | ~hidden), known & (agreeing | ~touched), ~printed(grey, scale.window)
     return Visible(
@@ -77,7 +75,7 @@ def visible(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.
         _share(plain, rest & photographed),
         float(beside.sum()) / int(known.sum()),
         min(_share(agreeing, beside), _share(agreeing, beside & photographed)),
-        letters(np.where(hidden, laid, np.uint8(np.median(laid)))),
+        letters(np.where(hidden, seen.suspect, np.uint8(np.median(seen.suspect)))),
         _everywhere(known, fit.pixels),
         _share(patches(inside & ~agreeing & ~hidden, scale.window), known),
         _share(agreeing, known & _middle(grey)),
@@ -105,8 +103,8 @@ class _Fit(NamedTuple):
     spread: Floats
 
 
-def _fitted(laid: Bytes, grey: Bytes, plain: Mask, window: int) -> _Fit:
-    x, y = (np.asarray(cv2.GaussianBlur(one, (0, 0), 1.0), np.float32) for one in (grey, laid))
+def _fitted(suspect: Bytes, grey: Bytes, plain: Mask, window: int) -> _Fit:
+    x, y = (np.asarray(cv2.GaussianBlur(one, (0, 0), 1.0), np.float32) for one in (grey, suspect))
     slope, constant = np.polyfit(x[plain], y[plain], 1)
     fits = np.asarray(np.abs(y - (slope * x + constant)) < covers.TRIMMED_TONES)
     share = mean(fits, window)
@@ -116,11 +114,11 @@ def _fitted(laid: Bytes, grey: Bytes, plain: Mask, window: int) -> _Fit:
     return _Fit(float(slope), fits, share, np.asarray(spread, np.float32))
 
 
-def _hidden(laid: Bytes, vs: Floats, fit: _Fit, vo: Floats, differing: Mask, window: int) -> Mask:
+def _hidden(seen: Laid, fit: _Fit, differing: Mask, window: int) -> Mask:
     """Where something printed lies over the original: flat, or ink and paper, or ink with the original between."""
-    ends = at_an_end(laid, window)
-    flat = (vs < covers.OCCLUDED_FLAT) | (mean(ends, window) >= p.PRINTED)
-    inked = (mean(ends | fit.pixels, window) >= covers.INKED) & (vs > covers.OCCLUDED_CONTRAST * fit.gain**2 * vo)
+    ends = at_an_end(seen.suspect, window)
+    flat = (seen.vs < covers.OCCLUDED_FLAT) | (mean(ends, window) >= p.PRINTED)
+    inked = (mean(ends | fit.pixels, window) >= covers.INKED) & (seen.vs > covers.OCCLUDED_CONTRAST * fit.gain**2 * seen.vo)
     return _opened(differing & flat, 5, window) | _opened(differing & inked, 3, 9)
 
 

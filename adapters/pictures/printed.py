@@ -7,7 +7,7 @@ import numpy as np
 
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Floats
-from adapters.pictures.proof import Mask
+from adapters.pictures.laid import Mask
 
 
 def printed(grey: Bytes, window: int, flat: float = p.FLAT) -> Mask:

@@ -10,13 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from adapters.pictures import parameters as p
-from adapters.pictures.features import Bytes, Features, Floats, products, small
-
-Matrix = npt.NDArray[np.float64]
-
+from adapters.pictures.features import Bytes, Features, Floats, products
+from adapters.pictures.laid import Mask, Matrix, here, laid
 
 Numbers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 UPRIGHT = ((False, False), (True, False))
 """Senses of the first look: mirrored or not, brightness not inverted."""
 INVERTED = ((False, True), (True, True))
@@ -191,42 +188,6 @@ def _off(matrix: Matrix, o: Matrix, s: Matrix) -> Matrix:
     return off
 
 
-def unit_of(picture: Bytes) -> Matrix:
-    """From a picture's pixels, whose centres have whole numbers, to shares of its longer side."""
-    longer = max(picture.shape[:2])
-    return np.array([[1 / longer, 0, 0.5 / longer], [0, 1 / longer, 0.5 / longer], [0, 0, 1]])
-
-
-def warped(suspect: Bytes, original: Bytes, matrix: Matrix) -> tuple[Bytes, Bytes]:
-    """The suspect's picture laid onto the original's, and a mask (255) of where it lies."""
-    height, width = original.shape[:2]
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2])))) * max(suspect.shape[:2]) / max(original.shape)
-    if scale > 1.5:
-        size = (max(8, round(suspect.shape[1] / scale)), max(8, round(suspect.shape[0] / scale)))
-        suspect = cv2.resize(suspect, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    whole = np.linalg.inv(unit_of(suspect)) @ matrix @ unit_of(original)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    laid = cv2.warpPerspective(suspect, whole, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    everything = np.full(suspect.shape[:2], 255, np.uint8)
-    mask = cv2.warpPerspective(everything, whole, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-    return laid, mask  # type: ignore[return-value]
-
-
-def correlation(a: Bytes, b: Bytes, window: int) -> tuple[Floats, Floats, Floats]:
-    """Local correlation of two grey pictures of one size, and each one's local variance."""
-    x: Floats = cv2.GaussianBlur(a, (0, 0), 1.0).astype(np.float32)
-    y: Floats = cv2.GaussianBlur(b, (0, 0), 1.0).astype(np.float32)
-
-    def box(values: Floats) -> Floats:
-        return np.asarray(cv2.blur(values, (window, window)), np.float32)
-
-    mx, my = box(x), box(y)
-    vx, vy = box(x * x) - mx * mx, box(y * y) - my * my
-    both = box(x * y) - mx * my
-    alike: Floats = (both / np.sqrt(np.maximum(vx, 0.5) * np.maximum(vy, 0.5))).astype(np.float32, copy=False)
-    return alike, vx, vy
-
-
 def _overlaid(mine: Mask, good: Mask, vs: Floats, vo: Floats) -> Mask:
     """Windows that differ because something was laid over them: the suspect has much more contrast there than the original.
 
@@ -243,32 +204,18 @@ def patches(differing: Mask, window: int) -> Mask:
     return np.asarray(cv2.morphologyEx(differing.astype(np.uint8), cv2.MORPH_OPEN, np.ones((window, window), np.uint8))) > 0
 
 
-def within(mask: Bytes, drawn: Mask | None) -> Mask:
-    """Where two pictures may be compared: well inside the mask of where they overlap, and where something is drawn."""
-    inside = np.asarray(cv2.erode(mask, np.ones((5, 5), np.uint8))) > 0
-    return inside if drawn is None else inside & here(drawn, mask)
-
-
-def here(drawn: Mask, like: Bytes) -> Mask:
-    """A mask of what is drawn in the size of a picture."""
-    return np.asarray(cv2.resize(drawn.astype(np.uint8), like.shape[1::-1], interpolation=cv2.INTER_NEAREST)) > 0
-
-
 def agree(
     suspect: Bytes, original: Bytes, matrix: Matrix, inverted: bool = False, scale: p.Scale = p.FINE, drawn: Mask | None = None
 ) -> Agreement:
     """Lay the suspect onto the original and count the windows that agree (grey pictures); only those `drawn`, where that is known."""
-    original = small(original, scale.side)
-    laid, mask = warped(suspect, original, matrix)
-    inside = within(mask, drawn)
-    alike, vs, vo = correlation(laid, original, scale.window)
-    alike = -alike if inverted else alike
+    seen = laid(suspect, original, matrix, scale, drawn)
+    inside, vs, vo = seen.inside, seen.vs, seen.vo
+    alike = -seen.alike if inverted else seen.alike
     good = alike > p.CORRELATED
-    texture = float(np.clip(p.RELATIVE_TEXTURE * np.percentile(vo, 95), scale.least, scale.texture))
-    known = vo > texture
+    known = vo > seen.texture
     if drawn is not None:
-        known &= here(drawn, original)
-    textured = inside & (known | (vs > texture))
+        known &= here(drawn, seen.original)
+    textured = inside & (known | (vs > seen.texture))
     mine = inside & known
     mine &= ~_overlaid(mine, good, vs, vo)
     close = mine & (alike > p.EXACT)

@@ -7,7 +7,7 @@ import numpy as np
 
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Floats, small
-from adapters.pictures.proof import Matrix, warped
+from adapters.pictures.laid import Matrix, warped
 
 
 def burnt(suspect: Bytes, original: Bytes, matrix: Matrix) -> Bytes | None:
