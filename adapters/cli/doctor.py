@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.checkup import clocks, pictures, stores
+from adapters.checkup.credentials import credentials
 from adapters.checkup.index import index
 from adapters.checkup.result import CheckResult
 from adapters.checkup.timestamps import timestamps
@@ -34,6 +35,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Deployment], Iterable[CheckResult]]], .
     ("tokens", tokens),
     ("pictures", pictures.vault),
     ("copies", pictures.matcher),
+    ("credentials", credentials),
     ("clock", clocks.clock),
     ("calendars", clocks.calendars),
 )

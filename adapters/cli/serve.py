@@ -13,6 +13,7 @@ from pathlib import Path
 
 from adapters.cli.errors import CommandError
 from adapters.cli.opening import explained, instant_given
+from adapters.credentials.anchors import AnchorsError, anchors_of
 from adapters.evidence import keeper
 from adapters.http import logs
 from adapters.http.asgi import AsgiApp
@@ -70,7 +71,7 @@ def run(args: Namespace) -> int:
 
 
 def _check_attesting(settings: Settings) -> None:
-    """A policy or an authority that cannot be read is said before anything starts. Raises CommandError."""
+    """A policy, an authority or a list that cannot be read is said before anything starts. Raises CommandError."""
     try:
         if settings.witness_policy is not None:
             policy_of(Path(settings.witness_policy))
@@ -81,6 +82,11 @@ def _check_attesting(settings: Settings) -> None:
             raise AuthorityError(f"{settings.timestamp_authority} names no address at which the authority is asked")
     except AuthorityError as why:
         raise CommandError(f"ORIGINALS_TIMESTAMP_AUTHORITY: {why}") from None
+    try:
+        if settings.credentials_trust is not None:
+            anchors_of(Path(settings.credentials_trust))
+    except AnchorsError as why:
+        raise CommandError(f"ORIGINALS_CREDENTIALS_TRUST: {why}") from None
 
 
 def server_of(settings: Settings, simulated: datetime | None) -> Server:

@@ -17,7 +17,7 @@ from flask_babel import Babel, get_locale, gettext, ngettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
-from adapters.console import day_words, guard, lapse_words, wording
+from adapters.console import credential_words, day_words, guard, lapse_words, wording
 from adapters.console.interface import Interface, Outcome
 from adapters.console.navigation import navigation
 from adapters.console.pages import PARTS
@@ -68,7 +68,7 @@ def console(parts: ConsoleParts) -> Blueprint:
     blueprint.register_error_handler(Problem, _problem)
     blueprint.register_error_handler(Exception, _failed)
     blueprint.context_processor(lambda: _shared(parts))
-    for shown in (*wording.FILTERS, *day_words.FILTERS, *lapse_words.FILTERS):
+    for shown in (*wording.FILTERS, *day_words.FILTERS, *lapse_words.FILTERS, *credential_words.FILTERS):
         blueprint.add_app_template_filter(shown, shown.__name__)
     for declared in _declared(PARTS):
         blueprint.add_url_rule(declared.rule, declared.name, _view(declared, parts), methods=list(declared.methods))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from adapters.credentials.content import CredentialsReader
 from adapters.http.request import ApiRequest
 from adapters.http.upload_standing import Uploads
 from adapters.identity.tokens import Caller
@@ -33,6 +34,7 @@ class ApiContext:
     views: Views
     upload_seconds: float = 120.0
     uploads: Callable[[], Uploads] | None = None
+    credentials: CredentialsReader | None = None
 
     @contextmanager
     def reading(self, seeking: bool = False) -> Iterator[Reading]:

@@ -59,12 +59,17 @@ def complaint_picture(context: ApiContext, request: ApiRequest) -> Answered:
 
     Once a notice is served, the one that it shows, unless that is the original; 404 where the listing has no pictures.
     """
+    return picture(context.platform, desk_listing_picture(context, request), request.query["size"])
+
+
+def desk_listing_picture(context: ApiContext, request: ApiRequest) -> str | None:
+    """The digest of that picture; None where there is none. Raises NotFound for no such case."""
     with context.reading() as reading:
         case = found(complaints.get(reading, request.path["id"]))
         refuse_own(context, request, case)
         notice = None if case.notice_id is None else notices.get(reading, case.notice_id)
     served = None if notice is None or notice.shows_original else notice.picture
-    return picture(context.platform, served or listing_picture(context.platform.store, case).digest, request.query["size"])
+    return served or listing_picture(context.platform.store, case).digest
 
 
 @DESK_FILES.get("/desk/appeals/{id}/evidence/{evidence}", None, produces=FILES)
@@ -79,7 +84,8 @@ def appeal_evidence(context: ApiContext, request: ApiRequest) -> Answered:
     return handed_in(context.platform, file.digest, "evidence")
 
 
-def _dispute(context: ApiContext, request: ApiRequest) -> Dispute:
+def dispute_of(context: ApiContext, request: ApiRequest) -> Dispute:
+    """The dispute that the path names. Raises NotFound."""
     with context.reading() as reading:
         return found(dispute_view.get(reading, request.path["id"]))
 
@@ -87,7 +93,7 @@ def _dispute(context: ApiContext, request: ApiRequest) -> Dispute:
 @DESK_FILES.get("/desk/disputes/{id}/picture", None, query=PictureQuery, produces=PICTURES)
 def disputed_picture(context: ApiContext, request: ApiRequest) -> Answered:
     """The picture that was refused because another had filed first."""
-    one = _dispute(context, request)
+    one = dispute_of(context, request)
     with context.reading() as reading:
         refused = found(refused_pictures.get(reading, one.refused_id))
     return desk_picture(context.platform, refused.digest, request.query["size"])
@@ -96,7 +102,7 @@ def disputed_picture(context: ApiContext, request: ApiRequest) -> Answered:
 @DESK_FILES.get("/desk/disputes/{id}/vouchers", page_of(Voucher), lists=True)
 def list_desk_dispute_vouchers(context: ApiContext, request: ApiRequest) -> Answered:
     """List the vouchers that the disputant gave, newest first."""
-    one = _dispute(context, request)
+    one = dispute_of(context, request)
     with context.reading() as reading:
         page = voucher_view.of_subject(reading, one.id, request.page.limit, after(request))
     return paged(request, page, lambda given: voucher(given, context.platform.sealer))
@@ -105,5 +111,5 @@ def list_desk_dispute_vouchers(context: ApiContext, request: ApiRequest) -> Answ
 @DESK_FILES.get("/desk/disputes/{id}/vouchers/{n:number}", None, produces=FILES)
 def read_dispute_voucher(context: ApiContext, request: ApiRequest) -> Answered:
     """Fetch a voucher of a dispute; vouchers count from 1."""
-    _, content = vouchers.open_voucher(context.platform, _dispute(context, request).id, request.path["n"])
+    _, content = vouchers.open_voucher(context.platform, dispute_of(context, request).id, request.path["n"])
     return attachment(content, f"voucher-{request.path['n']}")

@@ -50,6 +50,7 @@ def filing_at_desk(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
         **filing(found, "" if folder is None else readable(sealer, folder.name) or "", sealer),
         "owner": context.subject_of(found.owner),
         "picture": f"/v1/desk/filings/{found.id}/picture",
+        "credentials": f"/v1/desk/filings/{found.id}/credentials",
         "likeness": [suspicion(one) for one in found.suspicions],
         "vouchers": [voucher(one, sealer) for one in given],
         "voucher_requests": [voucher_request(one, context.now()) for one in asked],
@@ -195,6 +196,8 @@ def dispute_at_desk(context: ApiContext, one: Dispute, who: NameOf | None = None
         "disputed_filing_id": one.filing_id,
         "picture": f"/v1/desk/disputes/{one.id}/picture",
         "disputed_picture": f"/v1/desk/filings/{one.filing_id}/picture",
+        "credentials": f"/v1/desk/disputes/{one.id}/credentials",
+        "disputed_credentials": f"/v1/desk/filings/{one.filing_id}/credentials",
         "vouchers_at": f"/v1/desk/disputes/{one.id}/vouchers",
     }
 

@@ -11,6 +11,7 @@ import msgspec
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 from PIL import WebPImagePlugin as _WebP  # noqa: F401 (otherwise Pillow would load every plugin there is, to find this one)
 
+from adapters.credentials import reading
 from adapters.pictures import flatten, grounds, jpeg, limits
 from adapters.pictures.frames import Walk
 from adapters.pictures.pages import longest
@@ -32,8 +33,10 @@ _TURNS = {
 
 
 def execute(order: Order) -> Report:
-    """Review and decode. Never raises for what the content is; MemoryError is a verdict, too."""
+    """Review and decode, or read the credentials. Never raises for what the content is; MemoryError is a verdict, too."""
     try:
+        if order.vouched is not None:
+            return Report(credentials=reading.read(order.content, order.formats[0], order.vouched))
         with opened(order.content, order.formats) as picture:
             report = _review(picture, order)
         return _moving(report, order) if report.view is not None and not order.frames else report

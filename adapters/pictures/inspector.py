@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
+from adapters.credentials import reading
+from adapters.credentials.content import ContentCredentials
 from adapters.pictures import limits
 from adapters.pictures.hands import HANDS, Hands
 from adapters.pictures.marks import Marks
@@ -67,6 +69,20 @@ class PillowInspector:
             pages=True,
         )
         return self._decoded(order, [], patience, original=False)
+
+    def read_credentials(self, content: bytes, vouched: str, patience: Patience = ENDLESS) -> ContentCredentials:
+        """Read the content credentials of a JPEG or PNG; `vouched` are certificates (PEM), or nothing. Raises TooBusy.
+
+        What is longer than `limits.CREDENTIALS_BYTES`, or of another format, is `unreadable`, as is what ends its process.
+        """
+        if not reading.installed():
+            return ContentCredentials("not_read")
+        form = true_format(content)
+        if form not in ("JPEG", "PNG") or len(content) > limits.CREDENTIALS_BYTES:
+            return ContentCredentials("unreadable")
+        order = Order(content, (form,), 0, 0, vouched=vouched)
+        report = self._hands.each(lambda one: self._pool.run(one, limits.CREDENTIALS_MEMORY, patience), [order], patience)[0]
+        return report.credentials or ContentCredentials("unreadable")
 
     def review(self, name: str, content: bytes, rules: PictureRules) -> tuple[Report, list[Flaw]]:
         """Review alone: the decoding process's report (with the pictures it made) and every flaw; no fingerprint."""

@@ -9,6 +9,10 @@ DECODE_SECONDS = 10.0
 """Processor time after which a picture is unreadable; its process ends. How long a busy machine lets it wait is another matter."""
 DECODE_MEMORY = 320 * 2**20
 """Bytes of address space that a decoding process may take beyond its own start (60 million pixels at 4 bytes are 229 MiB)."""
+CREDENTIALS_BYTES = 64 * 2**20
+"""Bytes of a picture over which its content credentials are not read."""
+CREDENTIALS_MEMORY = 64 * 2**20
+"""What reading them takes, in bytes: they are no longer than the picture, which is read a piece at a time."""
 HEAVY_PIXELS = 12_000_000
 """A picture over this many pixels goes strip by strip from its own colours to RGB."""
 MEMORY = 224 * 2**20

@@ -7,6 +7,7 @@ import struct
 
 import msgspec
 
+from adapters.credentials.content import ContentCredentials
 from adapters.pictures import limits
 
 _LENGTH = struct.Struct("<Q")
@@ -18,6 +19,7 @@ class Order(msgspec.Struct, frozen=True):
 
     `formats` are Pillow's names; sizes are in pixels; `frames` says that more than one frame is a flaw; with `header_only`
     nothing is decoded; with `pages` a long page keeps its own width; `seconds` of its own processor time end the process.
+    With `vouched` (certificates in PEM, or nothing) only the content credentials are read, and no picture is made.
     """
 
     content: bytes
@@ -29,6 +31,7 @@ class Order(msgspec.Struct, frozen=True):
     frames: bool = True
     header_only: bool = False
     pages: bool = False
+    vouched: str | None = None
     seconds: float = limits.DECODE_SECONDS
 
 
@@ -50,6 +53,7 @@ class Report(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     further: tuple[Report, ...] = ()
     frames: tuple[int, int] = (1, 1)
+    credentials: ContentCredentials | None = None
     tired: bool = False
 
 

@@ -164,6 +164,9 @@ class Settings:
         None, _text, "File with the address of a time-stamping authority (RFC 3161) and its certificates (PEM)", "off"
     )
     timestamp_seconds: int = _setting(3600, _whole(60, 86400 * 31), "Seconds between two tokens of the time-stamping authority")
+    credentials_trust: str | None = _setting(
+        None, _text, "File of certificates (PEM) that content credentials of pictures have to lead to, to be vouched for", "off"
+    )
     language: str = _setting("en", _choice("en", "zh"), "Language of messages where neither who asks nor the webhook names one")
     webhook_allow_private: bool = _setting(False, _flag, "Whether webhooks may be sent to private, loopback and link-local addresses")
     link_tracking: tuple[str, ...] = _setting(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from adapters.credentials.content import ContentCredentials, CredentialsReader
 from adapters.store.opening import Stores
 from adapters.system.settings import Settings
 from application.patience import ENDLESS, Patience
@@ -23,12 +25,13 @@ class PictureServices(NamedTuple):
     inspector: Inspector
     matcher: Matcher
     close: Callable[[], None] = lambda: None
+    credentials: CredentialsReader | None = None
 
 
 def real_pictures(stores: Stores, settings: Settings) -> PictureServices:
     """Pillow in limited processes, and the matcher that is set or installed; its index lies beside the pictures from start to start."""
     made = _Made(stores, settings)
-    return PictureServices(_Inspects(made), _Matches(made), made.close)
+    return PictureServices(_Inspects(made), _Matches(made), made.close, _ReadsCredentials(made))
 
 
 class _Made:
@@ -61,6 +64,14 @@ class _Made:
         return Marks(self._settings.copy_model or "")
 
     @cached_property
+    def vouched(self) -> str:
+        """The certificates of the operator's list, in PEM; nothing where none is set. Raises AnchorsError."""
+        from adapters.credentials.anchors import anchors_of, as_pem
+
+        file = self._settings.credentials_trust
+        return "" if file is None else as_pem(anchors_of(Path(file)))
+
+    @cached_property
     def _inspector(self) -> PillowInspector:
         from adapters.pictures import PillowInspector
 
@@ -84,6 +95,16 @@ class _Inspects:
 
     def inspect_listings(self, files: Sequence[Upload], patience: Patience = ENDLESS) -> list[Inspection]:
         return self._made.inspector.inspect_listings(files, patience)
+
+
+class _ReadsCredentials:
+    """Fulfils `adapters.credentials.content.CredentialsReader`."""
+
+    def __init__(self, made: _Made) -> None:
+        self._made = made
+
+    def read_credentials(self, content: bytes, patience: Patience = ENDLESS) -> ContentCredentials:
+        return self._made.inspector.read_credentials(content, self._made.vouched, patience)
 
 
 class _Matches:

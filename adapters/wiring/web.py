@@ -19,6 +19,7 @@ from adapters.http.context import ApiContext
 from adapters.http.desk import DESK, DeskContext
 from adapters.http.desk_bodies import DESK_BODIES
 from adapters.http.desk_bulk import DESK_BULK
+from adapters.http.desk_credentials import DESK_CREDENTIALS
 from adapters.http.desk_files import DESK_FILES
 from adapters.http.desk_filings import DESK_FILINGS
 from adapters.http.desk_merchants import DESK_MERCHANTS
@@ -106,7 +107,12 @@ def _vault_readiness(vault: FileVault) -> dict[str, Callable[[], bool]]:
 
 def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRouter]:
     context = ApiContext(
-        deployment.platform, deployment.settling, deployment.views, deployment.settings.upload_seconds, lambda: deployment.uploads
+        deployment.platform,
+        deployment.settling,
+        deployment.views,
+        deployment.settings.upload_seconds,
+        lambda: deployment.uploads,
+        deployment.pictures.credentials,
     )
     desk = _desk(deployment)
     account = AccountContext(context, deployment.webhooks, deployment.stores.read_marks, deployment.settings.language)
@@ -117,7 +123,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
     routers: list[BoundRouter] = [
         *(one.bound_to(context) for one in (OWNER, UPLOADS, VOUCHERS, COMPLAINANT, RESPONDENT)),
         *(one.bound_to(desk) for one in (DESK, DESK_BULK, DESK_BODIES, DESK_REVIEWS, DESK_MERCHANTS)),
-        *(one.bound_to(context) for one in (DESK_QUEUES, DESK_FILINGS, DESK_FILES, MARKETPLACE, FEED)),
+        *(one.bound_to(context) for one in (DESK_QUEUES, DESK_FILINGS, DESK_FILES, DESK_CREDENTIALS, MARKETPLACE, FEED)),
         *(one.bound_to(account) for one in (ACCOUNT, EXPORT)),
         DESK_MISUSE.bound_to(context),
         REPLAYS.bound_to(replays),
@@ -139,9 +145,8 @@ def _desk(deployment: Deployment) -> DeskContext:
         deployment.settling,
         deployment.views,
         deployment.settings.upload_seconds,
-        None,
-        Presence(beside_the_desk),
-        ReasonTemplates(beside_the_desk),
+        presence=Presence(beside_the_desk),
+        templates=ReasonTemplates(beside_the_desk),
     )
 
 

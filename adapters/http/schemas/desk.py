@@ -219,6 +219,7 @@ class DeskFiling(Filing):
 
     owner = identifier("alice", required=False)
     picture = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/picture", "Where the picture is.", required=False)
+    credentials = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/credentials", "Where what its maker signed is read.", required=False)
     likeness = fields.Raw(required=False, allow_none=True, metadata={"examples": [None]})
     vouchers = each(Voucher, required=False)
     voucher_requests = each(VoucherRequest, required=False)
@@ -271,6 +272,8 @@ class DeskDispute(Dispute):
     disputed_filing_id = identifier(required=False, allow_none=True)
     picture = word("/v1/desk/disputes/c9yXb2Qm4ZtLr8Ka/picture", "Where the refused picture is.", required=False)
     disputed_picture = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/picture", "Where the picture that was filed first is.", required=False)
+    credentials = word("/v1/desk/disputes/c9yXb2Qm4ZtLr8Ka/credentials", "Where what its maker signed is read.", required=False)
+    disputed_credentials = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/credentials", "And of the picture filed first.", required=False)
     vouchers_at = word("/v1/desk/disputes/c9yXb2Qm4ZtLr8Ka/vouchers", "Where the disputant's vouchers are listed.", required=False)
 
 

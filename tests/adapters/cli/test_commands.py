@@ -104,6 +104,7 @@ class TestDoctor:
         assert said.code == 0
         assert "bad " not in said.out
         assert "13 files that events name are there" in said.out
+        assert "no list is set, so nobody is vouched for" in said.out
 
     def test_a_missing_picture_is_bad_and_one_that_nothing_names_is_told(self, originals: Run, store: Path) -> None:
         file = next((store / "vault" / "original").glob("*/*"))

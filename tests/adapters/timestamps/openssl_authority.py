@@ -106,6 +106,7 @@ class OpensslAuthority:
             def do_POST(self) -> None:
                 body = authority.reply(self.rfile.read(int(self.headers["Content-Length"])))
                 self.send_response(200)
+                self.send_header("Content-Type", "application/timestamp-reply")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
