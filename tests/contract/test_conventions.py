@@ -154,6 +154,7 @@ def test_nothing_personal_is_in_the_log_the_request_log_or_the_metrics(shop: Sho
     evidence = seller.ok("POST", "/evidence", files=[("o-evidence.pdf", b"o-evidence")])["id"]
     notice = seller.all("/notices")[0]["id"]
     seller.ok("POST", f"/notices/{notice}/appeals", {"grounds": "l-grounds", "evidence": [evidence]})
+    shop["alice"].ok("GET", "/messages")
     owner.ok("POST", "/authorizations", {"nickname": "alice-nick", "filings": "all"})
     owner.code("POST", "/complaints", {"filing_id": filing, "links": [link], "statement": "o-statement"})
     owner.code("POST", f"/complaints/{case}/withdrawal", {"reason": "o-statement"})
