@@ -17,7 +17,7 @@ test: $(VENV)/.tests
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" --cov=domain --cov=application --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/pytest -n 2 -m "not slow" --cov=domain --cov=application --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 # Long ones: faults (processes killed), hostile files, many random cases, browser, scale.
 test-long: $(VENV)/.tests

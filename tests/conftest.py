@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from adapters.store.log import EventLog
 from adapters.store.opening import Stores, open_store
@@ -42,11 +43,20 @@ TRACED = ("domain/", "application/")
 would reach lacks a test of its own room."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is one process's, and a folder whose files share something made once for the run."""
-    for item in items:
-        path = item.path.relative_to(TESTS).as_posix()
-        item.add_marker(pytest.mark.xdist_group("adapters/cli" if path.startswith("adapters/cli/") else path))
+SHARED = "tests/adapters/cli/"
+"""The folder whose files share something that is made once for the run."""
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist comes without types
+    """A file is one process's, and so is the folder above: what they set up is set up once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SHARED if nodeid.startswith(SHARED) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """In place of `--dist loadgroup`: xdist 3.8 writes its groups where pytest 9.2 no longer reads them, and so groups nothing."""
+    return ByFile(config, log)
 
 
 class Tracing:

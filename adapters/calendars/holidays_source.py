@@ -41,6 +41,7 @@ def official_years(country: str) -> tuple[int, ...]:
     return tuple(year for year in range(first, last + 1) if not _is_estimated(country, year))
 
 
+@cache
 def year_from_library(country: str, year: int) -> CalendarYear:
     """The country's official year: every weekday that rests and every weekend day that works. Raises CountryUnknown, YearNotOfficial."""
     official = official_years(country)
