@@ -140,7 +140,10 @@ def _append_to_listing(act: Act, case: Case, decided: Sequence[Happened]) -> Non
 
 
 def plan_notice(act: Act, case: Case, show_original: bool = False) -> NoticePlan:
-    """Link and picture of the notice as the feed has them now (rules C5, F2): the listing's picture that matched, else its first."""
+    """Link and picture of the notice as the feed has them now (rules C5, F2): the listing's picture that matched, else its first.
+
+    A picture that could not be looked at cannot be shown either, and is passed over.
+    """
     notice_id = act.new_id()
     if show_original:
         filing = found(act.ask(FilingById(case.filing_id)))
@@ -151,7 +154,7 @@ def plan_notice(act: Act, case: Case, show_original: bool = False) -> NoticePlan
 
 
 def listing_picture(reads: Reads, case: Case) -> ShownPicture:
-    """What the case's listing shows now of the filing (rule F2): the picture that matched, and where; else its first."""
+    """What the case's listing shows now of the filing (rule F2): the picture that matched, and where; else the first that can be shown."""
     return _shown(reads, case, _fed(reads, case))
 
 
@@ -160,7 +163,7 @@ def _shown(reads: Reads, case: Case, fed: Listing) -> ShownPicture:
         for recorded in reads.load(sighting.thing_id):
             if isinstance(recorded.event, SightingMade) and recorded.event.seen.digest in fed.shown:
                 return ShownPicture(recorded.event.seen.digest, recorded.event.seen.region)
-    return ShownPicture(fed.pictures[0].digest if fed.pictures else None)
+    return ShownPicture(next((one.digest for one in fed.pictures if one.width), None))
 
 
 def _fed(reads: Reads, case: Case) -> Listing:

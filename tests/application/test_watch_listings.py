@@ -15,6 +15,7 @@ from application.index import PutDue, PutFiling, PutThing, ThingsAbout
 from application.matching import FilingMatching, match_listing
 from application.refusals import NotFound
 from application.watch_listings import complain_from_sighting, filing_fell, sighting_of
+from domain.case.events import NoticeServed
 from domain.events import Happened
 from domain.events.filing import FilingCancelled, FilingReinstated
 from domain.events.listing import SightingMade
@@ -377,6 +378,19 @@ def test_the_notice_shows_the_picture_in_which_the_original_was_seen(market: Mar
     accepted = market.accept(market.complain_from(alice, seen.id).cases[0].id)
     (notice,) = [r.event for r in market.stream(accepted.id) if type(r.event).__name__ == "NoticeServed"]
     assert (notice.picture, notice.region) == (digest(CROPPED), (0.25, 0.25, 0.75, 0.75))  # type: ignore[union-attr]
+
+
+@pytest.mark.rule("F2", "C4")
+def test_a_notice_shows_the_first_picture_that_can_be_shown_and_none_where_none_can(market: Market) -> None:
+    alice = market.member("alice")
+    (filing,) = market.file(alice, "coat")
+    shown = []
+    for key, pictures in (("L1", [b"\xff\xd8 not a picture", picture("hat")]), ("L2", [b"\xff\xd8 not a picture"]), ("L3", [])):
+        market.feed(key, market.member("mallory"))
+        market.show(key, *pictures)
+        accepted = market.accept(market.lodge(alice, filing, link_of(key)).cases[0].id)
+        shown += [r.event.picture for r in market.stream(accepted.id) if isinstance(r.event, NoticeServed)]
+    assert shown == [digest(picture("hat")), None, None]
 
 
 @pytest.mark.rule("F2")
