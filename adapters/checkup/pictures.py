@@ -10,6 +10,7 @@ from typing import Protocol
 
 from adapters.checkup.result import CheckResult, State
 from adapters.pictures import Marks, doctor_lines
+from adapters.pictures.shard import ShardRows, file_suffix
 from adapters.pictures.store import of_another_history
 from adapters.vault.contract import KINDS, OWN_DIGEST, FileVault, VaultAway
 from adapters.vault.objects import ObjectVault
@@ -100,9 +101,17 @@ def matcher(deployment: Deployment) -> Iterator[CheckResult]:
     for line in doctor_lines(model):
         text = line.removeprefix("copies: ")
         yield CheckResult("warn" if text.startswith("fallback") else "ok", text)
-    stores = deployment.stores
-    for name in of_another_history(deployment.settings.vault_directory, stores.fingerprints, Marks(model)):
+    for name in sorted(set(_strange(deployment, Marks(model)))):
         yield CheckResult("bad", f"the index of {name} was made of other pictures than the store has; a server makes it anew")
+
+
+def _strange(deployment: Deployment, marks: Marks) -> Iterator[str]:
+    rows, folder, shards = deployment.stores.fingerprints, deployment.settings.vault_directory, deployment.settings.index_shards
+    if shards == 1:
+        yield from of_another_history(folder, rows, marks)
+        return
+    for number in range(shards):
+        yield from of_another_history(folder, ShardRows(rows, number, shards), marks, file_suffix(number, shards))
 
 
 def _listed(state: State, what: str, found: list[tuple[str, str]]) -> Iterator[CheckResult]:

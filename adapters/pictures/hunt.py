@@ -13,23 +13,22 @@ from adapters.pictures import parameters as p
 from adapters.pictures.exam import look, look_again
 from adapters.pictures.features import Features
 from adapters.pictures.judge import Proof, identical
+from adapters.pictures.leading import Line
 from adapters.pictures.marks import Marks, Suspect
-from adapters.pictures.store import Space
+from adapters.pictures.store import CopySpace
 from application.ports import PictureMatch
 from domain.picture import Box, Likeness, Verdict
 
-Candidates = list[tuple[int, float]]
-"""Pictures' numbers in a space with their first-stage scores, likeliest first."""
 Pairing = Callable[[str], tuple[Suspect, Features]]
 """From a found digest to the suspect and the original that it makes a pair with. Raises KeyError or ValueError."""
 
 
 class InPiece(NamedTuple):
-    """A candidate for one piece of a suspect: likeness of the vectors, the piece's number, the candidate's picture."""
+    """A candidate for one piece of a suspect: likeness of the vectors, the piece's number, the candidate's digest."""
 
     score: float
     piece: int
-    number: int
+    digest: str
 
 
 class _Unclear(NamedTuple):
@@ -44,9 +43,8 @@ class _Unclear(NamedTuple):
 class Hunt:
     """The state of one search in one space."""
 
-    def __init__(self, space: Space, digest: str, pair: Pairing, marks: Marks, exhaustive: bool = False) -> None:
+    def __init__(self, space: CopySpace, digest: str, pair: Pairing, marks: Marks, exhaustive: bool = False) -> None:
         """`digest` is the sought picture's: the same bytes need no proof. With `exhaustive` a copy found ends nothing."""
-        self._space = space
         self._pair = pair
         self._marks = marks
         self._exhaustive = exhaustive
@@ -54,14 +52,13 @@ class Hunt:
         self._tried: set[str] = set()
         self._unclear: list[_Unclear] = []
         self._least = 0.0
-        if digest in space.numbers:
+        if space.knows(digest):
             self._found[digest] = identical(marks.version)
 
-    def look(self, candidates: Candidates) -> None:
+    def look(self, candidates: Line) -> None:
         """Look at each; once a copy is found, only at those still about as likely."""
         insist = p.INSIST_COSINE if self._marks.learned else p.INSIST_VOTES
-        for number, score in candidates:
-            digest = self._space.digests[number]
+        for digest, score in candidates:
             if score < self._least and not self._exhaustive:
                 break
             if digest in self._found or digest in self._tried or (pair := self._paired(digest)) is None:
@@ -80,8 +77,7 @@ class Hunt:
         """
         pieces: dict[tuple[int, int], tuple[Suspect, Box]] = {}
         unclear: list[tuple[float, str, tuple[Suspect, Features, Box], Proof]] = []
-        for score, piece, number in sorted(candidates, reverse=True):
-            digest = self._space.digests[number]
+        for score, piece, digest in sorted(candidates, reverse=True):
             if self._is_copy(digest) or (piece >= sure and score < limits.TILE_COSINE) or (pair := self._paired(digest)) is None:
                 continue
             key = (id(pair[0]), piece)
@@ -107,9 +103,9 @@ class Hunt:
         for one in self._unclear[: p.INSISTED]:
             self._keep(one.digest, look_again(*one.pair, self._marks.version, one.proof, inverted=self._marks.learned))
 
-    def has(self, number: int) -> bool:
-        """Whether that picture of the space was found to be a copy."""
-        return self._is_copy(self._space.digests[number])
+    def has(self, digest: str) -> bool:
+        """Whether that picture was found to be a copy."""
+        return self._is_copy(digest)
 
     @property
     def filled(self) -> bool:

@@ -15,10 +15,11 @@ from adapters.pictures.behind import layer_of
 from adapters.pictures.features import Bytes, Features, Floats, Layer, pack, small, unpack
 from adapters.pictures.few import Later, both
 from adapters.pictures.hands import HANDS
-from adapters.pictures.hunt import Candidates, Hunt, InPiece
+from adapters.pictures.hunt import Hunt, InPiece
 from adapters.pictures.kept import Kept
+from adapters.pictures.leading import Line
 from adapters.pictures.marks import Marks, Suspect, decoded, with_opacity
-from adapters.pictures.store import Space, layer_in, picture
+from adapters.pictures.store import SPACES, CopySpace, Space, layer_in, picture
 from application.patience import ENDLESS, Patience
 from application.ports import Fingerprints, Inspection, MatchResult, PictureMatch, Pieces, Vault
 
@@ -26,17 +27,23 @@ from application.ports import Fingerprints, Inspection, MatchResult, PictureMatc
 class PictureMatcher:
     """Fulfils `application.ports.Matcher`: with the learned descriptor where its model is installed, else with local codes."""
 
-    def __init__(self, fingerprints: Fingerprints, vault: Vault, marks: Marks | None = None, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        fingerprints: Fingerprints,
+        vault: Vault,
+        marks: Marks | None = None,
+        folder: Path | None = None,
+        spaces: Sequence[CopySpace] = (),
+    ) -> None:
         """Reads nothing before the first search.
 
         `marks` chooses the mode (by default what is installed); in `folder` (it exists) the index is kept from one start to
-        the next, without it a start reads every row.
+        the next, without it a start reads every row. `spaces` are those of filings and of listings where others hold them.
         """
         self._marks = marks or Marks()
         self._vault = vault
         self._fingerprints = fingerprints
-        self._filings = Space("filings", fingerprints, vault, self._marks, folder)
-        self._listings = Space("listings", fingerprints, vault, self._marks, folder)
+        self._filings, self._listings = spaces or [Space(name, fingerprints, vault, self._marks, folder) for name in SPACES]
         self._originals: Kept[Features] = Kept(p.KEPT_ORIGINALS)
         self._listed: Kept[Suspect] = Kept(p.KEPT_SUSPECTS)
 
@@ -97,37 +104,37 @@ class PictureMatcher:
         """Which of the pictures at hand the inspected one is a copy of."""
         return PictureMatcher(*both(originals), self._marks).seek_originals(inspection).found
 
-    def _whole_candidates(self, suspect: Suspect) -> Candidates:
+    def _whole_candidates(self, suspect: Suspect) -> Line:
         if self._marks.learned:
-            return _close(self._filings.vectors.search(suspect.whole(), p.NEAREST))
+            return _close(self._filings.nearest(suspect.whole(), p.NEAREST))
         features = suspect.features(p.QUERY_SIDE)
         return _voted(self._filings, features, p.CODES_QUERY)
 
     def _in_pieces(self, hunt: Hunt, suspect: Suspect) -> Pieces:
         """Seek the suspect's pieces: what they resemble in the whole of it first, then in each by itself."""
         pieces = suspect.pieces()
-        lines = self._filings.vectors.search(suspect.vectors(), p.NEAREST)
+        lines = self._filings.nearest(suspect.vectors(), p.NEAREST)
         if not suspect.long:
             hunt.look(_close(lines)[: p.CANDIDATES])
         if not hunt.filled:
-            each = [InPiece(score, piece, number) for piece, line in enumerate(lines) for number, score in line[: limits.NEAREST_PIECE]]
+            each = [InPiece(score, piece, digest) for piece, line in enumerate(lines) for digest, score in line[: limits.NEAREST_PIECE]]
             hunt.look_at_pieces(each, pieces.tries, pieces.sure)
         return Pieces(len(pieces.pieces), pieces.of)
 
-    def _listing_candidates(self, whole: Floats | None, features: Callable[[], Features]) -> Candidates:
+    def _listing_candidates(self, whole: Floats | None, features: Callable[[], Features]) -> Line:
         """By the vectors of the whole original, one for each ground it is seen on, or by its features."""
         if whole is not None:
-            return _close(self._listings.vectors.search(whole, p.LISTING_CANDIDATES), p.LISTING_COSINE)
+            return _close(self._listings.nearest(whole, p.LISTING_CANDIDATES), p.LISTING_COSINE)
         return _voted(self._listings, features(), p.CODES_QUERY, p.LISTING_CANDIDATES)
 
-    def _pieces_of_listings(self, hunt: Hunt, whole: Floats, candidates: Candidates) -> None:
+    def _pieces_of_listings(self, hunt: Hunt, whole: Floats, candidates: Line) -> None:
         """Look for an original in the pieces of the likeliest listing pictures in which it was not found as they are."""
-        likely = [number for number, score in candidates if score >= p.INSIST_COSINE and not hunt.has(number)]
-        for number in likely[: limits.LISTINGS_IN_PIECES]:
-            listed = self._listed_suspect(self._listings.digests[number])
+        likely = [digest for digest, score in candidates if score >= p.INSIST_COSINE and not hunt.has(digest)]
+        for digest in likely[: limits.LISTINGS_IN_PIECES]:
+            listed = self._listed_suspect(digest)
             if listed is not None:
                 alike = (listed.vectors() @ whole.T).max(axis=1).tolist()
-                hunt.look_at_pieces([InPiece(one, piece, number) for piece, one in enumerate(alike)], limits.PIECE_TRIES, 0)
+                hunt.look_at_pieces([InPiece(one, piece, digest) for piece, one in enumerate(alike)], limits.PIECE_TRIES, 0)
 
     def _listed_suspect(self, digest: str) -> Suspect | None:
         try:
@@ -171,20 +178,21 @@ def _layer(content: bytes | None) -> Layer | None:
         return None
 
 
-def _close(found: Iterable[list[tuple[int, float]]], least: float = p.LEAST_COSINE) -> Candidates:
+def _close(found: Iterable[Line], least: float = p.LEAST_COSINE) -> Line:
     """The nearest of every vector sought together, each with its best cosine, none under `least`."""
-    best: dict[int, float] = {}
+    best: dict[str, float] = {}
     for line in found:
-        for number, cosine in line:
+        for digest, cosine in line:
             if cosine >= least:
-                best[number] = max(cosine, best.get(number, 0.0))
+                best[digest] = max(cosine, best.get(digest, 0.0))
     return sorted(best.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _voted(space: Space, features: Features, count: int, most: int = p.NEAREST) -> Candidates:
+def _voted(space: CopySpace, features: Features, count: int, most: int = p.NEAREST) -> Line:
     """Candidates by local codes in both senses, and by the whole picture's hash (which counts as many votes)."""
     sought = [codes.local(features, count), codes.local(features, count, mirrored=True)]
-    best = {number: float(votes) for number, votes in space.votes.by_votes(sought, most)}
-    for number, bits in space.votes.by_hash(codes.wholes(features.grey), most):
-        best[number] = max(best.get(number, 0.0), p.HASH_VOTES * (1 - bits / (2 * p.HASH_DISTANCE)))
+    votes, alike = space.voted(sought, codes.wholes(features.grey), most)
+    best = dict(votes)
+    for digest, bits in alike:
+        best[digest] = max(best.get(digest, 0.0), p.HASH_VOTES * (1 + bits / (2 * p.HASH_DISTANCE)))
     return sorted(best.items(), key=lambda item: (-item[1], item[0]))

@@ -4,23 +4,51 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final, Protocol
 
 from adapters.pictures import limits
+from adapters.pictures.codes import Codes, Local
+from adapters.pictures.features import Floats
+from adapters.pictures.leading import Line, leading
 from adapters.pictures.marks import Marks, Suspect, decoded
 from adapters.pictures.snapshot import Snapshot, load, save
 from adapters.pictures.vectors import VectorIndex
 from adapters.pictures.votes import VoteIndex
 from application.ports import FingerprintRow, Fingerprints, Vault
 
+SPACES: Final = ("filings", "listings")
 _log = logging.getLogger(__name__)
 
 
-class Space:
-    """The pictures of one space (`filings` or `listings`), searchable. Thread-safe."""
+class CopySpace(Protocol):
+    """What a search asks of the pictures of one space, wherever their index is. Raises TooBusy where it cannot be asked in time."""
 
-    def __init__(self, name: str, fingerprints: Fingerprints, vault: Vault, marks: Marks, folder: Path | None = None) -> None:
-        """Nothing is read before `follow`. In `folder` the index is kept from one start to the next."""
+    def follow(self) -> int:
+        """Read the rows written since; the number of the last row read."""
+        ...
+
+    def knows(self, digest: str) -> bool:
+        """Whether that very picture is there."""
+        ...
+
+    def nearest(self, sought: Floats, most: int) -> list[Line]:
+        """For each unit vector its nearest pictures with their cosines."""
+        ...
+
+    def voted(self, sought: Sequence[Local], wholes: Codes, most: int) -> list[Line]:
+        """Two lines: pictures by the codes that agree, with their votes, and by the hash of the whole, with minus the bits that differ."""
+        ...
+
+
+class Space:
+    """The pictures of one space (`filings` or `listings`), searchable: fulfils `CopySpace`. Thread-safe."""
+
+    def __init__(
+        self, name: str, fingerprints: Fingerprints, vault: Vault, marks: Marks, folder: Path | None = None, shard: str = ""
+    ) -> None:
+        """Nothing is read before `follow`. In `folder` the index is kept from one start to the next, each `shard` in a file of its own."""
         self.name = name
         self._fingerprints = fingerprints
         self._vault = vault
@@ -31,11 +59,22 @@ class Space:
         self.digests: list[str] = []
         self.numbers: dict[str, int] = {}
         self.upto = 0
-        self._file = None if folder is None or not marks.learned else folder / f"{name}.index"
+        self._file = None if folder is None or not marks.learned else folder / f"{name}{shard}.index"
         self._saved: int | None = None
 
+    def knows(self, digest: str) -> bool:
+        return digest in self.numbers
+
+    def nearest(self, sought: Floats, most: int) -> list[Line]:
+        return [self._named(line, most) for line in self.vectors.search(sought, most)]
+
+    def voted(self, sought: Sequence[Local], wholes: Codes, most: int) -> list[Line]:
+        return [self._named(line, most) for line in (self.votes.by_votes(sought, most), self.votes.by_hash(wholes, most))]
+
+    def _named(self, found: list[tuple[int, float]], most: int) -> Line:
+        return leading(((self.digests[number], score) for number, score in found), most)
+
     def follow(self) -> int:
-        """Read the rows written since; the number of the last row read."""
         with self._lock:
             self._restored()
             for row in self._fingerprints.rows(self.name, self.upto):
@@ -102,9 +141,9 @@ class Space:
         return self._marks.fingerprint(suspect, self._marks.features(suspect, layer), layer)
 
 
-def of_another_history(folder: Path, fingerprints: Fingerprints, marks: Marks) -> list[str]:
+def of_another_history(folder: Path, fingerprints: Fingerprints, marks: Marks, shard: str = "") -> list[str]:
     """The spaces whose index in `folder` was made of other pictures than the store has; a server makes it anew when it starts."""
-    files = {name: file for name in ("filings", "listings") if (file := folder / f"{name}.index").exists()}
+    files = {name: file for name in SPACES if (file := folder / f"{name}{shard}.index").exists()}
     tag = marks.tag if files else b""
     found = {name: load(file, tag) for name, file in files.items()}
     return [name for name, one in found.items() if one is not None and fingerprints.digests(name, one.upto) != one.digests]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Floats
+from adapters.pictures.leading import with_equals
 
 Rows = npt.NDArray[np.int8]
 Numbers = npt.NDArray[np.int64]
@@ -29,7 +30,10 @@ class _Segment(NamedTuple):
 
 
 class VectorIndex:
-    """Pictures numbered from 0 by `add`, each with one or more vectors; `search` gives the nearest pictures of each vector sought."""
+    """Pictures numbered from 0 by `add`, each with one or more vectors; `search` gives the nearest pictures of each vector sought.
+
+    What it gives depends on the pictures alone, neither on how they lie in segments nor on the order in which FAISS takes equal ones.
+    """
 
     def __init__(self) -> None:
         """An empty index."""
@@ -67,17 +71,17 @@ class VectorIndex:
             return self._segments
 
     def search(self, sought: Floats, most: int) -> list[list[tuple[int, float]]]:
-        """For each unit vector its nearest pictures with their cosines, nearest first, at most `most` and none twice."""
+        """For each unit vector its `most` nearest pictures with their cosines, nearest first, and all as near as the last of them."""
         queries = np.ascontiguousarray(np.clip(np.round(sought * (127 / p.VECTOR_RANGE)), -127, 127), np.float32)
         norms = np.maximum(np.linalg.norm(queries, axis=1), 1e-9)
         scores, pictures = [], []
         for index, numbers in self._sealed():
-            got, rows = index.search(queries, min(most * 2, len(numbers)))
+            got, found = _nearest(index, numbers, queries, most)
             scores.append(got)
-            pictures.append(numbers[rows])
+            pictures.append(found)
         if not scores:
             return [[] for _ in sought]
-        every = np.concatenate(scores, axis=1) / norms[:, None] / (127 / p.VECTOR_RANGE)
+        every = np.concatenate(scores, axis=1).astype(np.float64) / norms[:, None] / (127 / p.VECTOR_RANGE)
         return [_best(line, numbers, most) for line, numbers in zip(every, np.concatenate(pictures, axis=1), strict=True)]
 
     def vectors(self) -> tuple[Rows, npt.NDArray[np.int32]]:
@@ -107,11 +111,27 @@ def _merged(a: _Segment, b: _Segment) -> _Segment:
     return _segment([_rows(a), _rows(b)], np.concatenate([a.pictures, b.pictures]))
 
 
+def _nearest(
+    index: faiss.IndexScalarQuantizer, numbers: npt.NDArray[np.int32], queries: Floats, most: int
+) -> tuple[Floats, npt.NDArray[np.int32]]:
+    """So many of a segment's vectors that its `most` nearest pictures, and all that are as near as the last, are among them."""
+    count = min(2 * most, len(numbers))
+    while True:
+        scores, rows = index.search(queries, count)
+        pictures = numbers[rows]
+        if count == len(numbers) or all(_settled(*line, most) for line in zip(scores, pictures, strict=True)):
+            return scores, pictures
+        count = min(4 * count, len(numbers))
+
+
+def _settled(scores: Floats, pictures: npt.NDArray[np.int32], most: int) -> bool:
+    """Whether the last of these rows, nearest first, is farther than the last picture that is wanted."""
+    firsts = np.sort(np.unique(pictures, return_index=True)[1])
+    return len(firsts) >= most and bool(scores[-1] < scores[firsts[most - 1]])
+
+
 def _best(scores: Floats, pictures: npt.NDArray[np.int32], most: int) -> list[tuple[int, float]]:
     found: dict[int, float] = {}
-    for i in np.argsort(-scores, kind="stable"):
-        if len(found) == most:
-            break
-        if np.isfinite(scores[i]):
-            found.setdefault(int(pictures[i]), float(scores[i]))
-    return list(found.items())
+    for i in np.lexsort((pictures, -scores)):
+        found.setdefault(int(pictures[i]), float(scores[i]))
+    return with_equals(list(found.items()), most)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from adapters.pictures import parameters as p
 from adapters.pictures.codes import ENTRY, Codes, Local, probes
+from adapters.pictures.leading import with_equals
 
 Numbers = npt.NDArray[np.int64]
 Entries = npt.NDArray[np.void]
@@ -64,8 +66,11 @@ class VoteIndex:
                 self._segments = segments
             return self._segments
 
-    def by_votes(self, sought: list[Local], most: int) -> list[tuple[int, int]]:
-        """Pictures for which at least `LEAST_VOTES` codes agree in turn and scale, most votes first: (number, votes)."""
+    def by_votes(self, sought: Sequence[Local], most: int) -> list[tuple[int, float]]:
+        """Pictures for which at least `LEAST_VOTES` codes agree in turn and scale, most votes first: (number, votes).
+
+        At most `most`, and all with as many votes as the last of them.
+        """
         segments = self._sealed()
         found: dict[int, int] = {}
         for group in sought:
@@ -76,17 +81,20 @@ class VoteIndex:
             for picture, count in _count(np.concatenate(votes)) if votes else []:
                 found[picture] = max(count, found.get(picture, 0))
         ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-        return [(picture, count) for picture, count in ranked if count >= p.LEAST_VOTES][:most]
+        return with_equals([(picture, count) for picture, count in ranked if count >= p.LEAST_VOTES], most)
 
-    def by_hash(self, wholes: Codes, most: int) -> list[tuple[int, int]]:
-        """Pictures whose pHash is within `HASH_DISTANCE` bits of one of the eight, nearest first: (number, bits)."""
+    def by_hash(self, wholes: Codes, most: int) -> list[tuple[int, float]]:
+        """Pictures whose pHash is within `HASH_DISTANCE` bits of one of the eight, nearest first: (number, minus the bits).
+
+        At most `most`, and all as near as the last of them.
+        """
         hashes = self._hashes[: self._count]
         if not len(hashes):
             return []
         bits = np.min([np.bitwise_count(hashes ^ form) for form in wholes], axis=0)
         near = np.flatnonzero(bits <= p.HASH_DISTANCE)
-        near = near[np.argsort(bits[near], kind="stable")][:most]
-        return [(int(i), int(bits[i])) for i in near]
+        near = near[np.argsort(bits[near], kind="stable")]
+        return with_equals([(int(i), -float(bits[i])) for i in near], most)
 
 
 def _hits(segment: _Segment, group: Local, keys: Codes, codes: Numbers) -> Numbers:

@@ -173,6 +173,9 @@ class Settings:
         TRACKING, _names, "Parameters of pasted links that name no listing, separated by commas; `*` at the end stands for anything"
     )
     copy_model: str | None = _setting(None, _text, "ONNX file of the copy descriptor", "the installed extra, else none")
+    index_shards: int = _setting(
+        1, _whole(1, 64), "Processes that hold the index of copies for all servers of this machine; with 1 each server holds all of it"
+    )
     rule_gate: bool = _setting(False, _flag, "Whether a rulebook is published only after an admin has read a sealed replay under it")
     rule_notice_days: int = _setting(
         0,

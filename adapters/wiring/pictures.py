@@ -17,6 +17,7 @@ from domain.rulebook import PictureRules
 
 if TYPE_CHECKING:
     from adapters.pictures import Marks, PictureMatcher, PillowInspector
+    from adapters.pictures.shards import Shards, SharedSpace
 
 
 class PictureServices(NamedTuple):
@@ -52,10 +53,12 @@ class _Made:
             return self._matcher
 
     def close(self) -> None:
-        """End the decoding processes, where there are any."""
+        """End the decoding processes, where there are any, and hang up on those of the index."""
         with self._turn:
             if "_inspector" in self.__dict__:
                 self._inspector.close()
+            if "_shards" in self.__dict__:
+                self._shards.close()
 
     @cached_property
     def _marks(self) -> Marks:
@@ -81,7 +84,25 @@ class _Made:
     def _matcher(self) -> PictureMatcher:
         from adapters.pictures import PictureMatcher
 
-        return PictureMatcher(self._stores.fingerprints, self._stores.vault, self._marks, self._settings.vault_directory)
+        return PictureMatcher(
+            self._stores.fingerprints, self._stores.vault, self._marks, self._settings.vault_directory, self._shared_spaces()
+        )
+
+    def _shared_spaces(self) -> Sequence[SharedSpace]:
+        """Those that processes of their own hold; none where each server is to hold its own."""
+        if self._settings.index_shards == 1:
+            return ()
+        from adapters.pictures.shards import SharedSpace
+        from adapters.pictures.store import SPACES
+
+        return [SharedSpace(name, self._shards) for name in SPACES]
+
+    @cached_property
+    def _shards(self) -> Shards:
+        from adapters.pictures.shards import Shards
+
+        settings = self._settings
+        return Shards(settings.store, settings.vault_directory, settings.vault_url, settings.copy_model or "", settings.index_shards)
 
 
 class _Inspects:

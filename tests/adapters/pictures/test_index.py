@@ -111,7 +111,7 @@ def test_votes_of_an_empty_index_and_of_pictures_without_codes(inspector: Pillow
     index.add(whole, entries[:0])
     index.add(whole, entries)
     assert len(index) == 2
-    assert index.by_hash(np.array([whole], np.uint64), 5) == [(0, 0), (1, 0)]
+    assert index.by_hash(np.array([whole], np.uint64), 5) == [(0, 0), (1, 0)] == index.by_hash(np.array([whole], np.uint64), 1)
 
 
 def test_features_survive_the_vault(inspector: PillowInspector) -> None:

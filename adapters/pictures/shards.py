@@ -1,0 +1,230 @@
+"""The index in shards, each held by a process that all servers of this machine ask together: a search is what one index would answer.
+
+Whoever finds a shard's process gone starts another one, and waits until it has read its rows; where that takes longer than a request
+may wait, it is told to come again. Nobody is ever answered by fewer shards than there are (rules B4, F2).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from adapters.pictures.codes import Codes, Local
+from adapters.pictures.features import Floats
+from adapters.pictures.leading import Line, leading
+from adapters.pictures.protocol import receive, send
+from adapters.pictures.shard import Ask, Found, ShardPlace, shard_of
+from application.patience import TooBusy
+
+PATIENCE: Final = 20.0
+"""Seconds that a search waits for a shard that has to read its rows first."""
+_POLL: Final = 0.05
+_ROOT = str(Path(__file__).resolve().parents[__name__.count(".")])
+_WAIT: Final = "the index of copies is being read; it is asked again later"
+
+
+class Shards:
+    """All shards of a store's index. Thread-safe; a process that was forked has connections of its own."""
+
+    def __init__(self, store: str, vault: Path, vault_url: str | None, model: str, count: int, patience: float = PATIENCE) -> None:
+        """Nothing is started before the first search. `model` is what the setting says."""
+        here = store if "://" in store else str(Path(store).resolve())
+        about = (here, str(vault.resolve()), vault_url, model, count, _code())
+        name, self._patience = f"{_own_folder()}/{hashlib.sha256(repr(about).encode()).hexdigest()[:24]}", patience
+        self._all = [
+            _Process(ShardPlace(number, count, here, about[1], vault_url, model, f"{name}-{number}.socket")) for number in range(count)
+        ]
+
+    def ask(self, ask: Ask) -> list[Found]:
+        """What each shard answers. Raises TooBusy where one cannot in the time that there is."""
+        message, ends = msgspec.msgpack.encode(ask), time.monotonic() + self._patience
+        begun: list[tuple[_Process, socket.socket]] = []
+        try:
+            for shard in self._all:
+                begun.append((shard, shard.asked(message, ends)))
+            found = []
+            while begun:
+                shard, channel = begun.pop(0)
+                found.append(shard.answer(channel, message, ends))
+            return found
+        finally:
+            for _, channel in begun:  # its answer is not wanted any more
+                channel.close()
+
+    def ask_one(self, ask: Ask) -> Found:
+        """What the shard answers to which the picture asked for belongs. Raises TooBusy."""
+        message, ends = msgspec.msgpack.encode(ask), time.monotonic() + self._patience
+        shard = self._all[shard_of(ask.digest, len(self._all))]
+        return shard.answer(shard.asked(message, ends), message, ends)
+
+    def close(self) -> None:
+        """Hang up: a process that nobody is connected to ends by itself."""
+        for shard in self._all:
+            shard.hang_up()
+
+
+class SharedSpace:
+    """Fulfils `CopySpace` by all shards of one of its spaces."""
+
+    def __init__(self, name: str, shards: Shards) -> None:
+        self.name, self._shards = name, shards
+
+    def follow(self) -> int:
+        return min(found.upto for found in self._shards.ask(Ask(self.name)))
+
+    def knows(self, digest: str) -> bool:
+        return self._shards.ask_one(Ask(self.name, digest=digest)).knows
+
+    def nearest(self, sought: Floats, most: int) -> list[Line]:
+        if not len(sought):
+            return []
+        return self._merged(Ask(self.name, most, vectors=np.ascontiguousarray(sought, np.float32).tobytes()))
+
+    def voted(self, sought: Sequence[Local], wholes: Codes, most: int) -> list[Line]:
+        codes = tuple((one.entries.tobytes(), np.ascontiguousarray(one.projected, np.float32).tobytes()) for one in sought)
+        return self._merged(Ask(self.name, most, codes=codes, wholes=np.ascontiguousarray(wholes, np.uint64).tobytes()))
+
+    def _merged(self, ask: Ask) -> list[Line]:
+        return merged([found.lines for found in self._shards.ask(ask)], ask.most)
+
+
+def merged(shards: Sequence[Sequence[Line]], most: int) -> list[Line]:
+    """The best of every line: the best of all are among the best of each."""
+    return [leading([one for line in lines for one in line], most) for lines in zip(*shards, strict=True)]
+
+
+class _Process:
+    """The process of one shard, and connections to it that nobody uses just now."""
+
+    def __init__(self, place: ShardPlace) -> None:
+        self._place, self._lock = place, threading.Lock()
+        self._idle: list[socket.socket] = []
+        self._owner = os.getpid()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def asked(self, message: bytes, ends: float) -> socket.socket:
+        """A connection over which the question was sent. Raises TooBusy."""
+        while True:
+            channel = self._taken() or self._connected(ends)
+            try:
+                channel.settimeout(_left(ends))
+                send(channel, message)
+                return channel
+            except TimeoutError:
+                channel.close()
+                raise TooBusy(_WAIT) from None
+            except OSError:  # it was killed since
+                channel.close()
+
+    def answer(self, channel: socket.socket, message: bytes, ends: float) -> Found:
+        """The answer; asked of another process where this one was killed meanwhile. Raises TooBusy."""
+        while True:
+            try:
+                channel.settimeout(_left(ends))
+                found = msgspec.msgpack.decode(receive(channel), type=Found)
+                break
+            except TimeoutError:
+                channel.close()
+                raise TooBusy(_WAIT) from None
+            except (EOFError, OSError):
+                channel.close()
+                channel = self.asked(message, ends)
+        with self._lock:
+            self._idle.append(channel)
+        if found.failed:
+            raise TooBusy(f"a shard of the index of copies could not answer: {found.failed}")
+        return found
+
+    def hang_up(self) -> None:
+        """Close the connections that nobody uses."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for channel in idle:
+            channel.close()
+
+    def _taken(self) -> socket.socket | None:
+        with self._lock:
+            if self._owner != os.getpid():  # forked since: the parent's connections are not ours
+                self._owner, self._idle, self._child = os.getpid(), [], None
+            return self._idle.pop() if self._idle else None
+
+    def _connected(self, ends: float) -> socket.socket:
+        while True:
+            channel = socket.socket(socket.AF_UNIX)
+            try:
+                channel.settimeout(_left(ends))
+                channel.connect(self._place.address)
+                return channel
+            except OSError:  # nobody is there, or not ready yet
+                channel.close()
+                self._start()
+            if _left(ends) <= _POLL:
+                raise TooBusy(_WAIT)
+            time.sleep(_POLL)
+
+    def _start(self) -> None:
+        """Start the process, unless one is there: it holds a lock for as long as it lives, which is handed over to it here."""
+        lock = os.open(f"{self._place.address}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return
+        else:
+            self._begin(lock)
+        finally:
+            os.close(lock)
+
+    def _begin(self, lock: int) -> None:
+        path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH", "")]))
+        threads = str(max(1, (os.cpu_count() or 1) // self._place.of))
+        child = subprocess.Popen(
+            [sys.executable, "-m", "adapters.pictures.shard"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            pass_fds=(lock,),
+            start_new_session=True,  # what ends a server at a terminal is not meant for it: others may be connected
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1"},
+        )
+        assert child.stdin is not None  # a pipe was asked for
+        with suppress(OSError), child.stdin as told:
+            told.write(msgspec.json.encode(self._place) + b"\n")
+        with self._lock:
+            before, self._child = self._child, child
+        if before is not None:
+            before.poll()
+
+
+def _left(ends: float) -> float:
+    return max(0.001, ends - time.monotonic())
+
+
+def _own_folder() -> Path:
+    """Where sockets and locks lie, for this user alone; short, for a socket's name may have a hundred characters."""
+    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"originals-{os.getuid()}"
+    if len(str(folder)) > 50:
+        folder = Path("/tmp") / folder.name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(f"{folder} is not this user's alone")
+    return folder
+
+
+def _code() -> list[tuple[str, int]]:
+    """This package as it is installed: a process of another version is not asked."""
+    return sorted((path.name, path.stat().st_mtime_ns) for path in Path(__file__).parent.glob("*.py"))
