@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Verifies what "Original Protection" hands out as evidence, without that product: exports, case bundles, certificates, receipts,
-continuations, `.tlog-proof`s, checkpoints with the cosignatures of witnesses, and tokens of time over them.
+continuations, `.tlog-proof`s, COSE receipts, checkpoints with the cosignatures of witnesses, and tokens of time over them.
 
 It is one file to be read in one sitting. It needs Python 3.11 and the package `cryptography`, and shares no line with the product.
 
@@ -14,6 +14,7 @@ What is checked, and by which document:
   checkpoints         c2sp.org/signed-note, c2sp.org/tlog-checkpoint: Ed25519
   witnesses           c2sp.org/tlog-cosignature (Ed25519 and ML-DSA-44), c2sp.org/tlog-policy
   proofs              c2sp.org/tlog-proof
+  COSE receipts       RFC 9942 over RFC 9052, in the deterministic CBOR of RFC 8949, 4.2
   time                RFC 3161 and RFC 5816, CMS of RFC 5652, of the three lines that a checkpoint's signature is over
   sealed replays      RFC 8785, and the root that the replay says it stood on
 
@@ -564,6 +565,61 @@ def tlog_proof(raw: bytes, given: Given) -> Found:
     return Found([f"verified: {event_words(index, object_in(state))}", f"key: {key.text}"], key, [[checkpoint]])
 
 
+def cose_receipt(raw: bytes, given: Given) -> Found:
+    """The signature is over the root alone, so place and size are believed only as the signed claims have them."""
+    try:
+        (tag, [protected, beside, payload, signature]), end = cbor(raw)
+        head, _ = cbor(protected)
+        (proof,) = beside[396][-1]
+        (size, index, path), end_of_proof = cbor(proof)
+        claims, key_id, form = head[15], head[4], (head[1], head[395], tag, payload, end, end_of_proof)
+        claimed, issuer = (claims["size"], claims["index"]), str(claims[1])
+        sound = all(type(one) is bytes and len(one) == 32 for one in path) and type(signature) is bytes and len(raw) < 1 << 14
+        if form != (-8, 1, 18, None, len(raw), len(proof)) or not sound or (type(size), type(index)) != (int, int):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+        raise Wrong("the COSE receipt cannot be read") from None
+    key = given.key_for(issuer)
+    if given.event is None:
+        raise Unusable("a COSE receipt holds no event: give its bytes (--event)")
+    if key_id != key.id:
+        raise Wrong(f"the receipt is of another key of the log {issuer}")
+    root = root_from_inclusion(leaf_hash(given.event), index, size, path) if len(path) < 64 and 0 <= index < size else None
+    if root is None or claimed != (size, index):
+        raise Wrong(f"event {index}: the proof does not lead from this event to its place")
+    try:
+        length = bytes([0x58, len(protected)]) if len(protected) < 256 else b"\x59" + len(protected).to_bytes(2, "big")
+        signed = b"\x84\x6aSignature1" + length + protected + b"\x40\x58\x20" + root
+        Ed25519PublicKey.from_public_bytes(key.raw).verify(signature, signed)
+    except InvalidSignature:
+        raise Wrong(f"event {index}: the signature is not the log's over the root that the proof leads to") from None
+    checkpoint = Checkpoint(key.name, size, root, "", "")
+    same_as_given(checkpoint, given.earlier(key))
+    return Found([f"verified: {event_words(index, object_in(given.event))}", f"key: {key.text}"], key, [[]])
+
+
+def cbor(raw: bytes, at: int = 0) -> tuple[Any, int]:
+    """The value at a place, and where it ends. Raises ValueError, IndexError."""
+    kind, count, at = raw[at] >> 5, raw[at] & 31, at + 1
+    if (kind, count) == (7, 22):
+        return None, at
+    if count > 23:
+        width = {24: 1, 25: 2, 26: 4, 27: 8}[count]
+        count, at = int.from_bytes(raw[at : at + width], "big"), at + width
+    if kind in (0, 1):
+        return (count if kind == 0 else -1 - count), at
+    if kind in (2, 3):
+        text = raw[at : at + count]
+        return (text if kind == 2 else text.decode()), at + count
+    if kind not in (4, 5, 6) or count > 1024:
+        raise ValueError
+    items = []
+    for _ in range({4: count, 5: 2 * count, 6: 1}[kind]):
+        item, at = cbor(raw, at)
+        items.append(item)
+    return {4: items, 5: dict(zip(items[::2], items[1::2], strict=True)) if kind == 5 else None, 6: (count, *items)}[kind], at
+
+
 def proof_text(receipt: dict[str, Any]) -> bytes:
     """The `.tlog-proof` that says the same as a receipt."""
     extra = [] if receipt["event"] is None else [f"extra {receipt['event']}"]
@@ -1069,6 +1125,8 @@ def verified(path: Path, given: Given) -> list[str]:
             raw = file.read(MOST_SMALL + 1)
         if start.startswith(b"c2sp.org/tlog-proof@"):
             found = tlog_proof(raw, given)
+        elif start.startswith(b"\xd2\x84"):
+            found = cose_receipt(raw, given)
         elif not raw.lstrip().startswith(b"{"):
             found = bare_checkpoint(raw, given) if "\n\n— ".encode() in raw else receipt(raw, given)
         else:

@@ -35,6 +35,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     proof = what.add_parser("proof", help="print the .tlog-proof of an event, a certificate or a receipt")
     proof.add_argument("event", metavar="EVENT|FILE", help="an event's id, its number from 0, or a file with its certificate or receipt")
     proof.add_argument("--withheld", action="store_true", help="leave the event itself out")
+    proof.add_argument(
+        "--cose", type=Path, metavar="FILE", help="write a COSE receipt (RFC 9942) instead, and the event's bytes into FILE.event"
+    )
     checkpoint = what.add_parser("checkpoint", help="print the signed size and root of the log as it is now")
     checkpoint.add_argument(
         "--since", type=Path, metavar="FILE", help="an earlier checkpoint: print instead the proof that this log begins with that one"
@@ -56,7 +59,7 @@ def run(args: Namespace) -> int:
     if args.what == "verify":
         given = audit_verify.given_in(args)
         return audit_verify.verify(args.file, args.key, args.checkpoint, sys.stdout, sys.stderr, given)
-    if args.what == "proof" and Path(args.event).is_file():
+    if args.what == "proof" and args.cose is None and Path(args.event).is_file():
         return _proof(proof_in(Path(args.event)), args.withheld)
     if args.what == "export":
         _check_export(args.file, args.parquet)
@@ -74,6 +77,8 @@ def run(args: Namespace) -> int:
             case "checkpoint" if args.attested:
                 sys.stdout.write(deployment.evidence.attested_checkpoint())
                 return audit_verify.SOUND
+            case "proof" if args.cose is not None:
+                return _cose(deployment, args.event, args.cose, args.withheld)
             case "proof":
                 return _proof(_proof_of(deployment, args.event), args.withheld)
             case "export":
@@ -116,6 +121,15 @@ def _proof_of(deployment: Deployment, event: str) -> TlogProof:
         raise CommandError(f"there is no event {event!r}") from None
     perform(deployment.platform, Command("audit", OPERATOR), lambda act: record_read(act, "proof", event))
     return proof
+
+
+def _cose(deployment: Deployment, event: str, file: Path, withheld: bool) -> int:
+    """Write the receipt, and beside it the bytes that it is of. Raises CommandError, Tampered, KeyLost."""
+    proof = _proof_of(deployment, event)
+    file.write_bytes(deployment.evidence.cose_receipt(event))
+    if not withheld and proof.extra is not None:
+        file.with_name(f"{file.name}.event").write_bytes(proof.extra)
+    return audit_verify.SOUND
 
 
 def _proof(proof: TlogProof, withheld: bool) -> int:

@@ -10,6 +10,7 @@ from adapters.evidence.attestation import AttestedCheckpoint
 from adapters.evidence.bundle import VerifiedBundle, verify_bundle
 from adapters.evidence.checkpoint import NoteError, PublicKey, opened_checkpoint, to_base64
 from adapters.evidence.continuation import VerifiedContinuation, looks_like_continuation, verify_continuation
+from adapters.evidence.cose_receipt import looks_like_cose, verify_cose
 from adapters.evidence.reading import NotAnExport, Tampered, printable
 from adapters.evidence.receipt import MOST_BYTES, VerifiedReceipt, compare_with_given, object_in, verify_receipt
 from adapters.evidence.tlog_proof import looks_like_proof, verify_proof
@@ -37,7 +38,7 @@ def sound(file: Path, trust: Trust, logs: Sequence[PublicKey] = (), event: bytes
     """Verify a file of any kind, or a directory, which is an export in Parquet.
 
     `logs` are trusted keys of which files that name no key must be signed by one; `event` is the bytes
-    of the event where a `.tlog-proof` withholds them. Raises Tampered and NotAnExport.
+    of the event where a `.tlog-proof` withholds them, or of a COSE receipt's. Raises Tampered and NotAnExport.
     """
     if file.is_dir():
         return _parquet(file, trust)
@@ -54,6 +55,8 @@ def sound(file: Path, trust: Trust, logs: Sequence[PublicKey] = (), event: bytes
     keys = list(logs) if trust.key is None else [trust.key]
     if looks_like_proof(content):
         return _proof(content, trust, keys, event)
+    if looks_like_cose(content):
+        return _cose(content, trust, keys, event)
     if looks_like_continuation(content):
         return _continuation(verify_continuation(content, trust))
     if SIGNED in content and not content.lstrip().startswith(b"{"):
@@ -113,6 +116,13 @@ def _proof(content: bytes, trust: Trust, keys: list[PublicKey], event: bytes | N
     seen = VerifiedReceipt(proof.index, object_in(proof.state), proof.state, proof.checkpoint, key, note=proof.note)
     found = _receipt(seen)
     return found._replace(attested=[[AttestedCheckpoint(proof.note)]])
+
+
+def _cose(content: bytes, trust: Trust, keys: list[PublicKey], event: bytes | None) -> Sound:
+    found = verify_cose(content, keys, event)
+    compare_with_given(found.checkpoint, trust.earlier(found.key))
+    seen = VerifiedReceipt(found.index, object_in(found.state), found.state, found.checkpoint, found.key)
+    return _receipt(seen)._replace(attested=[[]])
 
 
 def _checkpoint(content: bytes, trust: Trust, keys: list[PublicKey]) -> Sound:

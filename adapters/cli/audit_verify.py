@@ -222,7 +222,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--authority", type=Path, metavar="FILE", help="the certificates (PEM) of the time-stamping authority that is believed"
     )
-    parser.add_argument("--event", type=Path, metavar="FILE", help="the event's bytes, where a .tlog-proof withholds them")
+    parser.add_argument(
+        "--event", type=Path, metavar="FILE", help="the event's bytes, where a .tlog-proof withholds them, or of a COSE receipt"
+    )
 
 
 def given_in(args: argparse.Namespace) -> Given:

@@ -110,6 +110,10 @@ class Signer:
         signature = to_base64(self.public.key_id + self._private.sign(text.encode()))
         return f"{text}\n— {self.public.name} {signature}\n"
 
+    def sign_structure(self, structure: bytes) -> bytes:
+        """The bare signature over bytes that no note could begin with."""
+        return self._private.sign(structure)
+
 
 class AbsentSigner:
     """A log's key of which only the public half is here, as in a backup that was made without keys."""
@@ -118,6 +122,10 @@ class AbsentSigner:
 
     def __init__(self, public: PublicKey) -> None:
         self.public = public
+
+    def sign_structure(self, structure: bytes) -> NoReturn:
+        """Raises KeyLost."""
+        self.sign("")
 
     def sign(self, text: str) -> NoReturn:
         """Raises KeyLost."""

@@ -13,6 +13,7 @@ from adapters.evidence.attestation import Attestations, NoAttestations, attested
 from adapters.evidence.bundle import MissingFile, write_bundle
 from adapters.evidence.checkpoint import AnySigner, Checkpoint, NoteError, PublicKey, opened_checkpoint
 from adapters.evidence.continuation import Continuation, new_continuation
+from adapters.evidence.cose_receipt import cose_receipt
 from adapters.evidence.export import Extras, merged, sealed_head, write_export
 from adapters.evidence.keyfile import kept_head
 from adapters.evidence.last_signed import LastSigned
@@ -152,14 +153,6 @@ class TamperEvidence:
         at = instant(self._clock_now())
         return self._tree.save_checkpoint(StoredCheckpoint(size, reached, at, note))
 
-    def position(self, event_id: str) -> int:
-        """The number of an event in the tree. Raises KeyError."""
-        return self._leaf_of(event_id).n
-
-    def inclusion(self, n: int, size: int | None = None) -> list[bytes]:
-        """The audit path of event `n` in the tree of `size` leaves (as it is now, if not given). Raises ValueError out of range."""
-        return inclusion_proof(StoredNodes(self._tree), n, self._bounded(size))
-
     def consistency(self, old: int, new: int) -> list[bytes]:
         """The proof that the tree of `old` leaves is a prefix of the one of `new`. Raises ValueError out of range."""
         return consistency_proof(StoredNodes(self._tree), old, self._bounded(new))
@@ -179,11 +172,10 @@ class TamperEvidence:
         """The root at a size. Raises ValueError out of range."""
         return root(StoredNodes(self._tree), self._bounded(size))
 
-    def _bounded(self, size: int | None) -> int:
-        known = self._tree.tail()[0]
-        if size is not None and not 0 <= size <= known:
+    def _bounded(self, size: int) -> int:
+        if not 0 <= size <= (known := self._tree.tail()[0]):
             raise ValueError(f"the tree has {known} leaves, not {size}")
-        return known if size is None else size
+        return size
 
     def tick(self, number: int) -> None:
         """Sign the log as of now for the interval of that number, unless that was done, or nothing came since the last time.
@@ -248,12 +240,18 @@ class TamperEvidence:
         (receipt,) = self.receipts([self._named(event).event_id])
         return proof_of(receipt)
 
+    def cose_receipt(self, event: str) -> bytes:
+        """The COSE receipt of an event, given likewise, over the same root. Raises KeyLost; KeyError and Tampered as `receipt`."""
+        (receipt,) = self.receipts([self._named(event).event_id])
+        return cose_receipt(receipt, self._signer.sign_structure)
+
     def receipt_of_now(self, event: str) -> Receipt:
         """The receipt of an event, given by its id or its number, under a checkpoint of now. Raises KeyError and Tampered as `receipt`."""
         signed = self._checkpoint_now()
         return self._receipt(self._named(event), signed)
 
     def _named(self, event: str) -> Leaf:
+        self.catch_up()  # a number is known only once it was given
         leaf = self._tree.leaf(int(event)) if event.isascii() and event.isdigit() and len(event) < 16 else None
         return self._leaf_of(event) if leaf is None else leaf
 

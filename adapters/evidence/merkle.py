@@ -140,12 +140,17 @@ def consistency_proof(nodes: Nodes, old: int, new: int) -> list[bytes]:
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether the leaf with the hash `leaf` is number `index` in the tree of `size` leaves with that root (RFC 9162, 2.1.3.2)."""
+    return root_from_inclusion(leaf, index, size, proof) == root
+
+
+def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
+    """The root that a proof of inclusion leads to; None where it leads to none."""
     if not 0 <= index < size:
-        return False
+        return None
     node, last, reached = index, size - 1, leaf
     for sibling in proof:
         if last == 0:
-            return False
+            return None
         if node & 1 or node == last:
             reached = node_hash(sibling, reached)
             while not node & 1 and node:
@@ -153,7 +158,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
         else:
             reached = node_hash(reached, sibling)
         node, last = node >> 1, last >> 1
-    return last == 0 and reached == root
+    return reached if last == 0 else None
 
 
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.evidence.cose_receipt import MEDIA_TYPE
 from adapters.evidence.tiles import tile_path
 from adapters.http.audit import AuditContext, record_read, signed
 from adapters.http.endpoint import Router
@@ -50,3 +51,15 @@ def prove_event_as_text(context: AuditContext, request: ApiRequest) -> Answered:
             raise NotFound from None
     record_read(context, request, "proof", request.path["n"])
     return Content(proof.text.encode(), TEXT)
+
+
+@TILES.get("/audit/events/{n}/cose-receipt", None, produces=(MEDIA_TYPE,), codes=("not_found", "history_altered"))
+def prove_event_as_cose(context: AuditContext, request: ApiRequest) -> Answered:
+    """The COSE receipt (RFC 9942) of an event, by its number or id, over the same root; its bytes are `event` of the event's proof."""
+    with signed():
+        try:
+            receipt = context.evidence().cose_receipt(request.path["n"])
+        except KeyError:
+            raise NotFound from None
+    record_read(context, request, "proof", request.path["n"])
+    return Content(receipt, MEDIA_TYPE)

@@ -170,6 +170,7 @@ TABLE: dict[str, Row] = {
     "read_checkpoint": for_all("aud"),
     "prove_event": for_all("aud", path="event"),
     "prove_event_as_text": for_all("aud", path="event"),
+    "prove_event_as_cose": for_all("aud", path="event"),
     "read_tiled_checkpoint": for_all("aud"),
     "read_tile": for_all("aud"),
     "start_replay": for_all("aud", 202, 422, body={"rulebook": "none"}),

@@ -46,6 +46,18 @@ def test_the_proof_of_an_event_by_its_number_its_id_or_its_receipt(originals: Ru
     assert (said.code, "the proof does not lead from this event to the signed checkpoint" in said.err) == (1, True)
 
 
+def test_a_cose_receipt_is_written_with_the_event_beside_it(originals: Run, store: Path, tmp_path: Path) -> None:
+    receipt, key = tmp_path / "7.receipt", tmp_path / "key"
+    assert originals("audit", "proof", "7", "--cose", receipt, store=store).code == 0
+    key.write_text(originals("audit", "key", store=store).out)
+    said = originals("audit", "verify", receipt, "--key", key, "--event", tmp_path / "7.receipt.event")
+    assert (said.code, said.err, said.out.startswith("verified: event 7: ")) == (0, "", True)
+    assert originals("audit", "proof", "8", "--cose", tmp_path / "8.receipt", "--withheld", store=store).code == 0
+    assert not (tmp_path / "8.receipt.event").exists()
+    wrong = originals("audit", "verify", tmp_path / "8.receipt", "--key", key, "--event", tmp_path / "7.receipt.event")
+    assert (wrong.code, "the signature is not this key's over the root" in wrong.err) == (1, True)
+
+
 def _receipt_of(originals: Run, store: Path, folder: Path, number: int) -> bytes:
     """A receipt of that event, made of an export by hand."""
     from adapters.evidence.checkpoint import public_key_from_text

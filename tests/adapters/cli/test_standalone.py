@@ -241,6 +241,25 @@ def test_both_find_each_kind_of_file_sound(world: World, kind: str) -> None:
             assert (product(file)[0], apart(file)[0]) == (2, 2)
 
 
+def test_both_verify_a_cose_receipt_and_find_what_was_changed(world: World) -> None:
+    """The event is given apart, and the signature is over the root: place and size are believed as they are signed."""
+    receipt = world.evidence.cose_receipt(str(world.filed))
+    good, event = world.wrote("one.receipt", receipt), world.wrote("one.event", world.states[world.filed])
+    given: list[str | Path] = ["--key", world.key, "--event", event]
+    ours, theirs = product(good, *given), apart(good, *given)
+    assert (ours[0], theirs[0], ours[1].splitlines()[0]) == (0, 0, theirs[1].splitlines()[0]), (ours, theirs)
+    assert ours[1].startswith(f"verified: event {world.filed}: Filed, id ")
+    assert [verify(good, *given, "--policy", world.policy)[0] for verify in (product, apart)] == [1, 1]  # no witness stands behind it
+    assert [verify(good, *given[:2])[0] for verify in (product, apart)] == [2, 2]
+    other = world.wrote("other.event", world.states[world.filed + 1])
+    cases = [(good, ["--key", world.key, "--event", other])]
+    for n in range(2, len(receipt), 7):
+        cases.append((world.wrote(f"changed {n}.receipt", receipt[:n] + bytes([receipt[n] ^ 1]) + receipt[n + 1 :]), given))
+    cases.append((world.wrote("longer.receipt", receipt + b"\0"), given))
+    passed = [file.name for file, options in cases for verify in (product, apart) if verify(file, *options)[0] != 1]
+    assert passed == []
+
+
 @pytest.mark.parametrize(("kind", "ess", "certificates"), [("rsa", "sha1", False), ("ec", "sha512", True)])
 def test_tokens_of_other_keys_and_forms_read_alike(world: World, tmp_path: Path, kind: str, ess: str, certificates: bool) -> None:
     """RSA; certificates named by SHA-1, as RFC 3161 has it, or by another digest (RFC 5816); and certificates within the token."""
