@@ -1,6 +1,6 @@
-"""What a page of the console costs the server beside the trivial one: `python -m bench.console [--cases N] [--rounds N]`.
+"""What a page of the console costs the server beside the trivial one: `python -m bench.console [--cases N] [--rounds N] [--store DIR]`.
 
-A simulated history; in one process, without a socket, staff and a merchant open each page by turns with the trivial page (`/console/find`
+A simulated history, made in steps into the directory where one is given (`--only-make` ends after a step) and used again from there; in one process, without a socket, staff and a merchant open each page by turns with the trivial page (`/console/find`
 without a question), after the views have caught up. Said are the median and the 95th part of a hundred of each page as a ratio to the
 trivial page's of the same rounds, and what the first page weighs compressed, with its style and scripts and without pictures. The bars:
 at most 3 times, and less than 60 kB. `tests/adapters/console/test_costs.py` counts the questions of each page to the database.
@@ -15,6 +15,7 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,21 +110,34 @@ def weight(client: FlaskClient) -> int:
     return sum(len(gzip.compress(client.get(one).data)) for one in ("/console", *dict.fromkeys(dressed)))
 
 
+def made(settings: Settings, cases: int) -> datetime:
+    """Simulate the history where there is none; its last instant."""
+    stores = open_store(settings.store)
+    try:
+        return stores.store.last(1)[0].recorded_at if stores.store.log_head() else simulate(stores, cases, 1).last
+    finally:
+        stores.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--store", default="", help="a directory to keep the history in")
+    parser.add_argument("--only-make", choices=("history", "views"), help="one step of the preparation, and nothing measured")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        settings = Settings(store=scratch)
-        stores = open_store(settings.store)
-        last = simulate(stores, args.cases, 1).last
-        stores.close()
+        settings = Settings(store=args.store or scratch)
+        last = made(settings, args.cases)
+        if args.only_make == "history":
+            return
         deployment = open_deployment(settings, lambda _: SimulatedClock(last), no_pictures)
         try:
             app = web_app(deployment)
             deployment.views.caught_up(deployment.views.head(), 3_600)
+            if args.only_make == "views":
+                return
             found = sorted(costs(app, deployment, settings, args.rounds), key=lambda one: -one.ratio(95))
             weighs = weight(signed_in(app, settings, "reviewer", "desk-1"))
         finally:

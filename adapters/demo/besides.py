@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.demo import pictures
 from adapters.demo.pictures import Picture
+from adapters.demo.second_looks import a_draft_runs_along, a_person_is_asked_for, a_replay_is_sealed, outside_bodies_are_told_of
 from adapters.demo.stage import Stage
 
 Shots = Mapping[str, Picture]
@@ -15,9 +16,11 @@ Copier = Callable[[Picture, str], Picture]
 
 
 def rules_are_tried(stage: Stage, shots: Shots, copy: Copier) -> None:
-    """For one day penalties wait until a case is final; then it is as before (rules C4, T5)."""
+    """For one day penalties wait until a case is final, and silence declines, to be looked at again; then it is as before (C4, H8, T5)."""
     pilot = {"name": "original-protection", "version": "2026-03-pilot", "effective_from": "2026-03-10T16:00:00Z"}
-    stage["admin"].post("/rulebooks", {**pilot, "penalty": {"when": "final"}}, expect=201)
+    silence = {"take_up_within": {"days": 1, "count": "working"}, "on_lapse": "decline"}
+    review = {"request_within": {"days": 30, "count": "calendar"}, "decide_within": {"days": 5, "count": "working"}}
+    stage["admin"].post("/rulebooks", {**pilot, "penalty": {"when": "final"}, "complaint": silence, "review": review}, expect=201)
     stage["admin"].post("/rulebooks", {**pilot, "version": "2026-03", "effective_from": "2026-03-11T16:00:00Z"}, expect=201)
 
 
@@ -65,6 +68,9 @@ BESIDES: Final[Mapping[str, tuple[Callable[[Stage, Shots, Copier], None], ...]]]
     "03-03": (rules_are_tried,),
     "03-09": (a_merchant_is_found_out, prior_right_is_disputed),
     "03-10": (vouchers_are_asked_for,),
+    "03-06": (a_draft_runs_along,),
     "03-11": (vouchers_are_handed_in,),
+    "03-12": (outside_bodies_are_told_of,),
+    "03-13": (a_person_is_asked_for, a_replay_is_sealed),
 }
 """By day, after the cases' own acts."""

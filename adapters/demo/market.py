@@ -53,6 +53,7 @@ _TAKEN: Final = {"02-27": "lodge", "03-02": "accept"}
 _HEARD: Final = {**_TAKEN, "03-04": "appeal"}
 COURSES: Final[Mapping[str, Course]] = {
     "declined": {"02-27": "lodge", "03-03": "refuse"},
+    "declined by silence": {"03-11": "lodge"},
     "withdrawn before acceptance": {"02-27": "lodge", "03-02": "withdraw"},
     "withdrawn under appeal": {**_HEARD, "03-05": "withdraw"},
     "lifted by the desk": {**_TAKEN, "03-04": "lift"},
@@ -79,7 +80,7 @@ COURSES: Final[Mapping[str, Course]] = {
 
 LISTED: Final = (
     Listed("trousers", "bo", "Linen trousers, washed, relaxed fit", "mirrored", "declined"),
-    Listed("skirt", "kit", "Summer skirt with garden print", "marked", "declined"),
+    Listed("skirt", "kit", "Summer skirt with garden print", "marked", "declined by silence"),
     Listed("scarf", "bo", "手工印花围巾 秋冬加厚", "plain", "declined"),
     Listed("trousers", "kit", "Trousers, last sizes", "trimmed", "withdrawn before acceptance"),
     Listed("bag", "mo", "Market bag with blossoms", "plain", "withdrawn before acceptance"),
