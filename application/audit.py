@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from application.acting import Act, Platform, stream_of
 from application.cases import voiding_of
-from application.index import CaseById, PutThing, ThingsAbout
+from application.index import CaseById, PutThing, ThingsAboutAny
 from application.ports import Identity
 from application.refusals import Invalid, NotFound
 from application.texts import check_length
@@ -72,6 +72,8 @@ class CaseHistory(NamedTuple):
     case: Case
     as_of: datetime
     lines: tuple[Line, ...]
+    instants: tuple[datetime, ...] = ()
+    """When anything of it was recorded, also after the instant, as far as its streams were known by then: where one can look."""
 
     def of(self, kind: Kind) -> tuple[Line, ...]:
         """The lines of one kind of stream."""
@@ -141,14 +143,16 @@ def case_history(platform: Platform, log: StreamReader, complaint_id: str, as_of
         raise NotFound
     lodged_link = case.link
     streams = history_streams(platform, case)
-    facts = [(position, fact) for position, fact in log.events_of(streams) if fact.recorded_at <= until]
+    every = log.events_of(streams)
+    facts = [(position, fact) for position, fact in every if fact.recorded_at <= until]
     lines = [Line(*streams[fact.originator_id], fact, position) for position, fact in _of_case(case, facts)]
     decided = settle(case, until, platform.library.law(platform.store), lambda: _unserved(lodged_link), voiding_of(row))
     fed = listing.fold(case.listing_id, [fact for _, fact in facts if streams[fact.originator_id][0] == "listing"])
     pending = _pending(case, fed, decided)
     for h in decided:
         case = evolve(case, h)
-    return CaseHistory(case, until, (*lines, *pending))
+    instants = sorted({fact.recorded_at for _, fact in _of_case(case, every)})
+    return CaseHistory(case, until, (*lines, *pending), tuple(instants))
 
 
 def history_streams(platform: Platform, case: Case) -> dict[str, tuple[Kind, str]]:
@@ -169,8 +173,9 @@ def history_streams(platform: Platform, case: Case) -> dict[str, tuple[Kind, str
         ("dispute", case.filing_id),
         ("disclosure", case.id),
     )
-    for kind, about in things:
-        streams |= {thing.thing_id: (kind, thing.thing_id) for thing in ask(ThingsAbout(kind, about))}
+    found = ask(ThingsAboutAny(things))
+    for kind, _ in things:
+        streams |= {thing.thing_id: (kind, thing.thing_id) for thing in found if thing.kind == kind}
     disputes = [name for name, (kind, _) in streams.items() if kind == "dispute"]
     streams |= {stream_of("vouchers", subject): ("vouchers", subject) for subject in (case.filing_id, *disputes)}
     for spent in case.rounds:

@@ -1,7 +1,8 @@
 """What a page of the console costs the server beside the trivial one: `python -m bench.console [--cases N] [--rounds N] [--store DIR]`.
 
-A simulated history, made in steps into the directory where one is given (`--only-make` ends after a step) and used again from there; in one process, without a socket, staff and a merchant open each page by turns with the trivial page (`/console/find`
-without a question), after the views have caught up. Said are the median and the 95th part of a hundred of each page as a ratio to the
+A simulated history, made in steps into the directory where one is given (`--only-make` ends after a step) and used again from there; in
+one process, without a socket, staff and a merchant open each page by turns with the trivial page (`/console/find` without a question),
+after the views have caught up. Said are the median and the 95th part of a hundred of each page as a ratio to the
 trivial page's of the same rounds, and what the first page weighs compressed, with its style and scripts and without pictures. The bars:
 at most 3 times, and less than 60 kB. `tests/adapters/console/test_costs.py` counts the questions of each page to the database.
 """

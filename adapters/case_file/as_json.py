@@ -40,6 +40,7 @@ def history_body(history: CaseHistory, sealer: Sealer) -> dict[str, Any]:
         "attempts": [_attempt(line) for line in history.of("attempts")],
         "messages": [{**message_words(one, "en"), "to": one.member} for one in of_history(recorded)],
         "events": [event(line, sealer) for line in history.lines],
+        "instants": [instant(one) for one in history.instants],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
@@ -31,6 +31,14 @@ from adapters.wording.instants import instant
 
 class NotYetSigned(Exception):
     """The checkpoint that will prove an event comes by the clock; it may be asked for again."""
+
+
+class SignedCheckpoint(NamedTuple):
+    """A signed note with the cosignatures under it, when it was signed (RFC 3339), and who cosigned."""
+
+    note: str
+    at: str
+    witnesses: list[str]
 
 
 class TamperEvidence:
@@ -89,6 +97,15 @@ class TamperEvidence:
         Raises Tampered when the tree no longer continues what was signed before: a log never signs two histories.
         """
         return self._checkpoint_now().note
+
+    def last_checkpoint(self) -> SignedCheckpoint:
+        """What was signed last, with what others say of it; where nothing was, it is signed now. Raises Tampered."""
+        stored = self._tree.latest_checkpoint() or self._checkpoint_now()
+        self._own(stored)
+        lines = self._attestations.lines(stored.size)
+        return SignedCheckpoint(
+            attested(stored.note, stored.size, self._attestations).checkpoint, stored.at, [line.split()[1] for line in lines]
+        )
 
     def _checkpoint_now(self) -> StoredCheckpoint:
         self.catch_up()  # what takes long is done before the turn is taken
@@ -249,6 +266,11 @@ class TamperEvidence:
         """The receipt of an event, given by its id or its number, under a checkpoint of now. Raises KeyError and Tampered as `receipt`."""
         signed = self._checkpoint_now()
         return self._receipt(self._named(event), signed)
+
+    def receipt_under_last(self, event: str) -> Receipt:
+        """The same under the checkpoint that was signed last, where that has the event."""
+        latest, leaf = self._tree.latest_checkpoint(), self._named(event)
+        return self._receipt(leaf, self._checkpoint_now() if latest is None or latest.size <= leaf.n else latest)
 
     def _named(self, event: str) -> Leaf:
         self.catch_up()  # a number is known only once it was given

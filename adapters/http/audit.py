@@ -24,7 +24,7 @@ from adapters.http.problems import Problem
 from adapters.http.request import Answered, ApiRequest, Stream
 from adapters.http.schemas import audit as shapes
 from adapters.http.schemas.common import page_of
-from adapters.http.schemas.queries import AsOfQuery, AuditCasesQuery, CheckpointQuery, FeedQuery
+from adapters.http.schemas.queries import AsOfQuery, AuditCasesQuery, CheckpointQuery, FeedQuery, ProofQuery
 from adapters.store.log import EventLog
 from adapters.wording.instants import instant
 from application import audit
@@ -112,6 +112,8 @@ def read_case_history(context: AuditContext, request: ApiRequest) -> Answered:
     if as_of is None:
         context.api.settling.everything_due()
     history = audit.case_history(context.api.platform, context.log, request.path["id"], as_of)
+    writers = {line.fact.by for line in history.lines}  # whose keys open what was said, the case's own with them
+    context.api.acquainted({history.case.complainant, history.case.respondent, history.case.id, *writers})
     record_read(context, request, "case", request.path["id"], as_of)
     return history_body(history, context.api.platform.sealer)
 
@@ -188,13 +190,22 @@ def _limit(given: str | None) -> int:
 
 @AUDIT.get("/audit/checkpoint", shapes.Checkpoint, query=CheckpointQuery, codes=("not_found", "history_altered"))
 def read_checkpoint(context: AuditContext, request: ApiRequest) -> Answered:
-    """The signed statement of the log's size and root as of now; with `since`, a size that it had, the proof that it continues that."""
+    """The signed statement of the log's size and root, now or last; with `since`, a size it had, the proof that it continues that."""
     record_read(context, request, "checkpoint", "")
     with signed():
         evidence = context.evidence()
-        note = evidence.checkpoint()
+        if request.query["signed"] == "now":
+            evidence.checkpoint()
+        note, at, witnesses = evidence.last_checkpoint()
         _, size, root = note.splitlines()[:3]
-        body = {"size": int(size), "root": root, "text": note, "key": evidence.public_key_text()}
+        body = {
+            "size": int(size),
+            "root": root,
+            "text": note,
+            "key": evidence.public_key_text(),
+            "signed_at": at,
+            "witnesses": witnesses,
+        }
         return body if request.query["since"] is None else {**body, **_continued(evidence, request.query["since"], int(size))}
 
 
@@ -215,13 +226,14 @@ def signed() -> Iterator[None]:
         raise Problem("history_altered", found.line) from found
 
 
-@AUDIT.get("/audit/events/{n}/proof", shapes.InclusionProof)
+@AUDIT.get("/audit/events/{n}/proof", shapes.InclusionProof, query=ProofQuery)
 def prove_event(context: AuditContext, request: ApiRequest) -> Answered:
     """That an event is in the log: by its number from 0, or by its id. `originals audit verify` reads the answer as it is."""
     name = request.path["n"]
     with signed():
         try:
-            receipt = context.evidence().receipt_of_now(name)
+            evidence = context.evidence()
+            receipt = evidence.receipt_of_now(name) if request.query["signed"] == "now" else evidence.receipt_under_last(name)
         except KeyError:
             raise NotFound from None
     record_read(context, request, "proof", name)

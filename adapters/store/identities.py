@@ -28,7 +28,10 @@ STANDING = """SELECT i.member_id, i.subject, i.nickname, i.categories,
     FROM identity i LEFT JOIN identity_word w ON w.member_id = i.member_id LEFT JOIN member_key k ON k.member_id = i.member_id
     LEFT JOIN read_mark r ON r.member_id = i.member_id WHERE i."""
 _WITH_KEYS = """SELECT i.member_id, i.subject, i.nickname, i.categories, k.key
-    FROM identity i LEFT JOIN member_key k ON k.member_id = i.member_id WHERE """
+    FROM identity i LEFT JOIN member_key k ON k.member_id = i.member_id WHERE {of_members}
+    UNION ALL SELECT k.member_id, NULL, NULL, NULL, k.key FROM member_key k
+    WHERE {of_keys} AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.member_id = k.member_id)"""
+"""The second part finds the keys of what is no member, which a case is (rule H7)."""
 TRIES = 10
 
 _categories = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -106,12 +109,12 @@ class IdentityTable:
         return _told(once(("identity", member_id), lambda: self._database.read(_by_id, member_id)))
 
     def by_ids(self, member_ids: Collection[str]) -> dict[str, Identity]:
-        """Their keys come along, for whoever reads texts of theirs in the same moment."""
+        """Their keys come along, for whoever reads texts of theirs in the same moment; so does that of a case, by its id."""
         moment = present()
         if moment is not None and all(moment.knows(("identity", one)) and moment.knows(("key", one)) for one in member_ids):
             return {one: identity for one in member_ids if (identity := self.by_id(one)) is not None}
         found = {row[0]: row for row in self._database.read(_by_ids, member_ids)}
-        known = {member_id: identity for member_id, row in found.items() if (identity := _told(_identity(row[:4]))) is not None}
+        known = {member_id: identity for member_id, row in found.items() if row[1] is not None and (identity := _told(_identity(row[:4])))}
         if moment is not None:
             moment.learn({("identity", one): known.get(one) for one in member_ids})
             moment.learn({("key", one): None if row[4] is None else bytes(row[4]) for one, row in found.items()})
@@ -235,7 +238,10 @@ def _by_id(s: Session, member_id: str) -> Identity | None:
 
 
 def _by_ids(s: Session, member_ids: Collection[str]) -> list[Row]:
-    return s.rows(f"{_WITH_KEYS}{s.among('i.member_id')}", (s.array(member_ids),)) if member_ids else []
+    if not member_ids:
+        return []
+    wanted = _WITH_KEYS.format(of_members=s.among("i.member_id"), of_keys=s.among("k.member_id"))
+    return s.rows(wanted, (s.array(member_ids), s.array(member_ids)))
 
 
 def _key(s: Session, member_id: str) -> bytes | None:

@@ -12,7 +12,7 @@ from adapters.evidence.last_signed import TurnTaken
 from adapters.http.account import ACCOUNT, AccountContext
 from adapters.http.app import HttpApp, HttpParts, create_app
 from adapters.http.audit import AUDIT, AuditContext
-from adapters.http.body_files import BODY_FILES
+from adapters.http.body_files import BODY_FILES, CASE_FILES
 from adapters.http.certificates import CERTIFICATES
 from adapters.http.complainant import COMPLAINANT
 from adapters.http.context import ApiContext
@@ -131,7 +131,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         *(one.bound_to(publishing) for one in (PUBLISHING, RULE_TOOLS)),
         *(one.bound_to(audit) for one in (AUDIT, TILES, MISUSE_PREVIEW)),
         PERIOD_FIGURES.bound_to(figures),
-        *(one.bound_to(audit) for one in (CERTIFICATES, BODY_FILES)),
+        *(one.bound_to(audit) for one in (CERTIFICATES, BODY_FILES, CASE_FILES)),
     ]
     if driven is not None:
         routers.append(SIMULATED.bound_to(driven))

@@ -52,6 +52,7 @@ from application.index.filings import (
     ThingById,
     ThingRow,
     ThingsAbout,
+    ThingsAboutAny,
     ThingsOf,
 )
 from application.index.listings import (
@@ -170,6 +171,7 @@ __all__ = [
     "ThingById",
     "ThingRow",
     "ThingsAbout",
+    "ThingsAboutAny",
     "ThingsOf",
     "VoidCases",
 ]

@@ -155,6 +155,12 @@ class ThingsAbout(Lookup[tuple[ThingRow, ...]], frozen=True):
     about: str
 
 
+class ThingsAboutAny(Lookup[tuple[ThingRow, ...]], frozen=True):
+    """The things of several kinds, each with its subject, oldest first."""
+
+    wanted: tuple[tuple[str, str], ...]
+
+
 class ThingsOf(Lookup[tuple[ThingRow, ...]], frozen=True):
     """The things of a kind that an owner has, oldest first."""
 

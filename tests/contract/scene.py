@@ -165,6 +165,7 @@ TABLE: dict[str, Row] = {
     "change_entrance_policy": for_all("root", body={"open_to_all": False, "categories": ["apparel"], "members": [], "match": "any"}),
     "search_cases": for_all("aud", query="?member=alice"),
     "read_case_history": for_all("aud", path="complaint"),
+    "case_bundle": for_all("aud", path="complaint"),
     "disclose_parties": for_all("root", 201, path="complaint", body={"to": "a court", "order": "17", "reason": "a lawsuit"}),
     "follow_events": for_all("aud"),
     "read_checkpoint": for_all("aud"),

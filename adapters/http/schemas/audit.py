@@ -82,6 +82,7 @@ class CaseHistory(Shown):
     messages = many(free({"kind": "notice_served"}), required=False)
     attempts = each(Attempt)
     events = each(Event)
+    instants = many(instant(), meaning="When anything of it was recorded, also after `as_of`: where one can look.", required=False)
 
 
 class DisclosureBody(Received):
@@ -119,6 +120,8 @@ class Checkpoint(Shown):
     root = word("bxw=", "In base64, as in the note.")
     text = word("originals\n4398\nbxw=\n", "The signed note.")
     key = word("originals+c81f2a9e+AXw=", "The log's public key.")
+    signed_at = instant(required=False)
+    witnesses = many(word("witness.example"), meaning="Who else signed it.", required=False)
     since = one(Earlier, required=False)
     consistency = many(word("77aa…", "A node of the tree, in hexadecimal."), required=False)
 

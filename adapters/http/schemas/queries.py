@@ -99,8 +99,14 @@ class AsOfQuery(Received):
     as_of = Instant(load_default=None, metadata={"examples": ["2026-02-12T02:00:00Z"]})
 
 
-class CheckpointQuery(Received):
-    """Which size the log is to be shown to continue."""
+class ProofQuery(Received):
+    """Under which checkpoint."""
+
+    signed = choice("now", "last", load_default="now", meaning="One of now, which is signed for it, or the last one where it will do.")
+
+
+class CheckpointQuery(ProofQuery):
+    """Which checkpoint, and which size the log is to be shown to continue."""
 
     since = QueryWhole(
         load_default=None,

@@ -31,6 +31,12 @@ def _things_about(s: Session, q: index.ThingsAbout) -> tuple[ThingRow, ...]:
     return _things(s.rows(THING + "kind = ? AND about = ? ORDER BY seq", (q.kind, q.about)))
 
 
+@answers(index.ThingsAboutAny)
+def _things_about_any(s: Session, q: index.ThingsAboutAny) -> tuple[ThingRow, ...]:
+    each = " OR ".join("(kind = ? AND about = ?)" for _ in q.wanted)
+    return _things(s.rows(f"{THING}{each} ORDER BY seq", [value for one in q.wanted for value in one]))
+
+
 @answers(index.ThingsOf)
 def _things_of(s: Session, q: index.ThingsOf) -> tuple[ThingRow, ...]:
     return _things(s.rows(THING + "kind = ? AND owner = ? ORDER BY seq", (q.kind, q.owner)))

@@ -24,8 +24,8 @@ class Statements:
         self._sent.clear()
 
     def questions(self) -> list[str]:
-        """Those that ask; what a page has to write down, such as who read a history, is not its choice."""
-        return [one for one in self._sent if one.lstrip()[:4].upper() in ("SELE", "WITH")]
+        """Those that ask; what a page has to write down, such as who read a history, is not its choice, nor where the log then ends."""
+        return [one for one in self._sent if one.lstrip()[:4].upper() in ("SELE", "WITH") and "FROM change_count" not in one]
 
 
 _CONNECT = sqlite3.connect

@@ -319,6 +319,24 @@ def test_an_outside_body_is_told_of_and_decided_by_forms_alone(scene: Scene) -> 
     )
 
 
+@pytest.mark.rule("G1", "G4", "G4b")
+def test_an_auditor_takes_the_case_and_its_receipts_along_and_an_admin_discloses_by_forms(scene: Scene) -> None:
+    case, auditor, admin = scene.ids["complaint"], Browser(scene.shop, "aud"), Browser(scene.shop, "root")
+    page = auditor.open(f"/console/audit/cases/{case}")
+    assert auditor.client.get(f"/console/files/bundles/{case}").data.startswith(b"PK")
+    receipt = next(link for link in page.links() if link.startswith("/console/files/receipts/"))
+    assert auditor.client.get(receipt).get_json()["path"]
+    assert auditor.client.get("/console/files/receipts/nothing").status_code == 404
+    verified = Reader(auditor.send("/console/audit/log").get_data(as_text=True))
+    assert [text for text in verified.texts if text.startswith("The log continues the checkpoint of")]
+    assert not [form for form, _ in page.forms if str(form.get("action")).endswith("/disclosures")]
+    action, told = f"/console/audit/cases/{case}/disclosures", {"to": "A court", "order": "2026-17", "reason": "A lawsuit."}
+    page = f"/console/audit/cases/{case}"
+    assert {"alice", "mallory", "2026-17"} <= set(Reader(admin.send(action, told, on=page).get_data(as_text=True)).texts)
+    assert admin.send(action, {**told, "to": ""}, on=page).status_code == 422
+    assert "Identity disclosed" in auditor.open(f"/console/audit/cases/{case}").texts
+
+
 @pytest.mark.rule("B1")
 def test_a_folder_is_renamed_and_messages_are_read_by_forms(scene: Scene) -> None:
     owner = Browser(scene.shop, "petra")
