@@ -10,7 +10,8 @@ class Cover(NamedTuple):
 
     Letters on it, and share of the original's parts in which it lies, at least; of the textured windows the share left at least, what
     agrees without any pixel left out at least, what may be something else at most, and what agrees in the middle at least; of those
-    left the share that agrees in a copy, and in a suspicion; whether windows that the cover touches are left out.
+    left the share that agrees in a copy, and in a suspicion; whether windows that the cover touches are left out, and those under
+    lettering in the middle.
     """
 
     letters: int
@@ -45,11 +46,11 @@ OCCLUDED_SOME = (0.08, 0.75)
 COVERS = (
     Cover(0, 0.0, rest=0.6, plainly=0.4, other=0.002, middle=0.6, copy=0.985, suspicion=0.95),
     Cover(8, 0.0, rest=0.35, plainly=0.4, other=0.002, middle=0.6, copy=0.96, suspicion=0.92),
-    Cover(30, 0.0, rest=0.28, plainly=0.2, other=0.025, middle=0.38, copy=0.9, suspicion=0.84, beside=True),
-    Cover(0, 0.6, rest=0.5, plainly=0.0, other=0.002, middle=0.5, copy=0.93, suspicion=0.9),
+    Cover(55, 0.0, rest=0.25, plainly=0.1, other=0.036, middle=0.72, copy=0.92, suspicion=0.86, beside=True),
+    Cover(0, 0.6, rest=0.5, plainly=0.0, other=0.002, middle=0.5, copy=0.955, suspicion=0.93),
 )
 """Flat shapes (plain goods drawn on one floor: 0.98); shapes with some letters (hardest wrong pairs: 0.83); an advertisement full of
-letters (wrong pairs that show as much of the middle: 0.77); marks all over, a net, stripes (wrong pairs: 0.88)."""
+letters (of wrong pairs under it at most 0.63 of the middle agrees); marks all over, a net, stripes (wrong pairs: 0.93)."""
 OCCLUDED_COPY = 0.85
 """Confidence of a copy that is partly hidden."""
 OCCLUDED_SUSPICION = 0.4

@@ -1,7 +1,7 @@
 """Cutting a listing's picture into the pieces that it may have been put together from: panes, cells, the parts of a long page.
 
-Every piece is a box in pixels of the page. Cells are found by the gaps between them; what has no gaps is cut by trial into
-overlapping tiles; a long page into overlapping windows of its own width.
+Every piece is a box in pixels of the page. Cells are found by the gaps between them, pictures put into others by the seams around
+them; what has neither is cut by trial into overlapping tiles; a long page into overlapping windows of its own width.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from adapters.pictures import limits
 from adapters.pictures.features import Bytes
 from adapters.pictures.laid import Mask
 from adapters.pictures.pages import is_long
+from adapters.pictures.seams import rectangles
 
 
 class Piece(NamedTuple):
@@ -43,26 +44,48 @@ class Piece(NamedTuple):
 class Cut(NamedTuple):
     """The pieces of a page within the budget, and how many there are in all.
 
-    The first `sure` are pieces beyond doubt (cells, windows of a long page), the others are cut by trial.
+    The first `sure` are pieces beyond doubt (cells, windows of a long page), `seams` after them lie between seams, the others are cut
+    by trial.
     """
 
     pieces: list[Piece]
     of: int
     sure: int
+    seams: int = 0
 
     @property
     def tries(self) -> int:
         """In how many pieces to look at most."""
-        return min(limits.PIECES_LOOKED, self.sure + limits.PIECE_TRIES)
+        return min(limits.PIECES_LOOKED, self.sure + self.seams + limits.PIECE_TRIES)
 
 
 def cut(page: Bytes) -> Cut:
-    """The pieces, those by gaps first: of a long page windows besides, of another tiles."""
+    """The pieces, those by gaps first: of a long page windows besides, of another what lies between seams, and tiles."""
     found = [piece for piece in cells(page) if piece.width * piece.height < limits.CELL_LARGEST * page.shape[0] * page.shape[1]]
-    long = is_long((page.shape[1], page.shape[0]))
-    every = [*found[: limits.CELLS], *(windows(page) if long else tiles(page))]
-    kept = every[: limits.PIECES]
-    return Cut(kept, len(every) + max(0, len(found) - limits.CELLS), len(kept) if long else min(len(found), limits.CELLS))
+    first = found[: limits.CELLS]
+    if is_long((page.shape[1], page.shape[0])):
+        every = [*first, *windows(page)]
+        kept = every[: limits.PIECES]
+        return Cut(kept, len(every) + len(found) - len(first), len(kept))
+    seams = [one for one in seamed(page) if not any(_same(one, cell) for cell in first)]
+    every = [*first, *seams, *tiles(page)]
+    return Cut(every[: limits.PIECES], len(every) + len(found) - len(first), len(first), len(seams))
+
+
+def seamed(page: Bytes) -> list[Piece]:
+    """What lies between straight seams: a picture put into another one, or beside another without a gap."""
+    height, width = page.shape[:2]
+    return [
+        Piece(round(one.left * width), round(one.top * height), round(one.right * width), round(one.bottom * height))
+        for one in rectangles(page)
+    ]
+
+
+def _same(a: Piece, b: Piece) -> bool:
+    """Whether two pieces are nearly one."""
+    wide, high = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
+    both = a.width * a.height + b.width * b.height
+    return wide > 0 and high > 0 and wide * high >= limits.SEAM_ALIKE * (both - wide * high)
 
 
 def tiles(page: Bytes) -> list[Piece]:

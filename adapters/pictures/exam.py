@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from adapters.pictures import covers, distractor, layout, occlusion, overlay, pixels, tones
+from adapters.pictures import covers, distractor, goods, layout, occlusion, overlay, pixels, tones
 from adapters.pictures import parameters as p
 from adapters.pictures.behind import behind
-from adapters.pictures.features import Bytes, Features, small
+from adapters.pictures.features import Bytes, Features, extract, small
 from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged
 from adapters.pictures.laid import Matrix
 from adapters.pictures.marks import Suspect
@@ -32,14 +32,21 @@ def look(suspect: Suspect, original: Features, matcher: str) -> Proof:
     """The first look: a few milliseconds a pair once the suspect's features are there."""
     if pixels.same(suspect, original):
         return Proof(identical(matcher), same_pixels=True)
-    return _unhidden(suspect, original, _by_features(suspect, suspect.features(p.QUERY_SIDE), original, matcher, UPRIGHT))
+    first = _unhidden(suspect, original, _by_features(suspect, suspect.features(p.QUERY_SIDE), original, matcher, UPRIGHT))
+    return _of_goods(suspect, original, first)
 
 
-def look_again(suspect: Suspect, original: Features, matcher: str, first: Proof, inverted: bool = True) -> Proof:
+def look_at_negative(suspect: Suspect, original: Features, matcher: str) -> Proof:
+    """The look at a pair of which one may be the other with light and dark exchanged."""
+    return _by_features(suspect, suspect.features(p.QUERY_SIDE), original, matcher, INVERTED, p.SECOND_LOOK)
+
+
+def look_again(suspect: Suspect, original: Features, matcher: str, first: Proof, inverted: bool = True, finer: bool = False) -> Proof:
     """The second look at a likely pair that the first one did not prove.
 
     Brightness inverted, where asked; broad shapes where there are few features; the suspect's burnt-out tones where the first
-    look found something; finer features there, and where the suspect has few: a small inset on a plain page.
+    look found something; finer features there, and where the suspect has few: a small inset on a plain page; and, where asked,
+    `finer` ones of an original that has few: a small part of smooth goods.
     """
     coarse = suspect.features(p.QUERY_SIDE)
     proofs = [first]
@@ -54,6 +61,8 @@ def look_again(suspect: Suspect, original: Features, matcher: str, first: Proof,
         fine = _by_features(suspect, suspect.features(p.FINE_QUERY_SIDE), original, matcher, UPRIGHT, p.SECOND_LOOK)
         fine = _unhidden(suspect, original, fine)
         proofs += [fine, _closer(suspect, original, matcher, fine)] if _promising(fine) else [fine]
+    if finer and not _promising(first) and (known := _finer(original)) is not None:
+        proofs.append(_by_features(suspect, coarse, known, matcher, UPRIGHT, p.SECOND_LOOK))
     return max(proofs, key=lambda proof: proof.likeness.confidence)
 
 
@@ -103,6 +112,34 @@ def _unhidden(suspect: Suspect, original: Features, proof: Proof) -> Proof:
     sure = min(sure, layout.ceiling(suspect.grey, original, alignment.matrix, hidden=True))
     likeness = judged(sure, suspect.size, original, alignment, agreement, proof.likeness.matcher)
     return replace(proof, likeness=likeness) if sure > proof.likeness.confidence else proof
+
+
+def _of_goods(suspect: Suspect, original: Features, proof: Proof) -> Proof:
+    """The same alignment, judged by the goods alone where the original has a plain ground, if that is surer: a thief changes grounds."""
+    alignment = proof.alignment
+    if proof.likeness.verdict is Verdict.COPY or alignment is None or alignment.inverted or len(alignment.pairs) < covers.OCCLUDED_INLIERS:
+        return proof
+    if (mask := goods.of(original)) is None:
+        return proof
+    agreement = agree(suspect.grey, original.grey, alignment.matrix, drawn=mask)
+    if agreement.exact < p.GOODS_EXACT:
+        return proof
+    alone = Proof(different(proof.likeness.matcher), alignment, agreement, proof.used)
+    return max(proof, _judged(suspect, replace(original, drawn=mask), original.grey, alone), key=lambda one: one.likeness.confidence)
+
+
+def _finer(original: Features) -> Features | None:
+    """An original of few features with those that it has at a finer scale; None where it has enough, or cannot be had."""
+    if len(original.points) >= p.FEW_OF_ORIGINAL or original.clear or original.fine is None:
+        return None
+    if "finer" not in original.more:
+        fine = original.fine()
+        found = None if fine is None else extract(fine, p.FINE_QUERY_SIDE, p.FINE_ORIGINAL_COUNT)
+        original.more["finer"] = found and replace(
+            found, width=original.width, height=original.height, grey=original.grey, fine=original.fine
+        )
+    kept: Features | None = original.more["finer"]
+    return kept
 
 
 def _upright(suspect: Suspect, alignment: Alignment) -> Bytes:

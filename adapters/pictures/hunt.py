@@ -10,7 +10,7 @@ from msgspec import structs
 
 from adapters.pictures import limits
 from adapters.pictures import parameters as p
-from adapters.pictures.exam import look, look_again
+from adapters.pictures.exam import look, look_again, look_at_negative
 from adapters.pictures.features import Features
 from adapters.pictures.judge import Proof, identical
 from adapters.pictures.leading import Line
@@ -60,7 +60,7 @@ class Hunt:
         insist = p.INSIST_COSINE if self._marks.learned else p.INSIST_VOTES
         for digest, score in candidates:
             if score < self._least and not self._exhaustive:
-                break
+                continue
             if digest in self._found or digest in self._tried or (pair := self._paired(digest)) is None:
                 continue
             self._tried.add(digest)
@@ -69,6 +69,14 @@ class Hunt:
                 self._least = max(self._least, score * p.STILL_ALIKE)
             elif score >= insist or (self._marks.learned and len(self._unclear) < p.ALWAYS):
                 self._unclear.append(_Unclear(digest, pair, proof, score))
+
+    def look_at_negatives(self, candidates: Line) -> None:
+        """Look at each with light and dark exchanged; once a copy is found, only at those still about as likely."""
+        for digest, score in candidates:
+            if score < self._least and not self._exhaustive:
+                break
+            if not self._is_copy(digest) and (pair := self._paired(digest)) is not None:
+                self._keep(digest, look_at_negative(*pair, self._marks.version))
 
     def look_at_pieces(self, candidates: list[InPiece], tries: int, sure: int) -> None:
         """Look at candidates of pieces, likeliest first, in at most `tries` pieces; those from number `sure` on only where they are likely.
@@ -100,8 +108,10 @@ class Hunt:
         if self._least and not self._exhaustive:
             return
         self._unclear.sort(key=lambda one: (-one.proof.likeness.confidence, -one.score, one.digest))
+        likeliest = max((one.score for one in self._unclear), default=0.0)
         for one in self._unclear[: p.INSISTED]:
-            self._keep(one.digest, look_again(*one.pair, self._marks.version, one.proof, inverted=self._marks.learned))
+            finer = self._marks.learned and one.score >= max(likeliest, p.FINER_COSINE)
+            self._keep(one.digest, look_again(*one.pair, self._marks.version, one.proof, inverted=self._marks.learned, finer=finer))
 
     def has(self, digest: str) -> bool:
         """Whether that picture was found to be a copy."""
@@ -114,7 +124,9 @@ class Hunt:
 
     def ranked(self) -> list[PictureMatch]:
         """What was found: copies first, surest first."""
-        ranked = sorted(self._found.items(), key=lambda item: (item[1].verdict is not Verdict.COPY, -item[1].confidence, item[0]))
+        ranked = sorted(
+            explained(self._found).items(), key=lambda item: (item[1].verdict is not Verdict.COPY, -item[1].confidence, item[0])
+        )
         return [PictureMatch(digest, likeness) for digest, likeness in ranked]
 
     def _paired(self, digest: str) -> tuple[Suspect, Features] | None:
@@ -141,6 +153,21 @@ class Hunt:
         return any(
             one.verdict is Verdict.COPY and _common(one.region, box) >= limits.PIECE_TAKEN * _area(box) for one in self._found.values()
         )
+
+
+def explained(found: dict[str, Likeness]) -> dict[str, Likeness]:
+    """The same, a copy as a suspicion where a surer one takes its place in the suspect: two shots of one model share their legs."""
+    sure, unsure = p.EXPLAINS
+    surest = [one for one in found.values() if one.verdict is Verdict.COPY and one.confidence >= sure]
+
+    def lessened(one: Likeness) -> Likeness:
+        if one.verdict is not Verdict.COPY or one.confidence >= unsure:
+            return one
+        if not any(_common(other.region, one.region) >= p.EXPLAINED * _area(one.region) for other in surest):
+            return one
+        return structs.replace(one, verdict=Verdict.SUSPICION, confidence=p.SHARED_GROUND)
+
+    return {digest: lessened(one) for digest, one in found.items()}
 
 
 def _placed(proof: Proof, box: Box) -> Proof:

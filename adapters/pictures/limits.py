@@ -83,6 +83,16 @@ GROUND_EVEN = 16.0
 GROUND_FAR = 0.02
 """Weight of the whole ground's tone where no ground is near."""
 
+# --- Goods before a plain ground (adapters.pictures.goods) ---
+GOODS_TONES = 14
+"""Grey values by which a pixel may differ from the ground's middle tone and still be ground."""
+GOODS_PLAIN = 0.9
+"""Share of a picture's margins that is ground, from which the ground is plain."""
+GOODS_SHARE = (0.02, 0.85)
+"""Share of the picture that goods take, from and to."""
+GOODS_EDGE = 9
+"""Pixels across, of the small picture, by which the outline of goods is drawn in: windows there see the ground."""
+
 # --- Pieces of a listing's picture (adapters.pictures.cutting) ---
 TILES = 3
 """Tiles a side of a suspect's picture."""
@@ -136,3 +146,27 @@ LAID_LATELY = 4
 """Pairs laid onto each other, and originals, that are known for who asks next (about 3 MB a pair)."""
 SNAPSHOT_ROWS = 2000
 """Pictures added, at least, before the index is written to disk again (and a tenth of all)."""
+
+# --- Seams at which a picture was put into another (adapters.pictures.seams) ---
+SEAMS_SIDE = 400
+"""Longer side, in pixels, at which seams are sought."""
+SEAM_LEAST = 0.12
+"""Length of a seam at least, as a share of the page's shorter side."""
+SEAM_TONES = 12
+"""Tones, of one colour, by which a picture changes at a seam at least."""
+SEAM_SUDDEN = 1.8
+"""Times the change around by which it changes there."""
+SEAM_FILLED = 0.8
+"""Share of a seam's least length that is such a change."""
+SEAM_SIDE_FILLED = 0.7
+"""Share of each side of a rectangle that is."""
+SEAM_LINES = 16
+"""Lines looked at each way at most, beside the page's own edges."""
+SEAM_TRIED = 200
+"""Rectangles compared with those found at most."""
+SEAM_ALIKE = 0.6
+"""Share that two rectangles have in common from which they are one."""
+SEAM_PART = 0.2
+"""Share of a rectangle that another one in it takes, from which it is several."""
+SEAM_PIECES = 6
+"""Rectangles taken at most."""

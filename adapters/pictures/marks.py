@@ -96,6 +96,10 @@ class Suspect:
                 self._whole = self._marks.model().vectors([self.view])
             return self._whole
 
+    def negative(self) -> Floats:
+        """The vector of the picture with light and dark exchanged, one row."""
+        return self._marks.model().of_pieces([np.asarray(255 - self.view, np.uint8)])
+
     def pieces(self) -> Cut:
         """The pieces that the picture may have been put together from."""
         with self._lock:
@@ -144,7 +148,7 @@ class Marks:
     @property
     def version(self) -> str:
         """The matcher's name and version in this mode."""
-        return "phash-local-sift/4" if self._model is None else "sscd-sift/4"
+        return "phash-local-sift/5" if self._model is None else "sscd-sift/5"
 
     def model(self) -> Descriptor:
         """The descriptor. Raises RuntimeError in the fallback."""

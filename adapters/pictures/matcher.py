@@ -63,8 +63,7 @@ class PictureMatcher:
             return suspect, self._originals.get(digest, lambda: self._original(digest))
 
         hunt = Hunt(self._filings, inspection.digest, pair, self._marks)
-        if not suspect.long or not self._marks.learned:
-            hunt.look(self._whole_candidates(suspect)[: p.CANDIDATES])
+        hunt.look(self._whole_candidates(suspect))
         pieces = self._in_pieces(hunt, suspect) if self._marks.learned and not hunt.filled else None
         hunt.look_again()
         return MatchResult(hunt.ranked(), upto, pieces)
@@ -105,17 +104,19 @@ class PictureMatcher:
         return PictureMatcher(*both(originals), self._marks).seek_originals(inspection).found
 
     def _whole_candidates(self, suspect: Suspect) -> Line:
+        """What the suspect resembles as a whole; a long page only what it resembles much, since it may be a strip of one picture."""
         if self._marks.learned:
-            return _close(self._filings.nearest(suspect.whole(), p.NEAREST))
-        features = suspect.features(p.QUERY_SIDE)
-        return _voted(self._filings, features, p.CODES_QUERY)
+            most, least = (limits.NEAREST_PIECE, p.INSIST_COSINE) if suspect.long else (p.CANDIDATES, p.LEAST_COSINE)
+            return _close(self._filings.nearest(suspect.whole(), p.NEAREST), least)[:most]
+        return _voted(self._filings, suspect.features(p.QUERY_SIDE), p.CODES_QUERY)[: p.CANDIDATES]
 
     def _in_pieces(self, hunt: Hunt, suspect: Suspect) -> Pieces:
         """Seek the suspect's pieces: what they resemble in the whole of it first, then in each by itself."""
         pieces = suspect.pieces()
         lines = self._filings.nearest(suspect.vectors(), p.NEAREST)
         if not suspect.long:
-            hunt.look(_close(lines)[: p.CANDIDATES])
+            hunt.look(_in_turns(lines)[: p.CANDIDATES])
+            hunt.look_at_negatives(_close(self._filings.nearest(suspect.negative(), p.NEGATIVES), p.NEGATIVE_COSINE))
         if not hunt.filled:
             each = [InPiece(score, piece, digest) for piece, line in enumerate(lines) for digest, score in line[: limits.NEAREST_PIECE]]
             hunt.look_at_pieces(each, pieces.tries, pieces.sure)
@@ -186,6 +187,13 @@ def _close(found: Iterable[Line], least: float = p.LEAST_COSINE) -> Line:
             if cosine >= least:
                 best[digest] = max(cosine, best.get(digest, 0.0))
     return sorted(best.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _in_turns(found: Sequence[Line]) -> Line:
+    """The nearest of every vector sought, then the second nearest of each, and so on, each with its best cosine."""
+    best = dict(_close(found))
+    turns = sorted((place, -cosine, digest) for line in found for place, (digest, cosine) in enumerate(line) if digest in best)
+    return [(digest, best[digest]) for digest in dict.fromkeys(digest for *_, digest in turns)]
 
 
 def _voted(space: CopySpace, features: Features, count: int, most: int = p.NEAREST) -> Line:

@@ -23,7 +23,7 @@ class Visible(NamedTuple):
     of both shares without the windows that a cover touches; `letters` says how many letters stand on what hides; `everywhere` in which
     share of the original's parts some pixels are hidden, but not most; `other` is the share of all in place of which something else
     is seen that is not laid over: windows that lie together; `middle` is the share of the middle's textured windows that agrees,
-    hidden ones counted as well.
+    hidden ones counted as well, `middle_open` without those under lettering.
     """
 
     rest: float
@@ -37,6 +37,7 @@ class Visible(NamedTuple):
     everywhere: float
     other: float
     middle: float
+    middle_open: float
 
 
 def confidence(seen: Visible) -> float:
@@ -49,7 +50,8 @@ def _under(cover: covers.Cover, seen: Visible) -> float:
     rest, agreeing = (seen.beside, seen.agreeing_beside) if cover.beside else (seen.rest, min(seen.agreeing, seen.photographed_agreeing))
     if seen.letters < cover.letters or seen.everywhere < cover.everywhere or seen.photographed < covers.OCCLUDED_LEAST:
         return 0.0
-    if rest < cover.rest or seen.plainly < cover.plainly or seen.other > cover.other or seen.middle < cover.middle:
+    middle = seen.middle_open if cover.beside else seen.middle
+    if rest < cover.rest or seen.plainly < cover.plainly or seen.other > cover.other or middle < cover.middle:
         return 0.0
     return covers.OCCLUDED_COPY if agreeing >= cover.copy else covers.OCCLUDED_SUSPICION if agreeing >= cover.suspicion else 0.0
 
@@ -64,7 +66,7 @@ def visible(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.
         return None
     fit = _fitted(seen.suspect, grey, plain, scale.window)
     agreeing = (alike > p.EXACT) | ((fit.share >= covers.TRIMMED) & (fit.spread > np.maximum(seen.texture, 0.3 * vo)))
-    hidden = _hidden(seen, fit, inside & ~agreeing & (alike <= p.CORRELATED), scale.window)
+    hidden, lettering = _hidden(seen, fit, inside & ~agreeing & (alike <= p.CORRELATED), scale.window)
     touched = np.asarray(cv2.dilate(hidden.astype(np.uint8), np.ones((covers.OCCLUDED_EDGE, covers.OCCLUDED_EDGE), np.uint8))) > 0
     rest, beside, photographed = known & (agreeing | ~hidden), known & (agreeing | ~touched), ~printed(grey, scale.window)
     return Visible(
@@ -79,6 +81,7 @@ def visible(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.
         _everywhere(known, fit.pixels),
         _share(patches(inside & ~agreeing & ~hidden, scale.window), known),
         _share(agreeing, known & _middle(grey)),
+        _share(agreeing, known & _middle(grey) & (agreeing | ~lettering)),
     )
 
 
@@ -114,12 +117,13 @@ def _fitted(suspect: Bytes, grey: Bytes, plain: Mask, window: int) -> _Fit:
     return _Fit(float(slope), fits, share, np.asarray(spread, np.float32))
 
 
-def _hidden(seen: Laid, fit: _Fit, differing: Mask, window: int) -> Mask:
-    """Where something printed lies over the original: flat, or ink and paper, or ink with the original between."""
+def _hidden(seen: Laid, fit: _Fit, differing: Mask, window: int) -> tuple[Mask, Mask]:
+    """Where something printed lies over the original: flat, or ink and paper, or ink with the original between; and the last alone."""
     ends = at_an_end(seen.suspect, window)
     flat = (seen.vs < covers.OCCLUDED_FLAT) | (mean(ends, window) >= p.PRINTED)
     inked = (mean(ends | fit.pixels, window) >= covers.INKED) & (seen.vs > covers.OCCLUDED_CONTRAST * fit.gain**2 * seen.vo)
-    return _opened(differing & flat, 5, window) | _opened(differing & inked, 3, 9)
+    lettering = _opened(differing & inked, 3, 9)
+    return _opened(differing & flat, 5, window) | lettering, lettering
 
 
 def _middle(grey: Bytes) -> Mask:

@@ -94,7 +94,11 @@ INFERENCES = 2
 NEAREST = 10
 """Candidates K taken for each vector sought."""
 LEAST_COSINE = 0.05
-"""Below this cosine nothing is a candidate. Low: inverted pictures and small insets lie among unrelated ones."""
+"""Below this cosine nothing is a candidate. Low: small insets lie among unrelated ones."""
+NEGATIVES = 3
+"""Candidates taken for a suspect with light and dark exchanged."""
+NEGATIVE_COSINE = 0.3
+"""Cosine from which they are looked at: the vectors of the student against the teacher's."""
 
 # --- First stage without it (adapters.pictures.codes) ---
 CODES_ORIGINAL = 96
@@ -229,6 +233,14 @@ SMOOTH = 120
 """With fewer features in either picture, broad shapes are compared, too."""
 FINE_QUERY_SIDE = 640
 """Longer side at which a suspect's features are taken the second time, for likely candidates that were not proved."""
+FEW_OF_ORIGINAL = 250
+"""With fewer features than this an original's finer ones are taken for the likeliest candidate that was not proved."""
+FINE_ORIGINAL_COUNT = 1000
+"""Features taken of it then."""
+FINER_COSINE = 0.38
+"""Cosine from which it is likely enough for that."""
+GOODS_EXACT = 0.82
+"""Exact share from which goods before a plain ground are judged by themselves (two renderings of one telephone: 0.79)."""
 INSIST_COSINE = 0.3
 """Cosine from which a candidate is likely."""
 INSIST_VOTES = 10.0
@@ -249,6 +261,10 @@ KEPT_SUSPECTS = 4
 """Suspects kept between the searches of one command (about 7 MB each)."""
 STILL_ALIKE = 0.7
 """Once a copy is found, further candidates are proved only down to this share of its own first-stage score."""
+EXPLAINS = (0.99, 0.97)
+"""Confidence from which a copy explains what else is found in its place, and under which that is explained."""
+EXPLAINED = 0.7
+"""Share of the place that the surer copy takes."""
 LARGE_REGION = 0.5
 """A copy that takes this share of the suspect leaves no room worth searching by tiles."""
 HASH_VOTES = 20.0

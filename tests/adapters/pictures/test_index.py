@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ImageOps
 
 from adapters.pictures import Marks, PictureMatcher, PillowInspector, limits
 from adapters.pictures import parameters as p
@@ -17,6 +18,7 @@ from adapters.pictures.snapshot import load, save
 from adapters.pictures.store import Space, of_another_history
 from adapters.pictures.vectors import VectorIndex
 from adapters.pictures.votes import VoteIndex
+from domain.picture import Verdict
 from domain.rulebook import PictureRules
 from tests.adapters.pictures.drawn import Stored, saved, scene
 
@@ -153,16 +155,20 @@ def test_the_learned_mode_with_snapshots(inspector: PillowInspector, tmp_path: P
         assert one.fingerprint is not None and len(one.fingerprint) == 516
         store.store(one)
     suspect = taking.inspect_listing("x", saved(scene(61).resize((450, 400))))
-    assert suspect.fingerprint is not None and len(suspect.fingerprint) == 4 + (1 + limits.TILES**2) * 512
+    assert suspect.fingerprint is not None and suspect.query is not None
+    pieces = marks.suspect(suspect.query).pieces()
+    assert len(suspect.fingerprint) == 4 + (1 + len(pieces.pieces)) * 512 and len(pieces.pieces) >= limits.TILES**2
     first = PictureMatcher(store, store, marks, tmp_path)
     assert [f.digest for f in first.seek_originals(suspect).found] == [seen[1].digest]
+    negative = first.seek_originals(taking.inspect_listing("x", saved(ImageOps.invert(scene(62)))))
+    assert [(f.digest, f.likeness.verdict) for f in negative.found] == [(seen[2].digest, Verdict.COPY)]
     assert (tmp_path / "filings.index").exists()
     again = Space("filings", store, store, marks, tmp_path)
     assert again.follow() == 3 and store.asked[-1] == 3
     assert again.digests == [one.digest for one in seen]
     store.store(suspect, "listings")
     assert [f.digest for f in first.seek_copies(seen[1]).found] == [suspect.digest]
-    assert first.version == "sscd-sift/4"
+    assert first.version == "sscd-sift/5"
     store.kept["filings"].pop()  # the store was put back to an older state: the snapshot tells of a picture that is not filed
     older = Space("filings", store, store, marks, tmp_path)
     assert older.follow() == 2 and older.digests == [one.digest for one in seen[:2]]

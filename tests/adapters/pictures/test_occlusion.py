@@ -81,7 +81,7 @@ def test_a_copy_under_a_net_is_found_and_another_picture_under_it_is_not() -> No
 
 
 def test_what_is_left_has_to_be_enough_and_the_same() -> None:
-    seen = Visible(0.5, 0.98, 5000, 0.97, 0.7, 0.45, 0.98, 10, 0.2, 0.0, 0.8)
+    seen = Visible(0.5, 0.98, 5000, 0.97, 0.7, 0.45, 0.98, 10, 0.2, 0.0, 0.8, 0.8)
     assert confidence(seen) == covers.OCCLUDED_COPY
     assert confidence(seen._replace(agreeing=0.94)) == covers.OCCLUDED_SUSPICION
     few: list[dict[str, float]] = [
@@ -98,12 +98,12 @@ def test_what_is_left_has_to_be_enough_and_the_same() -> None:
 
 
 def test_an_advertisement_full_of_letters_leaves_less_and_a_net_leaves_it_everywhere() -> None:
-    advertisement = Visible(0.4, 0.9, 5000, 0.88, 0.3, 0.3, 0.91, 100, 0.5, 0.02, 0.4)
+    advertisement = Visible(0.4, 0.9, 5000, 0.88, 0.3, 0.3, 0.93, 100, 0.5, 0.02, 0.4, 0.8)
     assert confidence(advertisement) == covers.OCCLUDED_COPY
     assert confidence(advertisement._replace(agreeing_beside=0.88)) == covers.OCCLUDED_SUSPICION
-    net = Visible(0.6, 0.94, 5000, 0.95, 0.05, 0.4, 0.97, 3, 0.9, 0.0, 0.6)
+    net = Visible(0.6, 0.96, 5000, 0.96, 0.05, 0.4, 0.97, 3, 0.9, 0.0, 0.6, 0.6)
     assert confidence(net) == covers.OCCLUDED_COPY
-    for one in (advertisement._replace(letters=20), advertisement._replace(middle=0.3), advertisement._replace(beside=0.2)):
+    for one in (advertisement._replace(letters=40), advertisement._replace(middle_open=0.6), advertisement._replace(beside=0.2)):
         assert confidence(one) == 0.0
     assert confidence(net._replace(everywhere=0.5)) == confidence(net._replace(agreeing=0.85)) == 0.0
 
