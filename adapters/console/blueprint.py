@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request
 
 from adapters.console import credential_words, day_words, guard, lapse_words, wording
 from adapters.console.interface import Interface, Outcome
-from adapters.console.navigation import navigation
+from adapters.console.navigation import about, navigation
 from adapters.console.pages import PARTS
 from adapters.console.reference import Reference
 from adapters.console.sessions import ConsoleSession, Sessions
@@ -180,6 +180,7 @@ def _shared(parts: ConsoleParts) -> dict[str, Any]:
         "time_left": lambda until: wording.time_left(until, now),
         "done": wording.told_done(request.args.get("done")),
         "here": request.full_path.rstrip("?"),
+        "about": about(request.path),
         "new_key": new_key,
         "weekdays": day_words.weekdays,
         "_": gettext,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from flask_babel import lazy_gettext
@@ -50,3 +51,11 @@ def navigation(roles: frozenset[str], path: str) -> list[dict[str, Any]]:
         for place in PLACES
         if place.roles & roles
     ]
+
+
+_ID: Final = re.compile(r"/([0-9a-f]{8})[0-9a-f]{24}(?=/|$)")
+
+
+def about(path: str) -> str:
+    """How the id begins of what an address is about, so that no two pages have one title; empty where it is about no such thing."""
+    return next(reversed(_ID.findall(path)), "")

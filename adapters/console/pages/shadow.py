@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Response
+from flask import Response, redirect
 
 from adapters.console.charts import flow
 from adapters.console.interface import Outcome
@@ -29,6 +29,8 @@ def report(visit: Visit) -> Answer:
 
 def _shown(visit: Visit, told: Outcome | None) -> Answer:
     found = visit.attempt("read_shadow")
+    if not found.well and told is not None:
+        return redirect("/console/shadow", 303)  # type: ignore[return-value]
     if not found.well:
         return page("shadow", shadow=None, rulebooks=visit.read("list_rulebooks", limit=50)["items"])
     known = told.body["report"] if told is not None and told.well else {}

@@ -43,7 +43,13 @@ class Reader(HTMLParser):
             self.texts.append(data.strip())
 
     def links(self) -> list[str]:
-        return [str(found["href"]) for tag, found in self.tags if tag == "a" and str(found.get("href", "")).startswith("/console")]
+        """Addresses within the console, some of them relative."""
+        return [str(found["href"]) for tag, found in self.tags if tag == "a" and str(found.get("href", "")).startswith(("/console", "?"))]
+
+    @property
+    def title(self) -> str:
+        """The page's title, without the product's name."""
+        return next(iter(self.texts), "").rpartition(" · ")[0]
 
 
 class Browser:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from babel.messages.pofile import read_po
@@ -158,13 +159,36 @@ def test_every_page_is_whole_in_both_languages(scene: Scene, language: str) -> N
     places = {name: PLACES[role] for role, name in WHO.items()}
     for name, addresses in objects(scene).items():
         browser = Browser(scene.shop, name, "zh-CN,zh;q=0.9" if language == "zh" else "en-GB")
+        titles: dict[str, str] = {}
         for address in places.get(name, []) + addresses:
             page = browser.open("/console" + address)
             assert browser.last.status_code == 200, (address, browser.last.status_code)
             assert "unsafe" not in browser.last.headers["Content-Security-Policy"]
             _is_a_page(page, address, language)
+            path = browser.last.request.path
+            assert titles.setdefault(page.title, path) == path, (page.title, path)
             if language == "zh":
                 assert not _untranslated(page), (address, _untranslated(page))
+
+
+def test_every_link_of_a_page_leads_to_a_page(scene: Scene) -> None:
+    """A link to one more of a kind is followed once."""
+    places = {name: PLACES[role] for role, name in WHO.items()}
+    for name, addresses in objects(scene).items():
+        browser, followed = Browser(scene.shop, name), set[str]()
+        waiting = ["/console" + address for address in places.get(name, []) + addresses]
+        while waiting:
+            address = waiting.pop()
+            kind = re.sub(r"[0-9a-f]{32}|\d{4}-\d\d-\d\d[^&]*|after=[^&]*", "*", address)
+            if kind in followed:
+                continue
+            followed.add(kind)
+            page = browser.open(address)
+            assert browser.last.status_code == 200, (name, address)
+            here = browser.last.request.path
+            waiting += [
+                urljoin(here, link).partition("#")[0] for link in page.links() if "/pictures/" not in link and "/files/" not in link
+            ]
 
 
 def _untranslated(page: Reader) -> list[str]:
