@@ -58,7 +58,7 @@ def _given(directory: Path) -> list[Picture]:
 
 def _settings(folder: Path, port: int | None) -> Settings:
     """This deployment's settings, but a store, a vault and keys of their own."""
-    theirs = ("ORIGINALS_STORE", "ORIGINALS_VAULT", "ORIGINALS_KEYS", "ORIGINALS_JWKS", "ORIGINALS_RATE_LIMIT")
+    theirs = ("ORIGINALS_STORE", "ORIGINALS_VAULT", "ORIGINALS_VAULT_URL", "ORIGINALS_KEYS", "ORIGINALS_JWKS", "ORIGINALS_RATE_LIMIT")
     environment = {name: value for name, value in os.environ.items() if name not in theirs}
     loopback = environment.get("ORIGINALS_HOST", LOOPBACK[0]) in LOOPBACK
     settings = Settings.read(environment, port=port, store=str(folder / "store"), demo_sign_in=True if loopback else None)

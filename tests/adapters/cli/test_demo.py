@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from adapters.cli import demo
 from adapters.demo import pictures
 from tests.adapters.cli.conftest import Played, Run
 
@@ -49,6 +50,15 @@ def test_the_notice_is_proved_day_by_day_across_the_spring_festival(played: Play
 
 def test_ctrl_c_ends_it_cleanly_and_removes_its_store(played: Played) -> None:
     assert (played.code, played.tidy) == (0, True)
+
+
+def test_nothing_of_it_is_kept_where_the_deployment_keeps_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("STORE", "/srv/ours"), ("VAULT_URL", "s3://ours/vault"), ("KEYS", "/srv/keys")):
+        monkeypatch.setenv(f"ORIGINALS_{name}", value)
+    settings = demo._settings(tmp_path, 0)
+    places = (Path(settings.store), settings.vault_directory, settings.keys_directory)
+    assert places == (tmp_path / "store", tmp_path / "store" / "vault", tmp_path / "store" / "keys")
+    assert settings.vault_url is None
 
 
 def test_it_takes_pictures_of_a_directory_by_name(tmp_path: Path) -> None:

@@ -46,6 +46,10 @@ def test_variables_are_read_and_options_win() -> None:
         ("WEBHOOK_ALLOW_PRIVATE", "maybe"),
         ("THREADS", "0"),
         ("CONSOLE_ZONE", "Nowhere/City"),
+        ("VAULT_URL", "https://bucket/x"),
+        ("VAULT_URL", "s3://key:secret@bucket"),
+        ("VAULT_URL", "s3://bucket/../x y"),
+        ("INDEX_SHARDS", "0"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_one_clear_line(name: str, value: str) -> None:
@@ -53,6 +57,11 @@ def test_a_value_that_makes_no_sense_is_one_clear_line(name: str, value: str) ->
         Settings.read({f"ORIGINALS_{name}": value})
     assert str(error.value).startswith(f"ORIGINALS_{name} ")
     assert "\n" not in str(error.value)
+
+
+def test_an_object_store_is_named_by_bucket_and_prefix() -> None:
+    named = {value: Settings.read({"ORIGINALS_VAULT_URL": value}).vault_url for value in ("s3://bucket/some/where/", "s3://bucket", "off")}
+    assert list(named.values()) == ["s3://bucket/some/where", "s3://bucket", None]
 
 
 def test_a_database_needs_a_vault_beside_it() -> None:
