@@ -49,8 +49,11 @@ def measured(vectors: Rows, unit: np.ndarray[Any, Any], counts: Sequence[int]) -
         open_store(store).close()
         _fill(Path(store) / LOG_FILE, marks.tag, vectors)
         with closing(open_store(store)) as stores:
-            one = _filled(Space("filings", stores.fingerprints, stores.vault, marks), vectors)
-            told: dict[str, Any] = {"one index": {"mib": vectors.nbytes >> 20}}
+            before = psutil.Process().memory_info().rss
+            one = Space("filings", stores.fingerprints, stores.vault, marks, Path(folder))
+            told: dict[str, Any] = {"one index": {"fill_seconds": _seconds(one.follow)}}
+            one.nearest(unit[:1], p.NEAREST)
+            told["one index"]["mib"] = (psutil.Process().memory_info().rss - before) >> 20
             for count in counts:
                 told[f"{count} shards"] = _shards(store, count, one, unit)
         return told
@@ -66,13 +69,6 @@ def _fill(file: Path, tag: bytes, vectors: Rows) -> None:
             ]
             with base:
                 base.executemany("INSERT INTO fingerprint (space, digest, fingerprint) VALUES ('filings', ?, ?)", rows)
-
-
-def _filled(space: Space, vectors: Rows) -> Space:
-    """The index as the rows would make it, which need not be read for it."""
-    space.digests = [hashlib.sha256(b"%d" % number).hexdigest() for number in range(len(vectors))]
-    space.vectors.restore(vectors, np.arange(len(vectors), dtype=np.int32), len(vectors))
-    return space
 
 
 def _shards(store: str, count: int, one: Space, unit: np.ndarray[Any, Any]) -> dict[str, Any]:

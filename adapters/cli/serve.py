@@ -31,7 +31,7 @@ from adapters.wiring.deployment import Deployment, open_deployment
 from adapters.wiring.driven_clock import DrivenClock
 from adapters.wiring.shadow import ShadowKeeper
 from adapters.wiring.web import web_app
-from adapters.wiring.worker import Worker
+from adapters.wiring.worker import Worker, windows_first
 from adapters.witnesses import submitting
 from adapters.witnesses.policy import PolicyError, policy_of
 from application.acting import Busy
@@ -133,7 +133,7 @@ class Running:
         self._background = Background(
             settings.vault_directory if settings.on_postgres else Path(settings.store),
             [
-                Worker(deployment.settling.seek_sightings if driven else deployment.settling.everything_due),
+                Worker(deployment.settling.seek_sightings if driven else partial(windows_first, deployment.settling)),
                 Deliverer(deployment.webhooks),
                 Follower(deployment.views),
                 Worker(self._keeper.look, keeper.POLL, "evidence"),

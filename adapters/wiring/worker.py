@@ -6,12 +6,23 @@ import logging
 import threading
 from collections.abc import Callable
 
+from adapters.vault.contract import VaultAway
 from application.acting import Busy
+from application.settle_due import Settling
 
 POLL = 0.5
 """Seconds between two looks."""
 
+AWAY = 5.0
+"""Seconds to leave a store of pictures alone that could not be asked."""
+
 _logger = logging.getLogger(__name__)
+
+
+def windows_first(settling: Settling) -> None:
+    """Settle what is due, and search for sightings only then: a store of pictures that is away holds up no window (rule T4)."""
+    settling.everything_due(seeking=False)
+    settling.everything_due()
 
 
 class Worker:
@@ -41,5 +52,8 @@ class Worker:
                 self._do()
             except Busy:
                 continue
+            except VaultAway as why:
+                _logger.warning("%s: %s; trying again", self._name, why)
+                self._stopping.wait(AWAY)
             except Exception:
                 _logger.exception("%s: could not be done; trying again", self._name)

@@ -16,25 +16,35 @@ import pytest
 from adapters.backup.making import back_up
 from adapters.backup.restoring import restore
 from adapters.system.settings import Settings
+from adapters.vault.contract import VaultAway
+from adapters.wiring.worker import windows_first
+from application.index import NextDue
 from tests.adapters.pictures.drawn import saved, scene
 from tests.contract.serving import Served
 from tests.contract.shop import Shop
 from tests.fakes import picture
 from tests.object_store import ObjectStore
 
-LISTING = {"link": "https://shop.example/1", "seller": "bob", "title": "A coat"}
-
 
 def test_while_the_object_store_is_away_nothing_is_half_done(tmp_path: Path, object_store: ObjectStore) -> None:
     shop = Shop(Settings(store=str(tmp_path / "store"), vault_url=object_store.bucket()))
     filed = shop.filing("alice", "coat")
-    shop["market"].ok("PUT", "/marketplace/listings/L1", LISTING)
+    (case,) = shop.lodge("alice", filed, shop.listing("bob", "1", picture("coat", "stolen")))
+    shop["desk"].ok("POST", f"/desk/complaints/{case}/acceptance", {"reasons": ["the same coat"]})
+    shop["market"].ok("PUT", "/marketplace/listings/1", {"link": "https://shop.example/item/1.html", "seller": "carol", "title": "A coat"})
     hat, key = [("hat.jpg", picture("hat"))], {"Idempotency-Key": "one"}
     with object_store.refusing():
         assert shop["alice"].code("POST", "/folders/spring/pictures", files=hat, **key) == (503, "vault_unavailable")
         assert int(shop["alice"].last.headers["Retry-After"]) > 0
         assert shop["alice"].code("GET", f"/filings/{filed}/picture") == (503, "vault_unavailable")
         assert shop["alice"].ok("GET", f"/filings/{filed}")["id"] == filed
+        shop.go("2026-03-09 01:00", run_deadlines=False)
+        overdue = shop.deployment.stores.store.ask(NextDue(False))
+        assert overdue is not None and overdue <= shop.clock.now()
+        with pytest.raises(VaultAway):
+            windows_first(shop.deployment.settling)
+        assert shop.deployment.stores.store.ask(NextDue(False)) is None
+        assert shop.deployment.stores.store.ask(NextDue(True)) is not None
     assert [one["id"] for one in shop["alice"].all("/filings")] == [filed]
     assert shop["alice"].all("/refused-pictures") == []
     assert shop["alice"]("POST", "/folders/spring/pictures", files=hat, **key).status_code == 201
