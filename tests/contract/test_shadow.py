@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from adapters.checkup import stores
 from adapters.checkup.result import CheckResult
 from adapters.system.settings import Settings
 from adapters.wiring.shadow import ShadowKeeper
+from tests.conftest import Place
 from tests.contract.shop import Shop
 from tests.fakes import picture
 
@@ -21,8 +21,8 @@ WHY = {"reasons": ["seen"]}
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    opened = Shop(Settings(store=str(tmp_path)))
+def shop(place: Place) -> Iterator[Shop]:
+    opened = Shop(Settings(store=place.store, vault=place.vault))
     yield opened
     opened.close()
 
