@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +22,7 @@ from domain.law import Law, PublishedYear
 from domain.recorded import Recorded
 from domain.refusal import Refusal
 from domain.rulebook import parse_rulebook
-from domain.working_days import CalendarYear
+from domain.working_days import CalendarYear, Count, Duration
 from tests.domain.chronicle import Chronicle, fall_as_recorded
 from tests.domain.tale import SHANGHAI, SINCE_EVER, YEAR_2026, instant, law
 
@@ -349,6 +349,26 @@ def test_a_law_that_remembers_tells_zones_and_calendars_apart() -> None:
         assert remembering.term(at, window, rules, at) == plain.term(at, window, rules, at)
         terms.add(remembering.deadline(at, window, rules, at))
     assert len(terms) == 4
+
+
+@pytest.mark.rule("E1")
+@pytest.mark.parametrize(
+    ("zone", "around"),
+    [
+        ("Europe/Paris", "2026-03-29T01:00Z"),  # the clock goes forward
+        ("Asia/Kolkata", "2026-03-02T18:30Z"),  # its days begin at half past
+        ("America/St_Johns", "2006-10-29T02:31Z"),  # a minute after midnight it was once more eleven, of the day before
+        ("Australia/Lord_Howe", "2026-04-04T15:00Z"),  # the clock goes back by half an hour
+    ],
+)
+def test_a_law_that_remembers_knows_the_local_day_of_every_minute(zone: str, around: str) -> None:
+    zones = {zone: ZoneInfo(zone)}
+    plain, remembering = Law((), (), zones), CachedLaw((), (), zones)
+    rules = parse_rulebook({"name": "x", "version": "1", "effective_from": "2026-01-01T00:00:00Z", "time_zone": zone})
+    window, middle = Duration(3, Count.CALENDAR), datetime.fromisoformat(around)
+    for minutes in (*range(-130, 130, 5), *range(-6, 6), *range(-130, 130, 5)):
+        at = middle + timedelta(minutes=minutes)
+        assert remembering.deadline(at, window, rules, at) == plain.deadline(at, window, rules, at)
 
 
 @pytest.mark.rule("G2")
