@@ -126,9 +126,10 @@ def _said(fields: Sequence[str]) -> Callable[[Any], Any]:
 
 def _by_a_person(act: CaseAct) -> Redo:
     """How the act is done again, asking whether it was one only of events that may be consequences."""
+    redo = act.redo
     if "because" not in act.event.__struct_fields__:
-        return act.redo
-    return lambda case, at, by, event, under: act.redo(case, at, by, event, under) if is_act(event) else []
+        return redo
+    return lambda case, at, by, event, under: redo(case, at, by, event, under) if is_act(event) else []
 
 
 require_whole(EVENTS, get_args(CASE_EVENTS))

@@ -31,6 +31,7 @@ from domain.refusal import Refusal
 
 _said_of = attrgetter(*Happened._fields)
 """What a recorded event says, as the tuple that its decider made: all of a command's events are compared in one go."""
+_COMMAND, _RECORDED_AT = attrgetter("command"), attrgetter("recorded_at")
 
 BROKEN = (TypeError, ValueError, LookupError, OverflowError)
 """What deciders and folds raise on a stream that no command can have written."""
@@ -131,33 +132,34 @@ def _as_derived(recorded: Sequence[Recorded], law: Law, fall: Fall | None) -> Ca
     One pass without looking at commands but where one ends: nearly every case ends here, and what is wrong is looked for then.
     """
     first, size = recorded[0], len(recorded)
+    commands, instants = list(map(_COMMAND, recorded)), list(map(_RECORDED_AT, recorded))
     under = _AsRecorded(law, recorded)
     derived = lodge(lodging_of(first.event), first.recorded_at, law)
     case = begin(first.originator_id, derived[0])
     due, now, voiding = earliest_due(case), first.recorded_at, None
     place = 1
     while place < size:
-        start, one = place, recorded[place]
-        if one.recorded_at < now or (one.recorded_at != now and one.command == recorded[place - 1].command):
+        start, command, instant = place, commands[place], instants[place]
+        if instant < now or (instant != now and command == commands[place - 1]):
             return None
-        now = one.recorded_at
+        now = instant
         if voiding is None and fall is not None and place >= fall.after:
             voiding = fall.voiding
             due = earliest_due(case, voiding)
         under.start = place
         more = settle(case, now, law, under.plan, voiding) if due <= now else None
         if not more:
-            more = _redone(case, one, under)
+            more = _redone(case, recorded[place], under)
             if not more:
                 return None
         derived += more
         case = more.case if type(more) is Decision else _after(case, more)  # as `_after` does it, at half the price
         due = earliest_due(case, voiding)
         place = len(derived)
-        if place > size or (place - start > 1 and not _at_once(recorded, start, place)):
+        count = place - start
+        if place > size or (count > 1 and not commands[start:place].count(command) == instants[start:place].count(now) == count):
             return None  # what belongs to one command was written by several, or not at all
-        ends = place == size or recorded[place].command != one.command
-        if ends and due <= now and settle(case, now, law, under.plan, voiding):
+        if due <= now and (place == size or commands[place] != command) and settle(case, now, law, under.plan, voiding):
             return None  # something was due at once, and the command did not write it
     return case if list(map(_said_of, recorded)) == derived else None
 
@@ -166,17 +168,6 @@ def _redone(case: Case, one: Recorded, under: _AsRecorded) -> list[Happened]:
     """What the decider gives for a recorded act; nothing for an event that is none. Raises Refusal."""
     redo = REDONE.get(type(one.event))
     return [] if redo is None else redo(case, one.recorded_at, one.by, one.event, under)
-
-
-def _at_once(recorded: Sequence[Recorded], start: int, end: int) -> bool:
-    """One command wrote all of these, at one instant."""
-    first = recorded[start]
-    command, now = first.command, first.recorded_at
-    for place in range(start + 1, end):
-        one = recorded[place]
-        if one.command != command or one.recorded_at != now:
-            return False
-    return True
 
 
 def _compared(recorded: Sequence[Recorded], law: Law, fall: Fall | None, differences: list[Difference]) -> Case | None:
