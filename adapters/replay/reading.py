@@ -30,6 +30,8 @@ from domain.recorded import Recorded
 
 AT_ONCE = 32_000
 """About how many rows a range holds."""
+MAPPED = 1 << 28
+"""How many bytes of a log in a file are read where they are in memory, without copying pages; they count as this process's memory."""
 _DIGITS = 6
 """How many hexadecimal digits of an id tell ranges apart."""
 _COLUMNS = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events WHERE "
@@ -60,6 +62,7 @@ class LogReader:
         state = f"CASE WHEN topic IN ({large}) THEN NULL ELSE state END"
         self._select = f"SELECT notification_id, originator_id, originator_version, topic, {state} FROM stored_events WHERE"
         self._mapper = RecordedMapper()
+        self._outset: tuple[int, list[Row]] | None = None
         self.close = close
 
     def head(self) -> int:
@@ -70,8 +73,10 @@ class LogReader:
         return (row[0] if row else None) or 0
 
     def size(self, head: int) -> int:
-        """How many events there are up to a position."""
-        row = self._session.row("SELECT COUNT(*) FROM stored_events WHERE notification_id <= ?", (head,))
+        """How many events there are up to a position: all but those behind it, for all are counted without looking at their positions."""
+        row = self._session.row(
+            "SELECT (SELECT COUNT(*) FROM stored_events) - (SELECT COUNT(*) FROM stored_events WHERE notification_id > ?)", (head,)
+        )
         return row[0] if row else 0
 
     def last_recorded_at(self, head: int) -> datetime | None:
@@ -84,18 +89,27 @@ class LogReader:
         return max(recorded, default=None)
 
     def falls(self, head: int) -> Falls:
-        """Whose protection fell up to a position: found by reading the log through once."""
-        return Falls(self.events(FALLS, head))
+        """Whose protection fell up to a position."""
+        return Falls(self._at_outset(FALLS, head))
 
     def events(self, kinds: Sequence[type], head: int) -> list[Placed]:
         """The events of these types up to a position: found by reading the log through once."""
-        topics = topics_of(*(kind.__name__ for kind in kinds))
+        return self._read(self._rows_of(topics_of(*(kind.__name__ for kind in kinds)), head))
+
+    def _rows_of(self, topics: Sequence[str], head: int) -> list[Row]:
         condition = f"{self._session.among('topic')} AND notification_id <= ? ORDER BY notification_id"
-        return self._read(self._session.rows(_COLUMNS + condition, (self._session.array(topics), head)))
+        return self._session.rows(_COLUMNS + condition, (self._session.array(topics), head))
 
     def law(self, head: int) -> PublishedLaw:
         """The rulebooks and calendars that were published up to a position, in the order of the log (rules T5, E2, G8)."""
-        return law_in(one for _, one in self.events(PUBLICATIONS, head))
+        return law_in(one for _, one in self._at_outset(PUBLICATIONS, head))
+
+    def _at_outset(self, kinds: Sequence[type], head: int) -> list[Placed]:
+        """Of what a replay has to know before it begins, the events of these types: the log is read through once for all of it."""
+        if self._outset is None or self._outset[0] != head:
+            self._outset = head, self._rows_of(topics_of(*(kind.__name__ for kind in (*FALLS, *PUBLICATIONS))), head)
+        topics = topics_of(*(kind.__name__ for kind in kinds))
+        return self._read([row for row in self._outset[1] if row[3] in topics])
 
     def states(self, head: int) -> Iterator[bytes]:
         """The stored bytes of all events up to a position, in the order of the log."""
@@ -180,4 +194,5 @@ def open_reader(store: str) -> LogReader:
     raw = sqlite3.connect((Path(store).absolute() / LOG_FILE).as_uri(), uri=True, isolation_level=None, check_same_thread=False)
     raw.execute("PRAGMA query_only=ON")
     raw.execute("PRAGMA cache_size=-65536")
+    raw.execute(f"PRAGMA mmap_size={MAPPED}")
     return LogReader(SQLiteSession(raw), raw.close)
