@@ -1,7 +1,7 @@
 """Every benchmark in one run, as ratios, into one page: `python -m bench.suite [--base DIR] [--share 0.2] [--only NAME ...]`.
 
 Each runs in a process of its own, one after the other. `--share` makes all of them so much smaller. `--base` names another source
-tree whose server and commands are measured beside this one's. The page and its drawing go to docs/benchmarks.md and .svg.
+tree whose server, commands and replay are measured beside this one's. The page and its drawing go to docs/benchmarks.md and .svg.
 """
 
 from __future__ import annotations
@@ -111,9 +111,11 @@ def suite(base: Path | None) -> list[Benchmark]:
     """All of them; with another tree, its server and commands beside this one's too."""
     if base is None:
         return [*SUITE]
+    other = "--base", str(base)
     meaning = "The server of this tree beside that of another one, in turns; of seconds less is better, of rates more."
-    beside = (Benchmark("beside", ("--base", str(base), *engine), {"--cases": 3_000}, meaning) for engine in ((), ("--postgres",)))
-    return [*SUITE, *beside]
+    beside = (Benchmark("beside", (*other, *engine), {"--cases": 3_000}, meaning) for engine in ((), ("--postgres",)))
+    replays = "The replay of own rules of this tree beside that of another one, in turns over a history that the other wrote."
+    return [*SUITE, *beside, Benchmark("replay_beside", other, {"--cases": 20_000}, replays)]
 
 
 class Outcome(NamedTuple):
