@@ -14,7 +14,7 @@ from adapters.pictures.features import Bytes, Features, extract, small
 from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged
 from adapters.pictures.laid import Matrix
 from adapters.pictures.marks import Suspect
-from adapters.pictures.proof import INVERTED, UPRIGHT, Agreement, Alignment, agree, align
+from adapters.pictures.proof import INVERTED, UPRIGHT, Agreement, Alignment, agree, align, bent
 from domain.picture import Verdict
 
 Senses = Sequence[tuple[bool, bool]]
@@ -57,6 +57,8 @@ def look_again(suspect: Suspect, original: Features, matcher: str, first: Proof,
     if _promising(first):
         proofs.append(_closer(suspect, original, matcher, first))
         proofs.append(_burnt(suspect, original, matcher, first))
+    if first.alignment is not None and len(first.alignment.pairs) >= p.BENT_INLIERS:
+        proofs.append(_bent(suspect, original, first))
     if _promising(first) or len(coarse.points) < p.SMOOTH:
         fine = _by_features(suspect, suspect.features(p.FINE_QUERY_SIDE), original, matcher, UPRIGHT, p.SECOND_LOOK)
         fine = _unhidden(suspect, original, fine)
@@ -156,6 +158,19 @@ def _closer(suspect: Suspect, original: Features, matcher: str, proof: Proof) ->
     agreement = agree(suspect.grey, original.grey, matrix, drawn=original.drawn)
     alignment = Alignment(matrix, False, proof.alignment.pairs)
     return _judged(suspect, original, original.grey, Proof(different(matcher), alignment, agreement, proof.used))
+
+
+def _bent(suspect: Suspect, original: Features, proof: Proof) -> Proof:
+    """A homography of its own, refined by the pixels: the first alignment follows one plane seen from the side only in part."""
+    if proof.alignment is None or proof.alignment.inverted or proof.used is None or original.clear:
+        return proof
+    alignment = bent(proof.used, original, proof.alignment)
+    if alignment is None:
+        return proof
+    matrix = overlay.refined(suspect.grey, original.grey, alignment.matrix, p.FINE.side, bent=True)
+    alignment = Alignment(matrix, False, alignment.pairs)
+    agreement = agree(suspect.grey, original.grey, matrix)
+    return _judged(suspect, original, original.grey, Proof(different(proof.likeness.matcher), alignment, agreement, proof.used))
 
 
 def _burnt(suspect: Suspect, original: Features, matcher: str, proof: Proof) -> Proof:

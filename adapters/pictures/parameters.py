@@ -44,6 +44,10 @@ LOOSE = 0.06
 """First tolerance of a match under a hypothesis, in shares of the original's longer side."""
 TIGHT = 0.012
 """Last tolerance, after refinement."""
+BENT_INLIERS = 20
+"""Agreeing matches from which a homography of its own is sought, for a picture photographed from the side."""
+BENT_MORE = 1.1
+"""Times the agreeing matches of the alignment before that it must have."""
 MIN_INLIERS = 4
 """Fewer agreeing matches are no alignment."""
 FINE = Scale(320, 15, 25.0, 2.5)

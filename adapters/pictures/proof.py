@@ -169,6 +169,26 @@ def _refine(o: Matrix, s: Matrix, inliers: npt.NDArray[np.bool_]) -> tuple[Matri
     return matrix, inliers
 
 
+def bent(suspect: Features, original: Features, alignment: Alignment) -> Alignment | None:
+    """The homography on which most matches agree, where more do than on an alignment: a picture photographed from the side.
+
+    None where no more do. By MAGSAC, which draws the same samples in every run.
+    """
+    pairs = matches(suspect, original, alignment.mirrored, alignment.inverted)
+    if len(pairs) < p.BENT_INLIERS:
+        return None
+    o, s = original.points[pairs[:, 0], :2].astype(np.float64), suspect.points[pairs[:, 1], :2].astype(np.float64)
+    tolerance = p.TIGHT * float(np.sqrt(abs(np.linalg.det(alignment.matrix[:2, :2]))))
+    matrix, agreeing = cv2.findHomography(o, s, cv2.USAC_MAGSAC, tolerance)
+    if matrix is None or agreeing.sum() < max(p.BENT_INLIERS, p.BENT_MORE * len(alignment.pairs)):
+        return None
+    # nothing of the original may lie beyond the horizon
+    corners = np.array([[0, 0], [original.width, 0], [0, original.height], [original.width, original.height]]) / original.longer
+    if (np.concatenate([corners, np.ones((4, 1))], axis=1) @ matrix[2] <= 0.2).any():
+        return None
+    return Alignment(matrix.astype(np.float64), alignment.inverted, pairs[agreeing.ravel() > 0])
+
+
 def _affine(o: Matrix, s: Matrix) -> Matrix | None:
     ones = np.concatenate([o, np.ones((len(o), 1))], axis=1)
     fitted, _, rank, _ = np.linalg.lstsq(ones, s, rcond=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
@@ -11,10 +12,11 @@ from PIL import Image, ImageFilter
 from adapters.pictures import Marks, PillowInspector
 from adapters.pictures import parameters as p
 from adapters.pictures.evidence import numbers
-from adapters.pictures.exam import _refined, look
+from adapters.pictures.exam import _refined, examine, look
 from adapters.pictures.judge import by_features
 from adapters.pictures.marks import Suspect
 from adapters.pictures.proof import Alignment, agree
+from domain.picture import Verdict
 from tests.adapters.pictures.containers import turned
 from tests.adapters.pictures.drawn import saved, scene
 
@@ -41,6 +43,23 @@ def test_what_is_not_brought_nearer_stays_as_it_was(fallback: Marks) -> None:
     before = agree(suspect.grey, original.grey, np.eye(3))
     after = _refined(suspect.grey, original, laid, before, p.FINE.side)[1]
     assert after.close >= before.close and by_features(after) < p.SUSPICION
+
+
+def test_a_copy_photographed_from_the_side_is_laid_by_its_own_plane(fallback: Marks) -> None:
+    """The first look follows it in part; another picture on that plane stays another."""
+    flat, (width, height) = scene(12), scene(12).size
+    plane = cv2.getPerspectiveTransform(
+        np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32),
+        np.array([[0.22, 0.15], [0.85, 0.05], [1, 0.95], [0.05, 0.8]], np.float32) * np.array([width, height], np.float32),
+    )
+
+    def aside(picture: Image.Image) -> Suspect:
+        return Suspect(np.asarray(cv2.warpPerspective(np.asarray(picture), plane, (width, height), borderValue=(250, 250, 250))), fallback)
+
+    original = fallback.features(Suspect(np.asarray(flat), fallback))
+    proof = examine(aside(flat), original, "m/1")
+    assert proof.likeness.verdict is Verdict.COPY and proof.alignment is not None and abs(proof.alignment.matrix[2]).max() > 0.05
+    assert examine(aside(scene(13)), original, "m/1").likeness.verdict is Verdict.DIFFERENT
 
 
 def test_the_same_pixels_in_another_container_are_the_same_whole_picture(inspector: PillowInspector, fallback: Marks) -> None:
