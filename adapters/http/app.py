@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from adapters.http.rates import Counts, Rates
 from adapters.http.routes import MatchedRule
 from adapters.http.serving import Serving
 from adapters.identity.tokens import TokenVerifier
+from adapters.system.moment import one_moment
 from adapters.system.settings import Settings
 from application.command import ClockDoubtful
 
@@ -175,7 +177,8 @@ def _view(serving: Serving, access: Access, clock_doubtful: Callable[[], bool]) 
         if operation.is_command and clock_doubtful():
             raise ClockDoubtful
         request.max_content_length = admitted.most
-        return serving.answer(request, admitted.caller, path, g.request_id)
+        with nullcontext() if operation.is_command else one_moment():
+            return serving.answer(request, admitted.caller, path, g.request_id)
 
     return view
 
