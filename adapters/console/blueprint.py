@@ -119,7 +119,7 @@ def _begin(parts: ConsoleParts) -> None:
     g.console_zone, g.console_now = parts.zone, parts.now()
     g.console_session = session = parts.sessions.find(request.cookies.get(guard.COOKIE))
     if request.endpoint != _STATIC:
-        g.rates = parts.rates.spend(f"address {request.remote_addr}" if session is None else f"subject {session.caller.subject}")
+        g.exchange.rates = parts.rates.spend(f"address {request.remote_addr}" if session is None else f"subject {session.caller.subject}")
 
 
 def _language() -> Response:

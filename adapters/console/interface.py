@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response
+from flask import Response, g, has_app_context
 from msgspec import Struct
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import EnvironBuilder
@@ -88,12 +88,19 @@ class Interface:
             if serving.operation.is_command and self._clock_doubtful():
                 raise Problem("clock_doubtful", CLOCK_DOUBTFUL, headers={"Retry-After": "30"})
             request = _request(serving, parameters, query, body, files, headers)
-            return _outcome(serving.answer(request, caller, parameters, request_id))
+            return _counted(_outcome(serving.answer(request, caller, parameters, request_id)))
         except Exception as error:
             problem = problem_of(error, self._unavailable)
             if problem is None:
                 raise
             return Outcome(problem.status, problem.document(request_id))
+
+
+def _counted(outcome: Outcome) -> Outcome:
+    """A refusal by rule counts as the page's own."""
+    if outcome.code is not None and has_app_context() and "exchange" in g:
+        g.exchange.problem_code = outcome.code
+    return outcome
 
 
 def _request(

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import time
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import BaseConverter
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
-from adapters.evidence import tiles
-from adapters.http import headers, problems
+from adapters.http import headers
 from adapters.http.access import Access, Admitted
 from adapters.http.cursors import Cursors
 from adapters.http.endpoint import JSON_BYTES, BoundRouter, Operation
-from adapters.http.logs import log_event
+from adapters.http.exchange import Exchange
 from adapters.http.metrics import Gauge, Metrics
 from adapters.http.operations import FIGURES, OPERATIONS, Description, Upkeep, figures
-from adapters.http.problems import Problem, preparing, problem_of
 from adapters.http.rates import Counts, Rates
-from adapters.http.routes import MatchedRule
+from adapters.http.routes import CONVERTERS, MatchedRule
 from adapters.http.serving import Serving
 from adapters.identity.tokens import TokenVerifier
 from adapters.system.moment import one_moment
@@ -36,17 +30,6 @@ ADMITTED: Final = "originals.admitted"
 """Who was let in by the head of the request, in its environment."""
 FAILED: Final = "originals.failed"
 """Why it is refused before its body was read."""
-_CODE_OF_STATUS: Final = {
-    400: "malformed",
-    404: "not_found",
-    405: "method_not_allowed",
-    406: "not_acceptable",
-    413: "request_too_large",
-    415: "unsupported_media_type",
-    431: "headers_too_large",
-    501: "not_implemented",
-    503: "unavailable",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,153 +57,115 @@ class HttpParts:
     page_bytes: Callable[[Request], int] = lambda _: JSON_BYTES
 
 
-class _Opaque(BaseConverter):
-    """An id: anything but control characters and slashes; what is longer names nothing, nor do the things that stand beside ids."""
-
-    regex = r"(?!(?:disputes|bulk)$)[^/\x00-\x1f\x7f]{1,200}"
-
-
-class _Folder(BaseConverter):
-    """A folder's name, which may hold slashes."""
-
-    regex = r"[^\x00-\x1f\x7f]{1,80}"
-    part_isolating = False
-
-
-class _Number(BaseConverter):
-    """A number that counts from 1."""
-
-    regex = r"[1-9][0-9]{0,8}"
-
-    def to_python(self, value: str) -> int:
-        return int(value)
-
-
-class _Tile(BaseConverter):
-    """A tile of the log (C2SP tlog-tiles): its level, its number in groups of three digits, its width where it is partial."""
-
-    regex = tiles.PATH
-    part_isolating = False
-
-
 class HttpApp(Flask):
-    """The application, which can be asked about the head of a request before its body is read."""
+    """The application: operations are answered by themselves, pages by the framework.
+
+    Of a request that reads a body it can be asked about the head before.
+    """
 
     url_rule_class = MatchedRule
 
-    def __init__(self, access: Access, page_bytes: Callable[[Request], int]) -> None:
+    def __init__(self, parts: HttpParts) -> None:
         super().__init__("originals", static_folder=None)
-        self.url_map.converters.update({"opaque": _Opaque, "folder": _Folder, "number": _Number, "tile": _Tile})
+        self.url_map.converters.update(CONVERTERS)
         self.url_map.merge_slashes = False  # nothing is redirected: another path is another thing
         self.url_map.strict_slashes = True
-        self.access, self._page_bytes = access, page_bytes
-        self.operations: dict[str, Operation] = {}
+        self._parts, self.metrics = parts, Metrics(parts.gauges)
+        settings = parts.settings
+        secrets = {figures.__name__: settings.metrics_token} if settings.metrics_token else {}
+        rates = Rates(settings.rate_limit, parts.counts)
+        self._access = Access(parts.verifier, rates, settings.max_request_bytes, secrets)
+        self._servings: dict[str, Serving] = {}
+        self._routes = self.url_map.bind("")
+        self._cursors = Cursors(parts.cursor_secret)
+
+    def add_router(self, router: BoundRouter) -> None:
+        """Answer its operations."""
+        for operation, endpoint, current in router:
+            self._servings[operation.name] = Serving(operation, endpoint, current, self._cursors)
+            self.add_url_rule(operation.route, operation.name, methods=[operation.method], provide_automatic_options=False)
 
     def admit(self, environ: dict[str, Any]) -> int:
         """How many bytes of body are to be read; 0 where it can be answered at once. What was found is left in `environ`."""
         try:
-            rule, _ = self.url_map.bind_to_environ(environ).match(return_rule=True)
+            serving, _ = self._matched(environ)
         except HTTPException:
             return 0
-        operation = self.operations.get(str(rule.endpoint))
         try:
-            if operation is None:
-                return self._page_bytes(Request(environ))
-            admitted = self.access.admit(operation, Request(environ))
+            if serving is None:
+                return self._parts.page_bytes(Request(environ))
+            admitted = self._access.admit(serving.operation, Request(environ))
         except Exception as error:
             environ[FAILED] = error
             return 0
         environ[ADMITTED] = admitted
-        return admitted.most if operation.reads_body else 0
+        return admitted.most if serving.operation.reads_body else 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """An operation has nothing of what the framework does for pages, which would be a good part of its price."""
+        try:
+            serving, path = self._matched(environ)
+        except HTTPException:
+            serving, path = None, {}
+        if serving is None:
+            return super().__call__(environ, start_response)
+        request, exchange = Request(environ), Exchange(serving.operation)
+        try:
+            response = self._answer(serving, request, path, exchange)
+        except Exception as error:
+            response = self.failed(error, request.method, exchange)
+        return self.complete(response, request, exchange)(environ, start_response)
+
+    def failed(self, error: Exception, method: str, exchange: Exchange) -> Response:
+        """What an error is answered with."""
+        return exchange.failed(error, method, self._parts.unavailable, self._parts.preparing)
+
+    def complete(self, response: Response, request: Request, exchange: Exchange) -> Response:
+        """The response with the headers that all have, counted and logged."""
+        exchange.account(response, self.metrics)
+        return headers.dress(response, request, self._parts.settings.cors_origins)
+
+    def _matched(self, environ: dict[str, Any]) -> tuple[Serving | None, Mapping[str, Any]]:
+        """The operation and what its path names; None where the path is a page's. Raises HTTPException."""
+        path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+        rule, values = self._routes.match(path, environ["REQUEST_METHOD"], return_rule=True)
+        return self._servings.get(str(rule.endpoint)), values
+
+    def _answer(self, serving: Serving, request: Request, path: Mapping[str, Any], exchange: Exchange) -> Response:
+        if failed := request.environ.pop(FAILED, None):
+            return self.failed(failed, request.method, exchange)
+        operation: Operation = serving.operation
+        admitted: Admitted = request.environ.get(ADMITTED) or self._access.admit(operation, request)
+        exchange.rates = admitted.rates
+        if operation.is_command and self._parts.clock_doubtful():
+            raise ClockDoubtful
+        request.max_content_length = admitted.most
+        with nullcontext() if operation.is_command else one_moment():
+            return serving.answer(request, admitted.caller, path, exchange.request_id)
 
 
 def create_app(parts: HttpParts) -> HttpApp:
     """The application with all of its audiences."""
-    settings = parts.settings
-    secrets = {figures.__name__: settings.metrics_token} if settings.metrics_token else {}
-    app = HttpApp(Access(parts.verifier, Rates(settings.rate_limit, parts.counts), settings.max_request_bytes, secrets), parts.page_bytes)
-    metrics = Metrics(parts.gauges)
+    app = HttpApp(parts)
     routers = [*parts.routers]
     operations = [operation for router in routers for operation in router.operations] + OPERATIONS.operations + FIGURES.operations
     routers.append(OPERATIONS.bound_to(Upkeep(Description(operations), parts.readiness, parts.preparing)))
-    routers.append(FIGURES.bound_to(metrics))
-    _register(app, parts, routers)
+    routers.append(FIGURES.bound_to(app.metrics))
+    for router in routers:
+        app.add_router(router)
     for page in parts.pages:
         app.register_blueprint(page)
-    app.before_request(lambda: _begin(app.operations))
-    app.register_error_handler(Exception, lambda error: _failed(error, parts))
-    app.after_request(lambda response: headers.dress(response, request, settings.cors_origins))
-    app.after_request(lambda response: _account(response, metrics))
+    app.before_request(_begin_page)
+    app.register_error_handler(Exception, lambda error: app.failed(error, request.method, g.exchange))
+    app.after_request(lambda response: app.complete(response, request, g.exchange))
     return app
 
 
-def _register(app: HttpApp, parts: HttpParts, routers: Iterable[BoundRouter]) -> None:
-    cursors = Cursors(parts.cursor_secret)
-    for router in routers:
-        for operation, endpoint, current in router:
-            app.operations[operation.name] = operation
-            app.add_url_rule(
-                operation.route,
-                endpoint=operation.name,
-                view_func=_view(Serving(operation, endpoint, current, cursors), app.access, parts.clock_doubtful),
-                methods=[operation.method],
-                provide_automatic_options=False,
-            )
-
-
-def _view(serving: Serving, access: Access, clock_doubtful: Callable[[], bool]) -> Callable[..., Response]:
-    operation: Operation = serving.operation
-
-    def view(**path: Any) -> Response:
-        admitted: Admitted = request.environ.get(ADMITTED) or access.admit(operation, request)
-        g.rates = admitted.rates
-        if operation.is_command and clock_doubtful():
-            raise ClockDoubtful
-        request.max_content_length = admitted.most
-        with nullcontext() if operation.is_command else one_moment():
-            return serving.answer(request, admitted.caller, path, g.request_id)
-
-    return view
-
-
-def _begin(operations: Mapping[str, Operation]) -> None:
-    g.request_id = str(uuid.uuid4())
-    g.began = time.perf_counter()
-    g.rates = {}
-    g.operation = operations.get(request.endpoint or "")
+def _begin_page() -> None:
+    g.exchange = Exchange()
+    g.request_id = g.exchange.request_id
     if failed := request.environ.pop(FAILED, None):
         try:
             raise failed
         finally:
             del failed  # the frames that it remembers would hold it, and with it the connection, until the next collection of garbage
-
-
-def _failed(error: Exception, parts: HttpParts) -> Response:
-    if isinstance(error, MethodNotAllowed):
-        allowed = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
-        if request.method == "OPTIONS":
-            return Response(status=204, headers={"Allow": allowed})
-        problem = Problem("method_not_allowed", headers={"Allow": allowed})
-    elif isinstance(error, HTTPException):
-        problem = Problem(_CODE_OF_STATUS.get(error.code or 500, "malformed" if (error.code or 500) < 500 else "internal"))
-    else:
-        foreseen = problem_of(error, parts.unavailable)
-        if foreseen is None:
-            log_event("request failed", logging.ERROR, error, request_id=g.request_id)
-        problem = foreseen or Problem("internal")
-        if problem.code == "unavailable" and (percent := parts.preparing()) is not None:
-            problem = preparing(percent)
-    g.problem_code = problem.code
-    return Response(problem.body(g.request_id), problem.status, problem.headers, content_type=problems.MEDIA_TYPE)
-
-
-def _account(response: Response, metrics: Metrics) -> Response:
-    operation: Operation | None = g.get("operation")
-    name, seconds, code = operation.name if operation else "none", time.perf_counter() - g.began, g.get("problem_code")
-    metrics.request(response.status_code, seconds, operation is not None and operation.is_command, code)
-    response.headers["X-Request-Id"] = g.request_id
-    for header, value in g.rates.items():
-        response.headers[header] = value
-    facts = {"request_id": g.request_id, "operation": name, "status": response.status_code, "ms": round(seconds * 1000, 2)}
-    log_event("request", logging.INFO, **facts, **({"code": code} if code else {}))
-    return response

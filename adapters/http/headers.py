@@ -21,8 +21,8 @@ _ASKED: Final = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None
 
 def dress(response: Response, request: Request, origins: tuple[str, ...]) -> Response:
     """Add the headers. A page that needs another policy has set its own."""
-    for name, value in ALWAYS.items():
-        response.headers.setdefault(name, value)
+    there = {name.lower() for name, _ in response.headers}
+    response.headers.extend([(name, value) for name, value in ALWAYS.items() if name.lower() not in there])
     if response.status_code in (204, 304):
         response.headers.pop("Content-Type", None)
     if origins:

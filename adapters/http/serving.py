@@ -9,7 +9,7 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final
 
-from flask import Response, g
+from flask import Response
 from marshmallow import Schema, ValidationError
 from werkzeug.wrappers import Request
 
@@ -191,7 +191,6 @@ def respond(operation: Operation, answered: Answered, request: Request) -> Respo
 
 def _answer(status: int, body: bytes, request: Request) -> Response:
     if status >= 400:
-        g.problem_code = problems.code_of(body)
         return Response(body, status, content_type=problems.MEDIA_TYPE)
     return _tagged(body, JSON, status, request, {}) if body else Response(status=status)
 
