@@ -30,7 +30,7 @@ def _broken(page: Any) -> list[str]:
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_accessible_quiet_and_within_its_width(chromium: Any, site: Site, look: str) -> None:
     singles, wrong = objects(site.scene), []
-    for name in ("alice", "mallory", "desk", "aud"):
+    for name in ("alice", "mallory", "desk", "aud", "root"):
         person = Person(chromium, site, name, **LOOKS[look])
         role = next((role for role, who in WHO.items() if who == name), None)
         for address in (PLACES[role] if role else []) + singles.get(name, []):

@@ -17,7 +17,7 @@ PAGES: Final = Pages("auditor", "admin")
 def cases(visit: Visit) -> Answer:
     """Search cases; each search is itself on record."""
     wanted = {name: request.args.get(name, "") for name in ("member", "listing", "status")}
-    return page("audit_cases", cases=visit.read("search_cases", **wanted, limit=50, after=request.args.get("after")), wanted=wanted)
+    return page("audit_cases", cases=visit.read("search_cases", **wanted, limit=30, after=request.args.get("after")), wanted=wanted)
 
 
 @PAGES.get("/audit/cases/<id>")

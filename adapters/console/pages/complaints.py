@@ -15,7 +15,7 @@ PAGES: Final = Pages("merchant")
 def overview(visit: Visit) -> Answer:
     """All of one's complaints in one list."""
     wanted = request.args.get("status", "")
-    found = visit.read("list_complaints", status=wanted, limit=30, after=request.args.get("after"))
+    found = visit.read("list_complaints", status=wanted, limit=20, after=request.args.get("after"))
     return page("complaints", complaints=found, status_wanted=wanted)
 
 

@@ -80,7 +80,7 @@ def objects(scene: Scene) -> dict[str, list[str]]:
     ids = scene.ids
     return {
         "alice": [f"/filings/{ids['filing']}", f"/complaints/{ids['complaint']}", f"/complaints/{ids['bodied']}"],
-        "mallory": [f"/notices/{ids['notice']}"],
+        "mallory": ["", "/notices", "/messages", f"/notices/{ids['notice']}"],
         "desk": [
             f"/desk/complaints/{ids['complaint']}",
             f"/desk/complaints/{ids['waiting']}",
@@ -93,8 +93,14 @@ def objects(scene: Scene) -> dict[str, list[str]]:
             f"/desk/merchants/carol/finding?filing_id={ids['carols']}",
             f"/desk/bulk?status=lodged&id={ids['waiting']}",
         ],
-        "root": [],
-        "aud": [f"/audit/cases/{ids['complaint']}", f"/audit/cases/{ids['complaint']}?as_of=2026-03-02T01:00:00Z", "/audit/log?event=0"],
+        "root": ["/figures", "/shadow", "/replays", f"/replays/{ids['replay']}", f"/audit/cases/{ids['complaint']}"],
+        "aud": [
+            f"/replays/{ids['replay']}",
+            f"/replays/{ids['replay']}/cases",
+            f"/audit/cases/{ids['complaint']}",
+            f"/audit/cases/{ids['complaint']}?as_of=2026-03-02T01:00:00Z",
+            "/audit/log?event=0",
+        ],
     }
 
 
@@ -134,7 +140,7 @@ def test_what_is_somebody_elses_is_not_there(scene: Scene) -> None:
     stranger = Browser(scene.shop, "eve")
     addresses = objects(scene)
     pictures = [f"/pictures/filing/{scene.ids['filing']}", f"/pictures/notice/{scene.ids['notice']}"]
-    for address in addresses["alice"] + addresses["mallory"] + pictures:
+    for address in addresses["alice"] + addresses["mallory"][3:] + pictures:
         stranger.open("/console" + address)
         assert stranger.last.status_code == 404, address
     stranger.open("/console/no/such/page")
