@@ -117,7 +117,7 @@ def attested(note: str, size: int, kept: Attestations) -> AttestedCheckpoint:
 def authorities_of(shown: Iterable[AttestedCheckpoint], kept: Attestations) -> list[str] | UnsetType:
     """The certificates that the tokens need, in base64; UNSET where there are none."""
     named = {one.authority for checkpoint in shown for one in checkpoint.timestamps or ()}
-    return [to_base64(certificate) for certificate in kept.certificates(named).values()] or UNSET
+    return [to_base64(certificate) for certificate in kept.certificates(named).values()] if named else UNSET
 
 
 def certificates_in(encoded: Sequence[str] | UnsetType) -> list[bytes]:

@@ -269,13 +269,18 @@ class TamperEvidence:
 
     def receipt_under_last(self, event: str) -> Receipt:
         """The same under the checkpoint that was signed last, where that has the event."""
-        latest, leaf = self._tree.latest_checkpoint(), self._named(event)
-        return self._receipt(leaf, self._checkpoint_now() if latest is None or latest.size <= leaf.n else latest)
+        latest, leaf = self._tree.latest_checkpoint(), self._leaf_numbered(event) or self._tree.leaf_of(event)
+        if latest is None or leaf is None or leaf.n >= latest.size:
+            return self.receipt_of_now(event)
+        return self._receipt(leaf, latest)
 
     def _named(self, event: str) -> Leaf:
         self.catch_up()  # a number is known only once it was given
-        leaf = self._tree.leaf(int(event)) if event.isascii() and event.isdigit() and len(event) < 16 else None
+        leaf = self._leaf_numbered(event)
         return self._leaf_of(event) if leaf is None else leaf
+
+    def _leaf_numbered(self, event: str) -> Leaf | None:
+        return self._tree.leaf(int(event)) if event.isascii() and event.isdigit() and len(event) < 16 else None
 
     def _receipt(self, leaf: Leaf, stored: StoredCheckpoint) -> Receipt:
         rows = self._log.read(leaf.notification_id - 1, 1)

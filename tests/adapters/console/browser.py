@@ -25,7 +25,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
-        self.tags.append((tag, found))
+        self.tags.append((f"svg {tag}" if "svg" in self._inside else tag, found))
         if tag not in VOID:
             self._inside.append(tag)
         if tag == "form":
