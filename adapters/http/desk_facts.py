@@ -107,7 +107,8 @@ def match(reading: Reading, case: Case) -> dict[str, Any] | None:
         return None
     words = sighting_words(sighting)
     numbers = {name: words[name] for name in ("confidence", "region", "transform", "seen_at")}
-    return {"verdict": sighting.seen.verdict, "covers": sighting.seen.covers, **numbers}
+    seen_in = f"/v1/desk/complaints/{case.id}/picture"
+    return {"verdict": sighting.seen.verdict, "covers": sighting.seen.covers, **numbers, "evidence_picture": seen_in}
 
 
 def beside(context: ApiContext, reading: Reading, case: Case, by: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.http.context import ApiContext
@@ -12,10 +13,13 @@ from application.misuse import conduct_of
 from application.ports import Identity
 from application.refusals import found
 from domain.case.state import Case, Status
+from domain.events.member import MerchantReinstated, MerchantTerminated
 from domain.filing import FilingStatus
 from domain.merchant import Merchant
 from domain.misuse import Conduct
+from domain.recorded import Recorded
 from domain.refusal import Refusal
+from domain.staff import subject_of
 from projections import complaints, filings, merchants
 from projections.complaints import ComplaintFilter
 from projections.reading import Counting, Reading
@@ -56,6 +60,7 @@ def merchant_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     if identity.subject == request.caller.subject:
         raise Refusal("forbidden")  # what is complained of before a notice is served is not for its respondent (rules C5, H3)
     member, sealer = identity.member_id, context.platform.sealer
+    findings = _findings(context.platform.store.load(member))
     with context.reading() as reading:
         last = filings.newest(reading, LAST, owner=member).items
         cases = complaints.newest(reading, ComplaintFilter(member=member), LAST).items
@@ -65,7 +70,21 @@ def merchant_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
             "standing": conduct_words(context, conduct_of(context.platform, member)),
             "filings": [filing_words(one, "", sealer) for one in last],
             "cases": [_case(one, member) for one in cases],
+            "findings": findings,
         }
+
+
+def _findings(recorded: Sequence[Recorded]) -> list[dict[str, Any]]:
+    """Each finding that ended the service (rule B7), the last first, and since when it stands no more."""
+    told: list[dict[str, Any]] = []
+    for one in recorded:
+        match one.event:
+            case MerchantTerminated(filing_id=filing_id, reasons=reasons):
+                at, by = instant(one.at), subject_of(one.by)
+                told.append({"filing_id": filing_id, "reasons": list(reasons), "at": at, "by": by, "reinstated_at": None})
+            case MerchantReinstated() if told:
+                told[-1]["reinstated_at"] = instant(one.at)
+    return told[::-1]
 
 
 def _figures(reading: Reading, member: str) -> dict[str, int]:

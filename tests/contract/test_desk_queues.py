@@ -79,6 +79,7 @@ def test_a_case_tells_what_may_be_done_how_it_was_found_and_what_was_before(shop
         "review_decision": "already_decided",
     }
     assert found["match"]["verdict"] == "copy"
+    assert desk("GET", found["match"]["evidence_picture"].removeprefix("/v1")).content_type == "image/jpeg"
     assert len(found["match"]["region"]) == 4
     desk.ok("POST", f"/desk/complaints/{second}/claim")
     assert shop["desk-2"].ok("GET", f"/desk/complaints/{second}")["may"]["acceptance"] == "claimed"

@@ -21,6 +21,7 @@ from adapters.http.account import AccountContext
 from adapters.http.context import ApiContext
 from adapters.http.etags import encode_gradually, tag_of
 from adapters.system.settings import Settings
+from adapters.wording.instants import instant
 from tests.contract.shop import Shop
 from tests.fakes import picture
 from tests.listening import listened_to
@@ -166,8 +167,12 @@ def test_the_entrance_is_not_open_to_who_was_terminated(shop: Shop) -> None:
     assert shop["alice"].ok("GET", "/entrance")["reasons"] == ["category_not_opened", "not_on_opened_list", "terminated"]
     assert shop["alice"].code("POST", "/folders/spring/pictures", files=[("b.jpg", picture("sea"))]) == (403, "entrance_closed")
     shop["root"].ok("PUT", "/entrance-policy", policy)
+    now = instant(shop.clock.now())
+    found = {"filing_id": filing, "reasons": ["a stock photo"], "at": now, "by": "desk", "reinstated_at": None}
+    assert shop["desk"].ok("GET", "/desk/merchants/alice")["findings"][0] == found
     shop["desk"].ok("POST", "/desk/merchants/alice/reinstatement", {"reasons": ["it was hers"]})
     assert shop["alice"].ok("GET", "/entrance") == {"open": True, "reasons": []}
+    assert shop["desk"].ok("GET", "/desk/merchants/alice")["findings"][0] == {**found, "reinstated_at": now}
 
 
 @pytest.mark.rule("G1", "G4b")

@@ -59,7 +59,12 @@ class DeskComplaint(Complaint):
     complainant_nickname = word("alice-nick", required=False, allow_none=True)
     seller_nickname = word("mallory-nick", required=False, allow_none=True)
     decide_by = instant(meaning="When the desk has to act; null where nothing waits for it.", required=False, allow_none=True)
-    match = free({"verdict": "copy", "confidence": 0.99}, "How the listing's picture was found.", required=False, allow_none=True)
+    match = free(
+        {"verdict": "copy", "confidence": 0.99},
+        "How the listing's picture was found; `evidence_picture` is where it can be seen.",
+        required=False,
+        allow_none=True,
+    )
     thumbnail = word("/v1/desk/complaints/c9yXb2Qm4ZtLr8Ka/picture?size=thumbnail", required=False)
     filing_thumbnail = word("/v1/desk/filings/c9yXb2Qm4ZtLr8Ka/picture?size=thumbnail", required=False)
     because = many(word("overdue"), meaning="Why it is in this queue.", required=False)
@@ -132,6 +137,7 @@ class DeskMerchant(Shown):
     filings = many(free({"id": "c9yXb2Qm4ZtLr8Ka"}), required=False)
     cases = many(free({"id": "c9yXb2Qm4ZtLr8Ka"}), required=False)
     standing = free({"warned": []}, required=False)
+    findings = many(free({"filing_id": "c9yXb2Qm4ZtLr8Ka", "reasons": ["stock photo"], "reinstated_at": None}), required=False)
 
 
 class DeskQueue(Shown):
