@@ -27,6 +27,7 @@ from granian.server import MPServer
 from adapters.http.asgi import AsgiApp
 from adapters.http.logs import log_event
 from adapters.http.metrics import SHARED_FOLDER
+from adapters.pictures.heaps import keep_freed
 from adapters.system.settings import Settings
 
 _BACKLOG: Final = 1024
@@ -61,6 +62,7 @@ class Server:
         if announce is not None:
             print(self.url, file=announce, flush=True)
         _many_files()
+        keep_freed()  # before there are threads with heaps of their own
         multiprocessing.set_start_method("fork", force=True)  # the socket and what makes the application are handed on as they are
         settings = self._settings
         processes = _Processes(

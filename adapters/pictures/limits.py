@@ -27,8 +27,8 @@ HEAP_KEPT = 64 * 2**20
 """Bytes that a heap keeps of what is freed, for the next picture."""
 REST_SECONDS = 5.0
 """Seconds without a picture after which the heaps give back what they keep."""
-HEAPS = 2
-"""Heaps at most that the server's threads share."""
+HEAPS = 1
+"""Heaps at most that the server's threads share: what a further one keeps at its top could not be given back."""
 TIRED_BYTES = 160 * 2**20
 """A decoding process whose peak memory passed this is replaced, so that its memory goes back."""
 MAX_SCANS = 200

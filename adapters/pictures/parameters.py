@@ -87,7 +87,7 @@ VECTOR_RANGE = 0.25
 """Largest magnitude of a unit vector's number that is told apart in a byte."""
 MODEL_SIDE = 288
 """Pixels of the square that a whole picture is read at."""
-BATCH = 8
+BATCH = 4
 """Pictures read in one inference at most."""
 PIECE_SIDE = 192
 """Pixels of the square that a piece is read at."""
