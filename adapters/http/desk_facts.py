@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.case_file.bodies import NameOf, desk_complaint
 from adapters.http.context import ApiContext
+from adapters.http.files import warned
 from adapters.http.filing_words import sighting as sighting_words
 from adapters.http.request import ApiRequest
 from adapters.http.turns import in_turns
@@ -122,7 +123,13 @@ def beside(context: ApiContext, reading: Reading, case: Case, by: str) -> dict[s
         **waiting(context, case),
         "may": allowed(context.platform, case, by, terminated),
         "earlier": earlier,
-        "filing": filing and {"filed_at": instant(filing.filed_at), "width": filing.width, "height": filing.height},
+        "filing": filing
+        and {
+            "filed_at": instant(filing.filed_at),
+            "width": filing.width,
+            "height": filing.height,
+            **warned(context.platform, filing.digest),
+        },
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from adapters.case_file.bodies import NameOf, subject_of
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
-from adapters.http.files import attachment
+from adapters.http.files import attachment, warned
 from adapters.http.filing_words import dispute, filing, suspicion, voucher, voucher_request
 from adapters.http.merchant_words import merchant_now
 from adapters.http.request import Answered, ApiRequest
@@ -48,6 +48,7 @@ def filing_at_desk(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     context.acquainted({found.owner})
     return {
         **filing(found, "" if folder is None else readable(sealer, folder.name) or "", sealer),
+        **warned(context.platform, found.digest),
         "owner": context.subject_of(found.owner),
         "picture": f"/v1/desk/filings/{found.id}/picture",
         "credentials": f"/v1/desk/filings/{found.id}/credentials",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from adapters.http.request import Content
+from adapters.pictures.grounds import kept_warnings
 from application.acting import Platform
 from application.ports import Upload
 from application.refusals import NotFound
@@ -37,6 +38,15 @@ def desk_picture(platform: Platform, digest: str, size: str) -> Content:
         raise NotFound from None
     (whole,) = platform.inspector.inspect_filings([Upload("picture.jpg", original)], WHOLE)
     return picture(platform, digest) if whole.scaled is None else _served(whole.scaled)
+
+
+def warned(platform: Platform, digest: str) -> dict[str, Any]:
+    """What whoever looks at a filed picture is warned of, as a part of its filing's body: nothing of most pictures."""
+    try:
+        warnings = kept_warnings(platform.vault.get("layer", digest))
+    except KeyError:
+        return {}  # its ground is not clear
+    return {"warnings": list(warnings)} if warnings else {}
 
 
 def _served(content: bytes) -> Content:

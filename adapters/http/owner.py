@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.http.context import ApiContext, after, paged
 from adapters.http.endpoint import Router
-from adapters.http.files import picture
+from adapters.http.files import picture, warned
 from adapters.http.filing_words import filed, filing, refused_file
 from adapters.http.problems import Problem
 from adapters.http.request import Answered, ApiRequest
@@ -224,7 +224,7 @@ def own_filing(context: ApiContext, request: ApiRequest) -> tuple[Filing, str]:
 def filing_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a filing's own GET."""
     found, folder = own_filing(context, request)
-    return filing(found, folder, context.platform.sealer)
+    return {**filing(found, folder, context.platform.sealer), **warned(context.platform, found.digest)}
 
 
 @OWNER.get("/filings/{id}", shapes.Filing)

@@ -1,6 +1,8 @@
-"""On which ground what is drawn on a clear one is seen. Runs inside a decoding process."""
+"""On which ground what is drawn on a clear one is seen: when it is reviewed, inside a decoding process, and of what is kept of it."""
 
 from __future__ import annotations
+
+import io
 
 import numpy as np
 from PIL import Image
@@ -18,6 +20,15 @@ def shown(layer: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     page = Image.new("RGB", layer.size, ground)
     page.paste(layer, mask=layer.getchannel("A"))
     return page, (NOTHING_ON_WHITE,) if on_white < limits.SEEN_SHARE else ()
+
+
+def kept_warnings(layer: bytes) -> tuple[str, ...]:
+    """What is warned of by the layer that is kept of a picture, a WebP of our own making; nothing where it cannot be read."""
+    try:
+        with Image.open(io.BytesIO(layer), formats=("WEBP",)) as picture:
+            return (NOTHING_ON_WHITE,) if picture.mode == "RGBA" and seen(picture)[0] < limits.SEEN_SHARE else ()
+    except (OSError, ValueError):
+        return ()
 
 
 def seen(layer: Image.Image) -> tuple[float, float]:

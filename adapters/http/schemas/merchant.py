@@ -92,7 +92,7 @@ class Filing(Shown):
     rulebook = word("original-protection 2026-01", required=False)
     ended_at = instant(meaning="When it was cancelled or withdrawn.", required=False, allow_none=True)
     thumbnail = word("/v1/filings/c9yXb2Qm4ZtLr8Ka/picture?size=thumbnail", required=False)
-    warnings = many(choice("nothing_on_white"), meaning="Of the review, when it is filed: what it does not refuse.", required=False)
+    warnings = many(choice("nothing_on_white"), meaning="What the review does not refuse: on white, nothing of it is seen.", required=False)
 
 
 class Filed(Shown):

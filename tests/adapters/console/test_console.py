@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 import pytest
 from babel.messages.pofile import read_po
+from PIL import Image
 from werkzeug.test import EnvironBuilder
 
 from adapters.console.blueprint import HERE
@@ -20,6 +21,7 @@ from adapters.console.pages import PARTS
 from adapters.console.sessions import IDLE, Sessions
 from adapters.http.endpoint import JSON_BYTES
 from adapters.identity.tokens import Caller
+from adapters.pictures.grounds import kept_warnings
 from adapters.system.settings import Settings
 from adapters.wiring.deployment import beside
 from projections.dialect import in_turn
@@ -262,6 +264,20 @@ def test_a_session_ends_when_idle_and_when_its_token_does(scene: Scene) -> None:
     assert sessions.find(name) is not None
     now[0] += IDLE
     assert sessions.find(name) is None and sessions.find(None) is None and sessions.find("x") is None
+
+
+@pytest.mark.rule("B2")
+def test_owner_and_desk_are_warned_of_a_picture_of_which_nothing_is_seen_on_white(scene: Scene) -> None:
+    content, white = io.BytesIO(), Image.new("RGBA", (8, 8), (255, 255, 255, 200))
+    white.save(content, "WEBP", lossless=True)
+    filing = scene.shop["alice"].ok("GET", f"/filings/{scene.ids['filing']}")
+    pages = {"alice": f"/filings/{filing['id']}", "desk": f"/desk/filings/{filing['id']}"}
+    assert "warnings" not in filing and kept_warnings(b"no picture") == ()
+    scene.shop.deployment.stores.vault.put("layer", filing["digest"], content.getvalue())
+    assert scene.shop["desk"].ok("GET", f"/desk/filings/{filing['id']}")["warnings"] == ["nothing_on_white"]
+    for language, words in (("en", "On white, nothing of this picture is seen"), ("zh-CN", "在白色背景上")):
+        for name, address in pages.items():
+            assert any(words in text for text in Browser(scene.shop, name, language).open(f"/console{address}").texts)
 
 
 @pytest.mark.rule("B1", "B2", "C1", "C4", "D1", "D2", "C5")
