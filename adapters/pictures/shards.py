@@ -56,6 +56,8 @@ class Shards:
         begun: list[tuple[_Process, socket.socket]] = []
         try:
             for shard in self._all:
+                shard.wake(ends)  # all of those that are gone, before one is waited for
+            for shard in self._all:
                 begun.append((shard, shard.asked(message, ends)))
             found = []
             while begun:
@@ -150,6 +152,13 @@ class _Process:
             raise TooBusy(f"a shard of the index of copies could not answer: {found.failed}")
         return found
 
+    def wake(self, ends: float) -> None:
+        """Start the process where nobody is there."""
+        channel = self._taken() or self._reached(ends)
+        if channel is not None:
+            with self._lock:
+                self._idle.append(channel)
+
     def hang_up(self) -> None:
         """Close the connections that nobody uses."""
         with self._lock:
@@ -164,18 +173,23 @@ class _Process:
             return self._idle.pop() if self._idle else None
 
     def _connected(self, ends: float) -> socket.socket:
-        while True:
-            channel = socket.socket(socket.AF_UNIX)
-            try:
-                channel.settimeout(_left(ends))
-                channel.connect(self._place.address)
-                return channel
-            except OSError:  # nobody is there, or not ready yet
-                channel.close()
-                self._start()
+        while (channel := self._reached(ends)) is None:
             if _left(ends) <= _POLL:
                 raise TooBusy(_WAIT)
             time.sleep(_POLL)
+        return channel
+
+    def _reached(self, ends: float) -> socket.socket | None:
+        """A new connection; None where nobody is there, or not ready yet."""
+        channel = socket.socket(socket.AF_UNIX)
+        try:
+            channel.settimeout(_left(ends))
+            channel.connect(self._place.address)
+        except OSError:
+            channel.close()
+            self._start()
+            return None
+        return channel
 
     def _start(self) -> None:
         """Start the process, unless one is there: it holds a lock for as long as it lives, which is handed over to it here."""
