@@ -20,6 +20,8 @@ pytestmark = pytest.mark.slow
 MOST = 120
 """Pages that are walked through at most."""
 OF_THE_MOMENT = re.compile(rb'(name="(?:form_token|key)" value=")[^"]*')
+TITLE = re.compile(rb"(<title>[^<]* )([0-9a-f]{8})\b")
+"""A page of one thing is titled by the first digits of its id, which its address has whole."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,9 @@ def _walked(shop: Shop, subject: str) -> list[bytes]:
         page = browser.open(address)
         pictures = [str(found["src"]) for tag, found in page.tags if tag == "img" and str(found.get("src", "")).startswith("/console")]
         part = browser.client.get(address, headers={"HX-Request": "true"})
-        heard += [OF_THE_MOMENT.sub(rb"\1", answer) for answer in (browser.last.data, part.data)]
+        for answer in (browser.last.data, part.data):
+            assert all(digits.decode() in address for _, digits in TITLE.findall(answer))
+            heard.append(TITLE.sub(rb"\1", OF_THE_MOMENT.sub(rb"\1", answer)))
         heard += [browser.client.get(picture).data for picture in pictures]
         waiting += page.links()
     assert any(address.startswith("/console/notices/") for address in seen)
