@@ -84,9 +84,7 @@ class CachedLaw(Law):
 
     def _given(self, start: datetime, duration: Duration, rulebook: Rulebook, at: datetime) -> _Given:
         place = self._by_place.get((rulebook.time_zone, rulebook.calendar)) or self._begun(rulebook)
-        # the edition: which calendar was in force, the one of so many publications, or what was recorded where several were at one instant
-        edition = self.calendar(rulebook.calendar, at) if self._recorded else bisect_right(place.instants, at)
-        key = (place.day(start), duration, edition)
+        key = (place.day(start), duration, self._edition(rulebook, at, place.instants))
         given = place.given.get(key)
         if given is None:
             given = _Given(super().deadline(start, duration, rulebook, at))
@@ -94,6 +92,10 @@ class CachedLaw(Law):
                 place.given.clear()
             place.given[key] = given
         return given
+
+    def _edition(self, rulebook: Rulebook, at: datetime, instants: Sequence[datetime]) -> object:
+        """Which calendar was in force: the one of so many publications, or what was recorded where several were at one instant."""
+        return self.calendar(rulebook.calendar, at) if self._recorded else bisect_right(instants, at)
 
     def _begun(self, rulebook: Rulebook) -> _ZoneAndCalendar:
         name, country = rulebook.time_zone, rulebook.calendar

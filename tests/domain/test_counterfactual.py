@@ -274,3 +274,14 @@ def test_the_calendar_is_the_one_published_then_else_the_latest_else_the_library
     assert not america.calendar("US", early).is_working(instant("2026-03-03 00:00").date())
     assert america.calendar("DE", early).is_working(instant("2026-03-03 00:00").date())
     assert america.used == {("US", "from the library, never published"), ("DE", "from the library, never published")}
+
+
+@pytest.mark.rule("G3", "E2")
+def test_each_case_says_which_calendars_it_used_though_its_deadlines_are_remembered_of_another() -> None:
+    law, start = under(), instant("2026-05-06 01:00")
+    deadlines = []
+    for _ in range(2):
+        law.used.clear()
+        deadlines.append(law.deadline(start, law.other.appeal.windows[0], law.other, start))
+        assert law.used == {("CN", "as published then")}
+    assert deadlines[0] is deadlines[1]
