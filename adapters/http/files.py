@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final
 
 from adapters.http.request import Content
-from adapters.pictures.grounds import kept_warnings
+from adapters.vault.contract import VaultAway
 from application.acting import Platform
-from application.ports import Upload
+from application.ports import Upload, Vault
 from application.refusals import NotFound
 from application.storage import opened
 from domain.rulebook import PictureRules
@@ -42,11 +44,21 @@ def desk_picture(platform: Platform, digest: str, size: str) -> Content:
 
 def warned(platform: Platform, digest: str) -> dict[str, Any]:
     """What whoever looks at a filed picture is warned of, as a part of its filing's body: nothing of most pictures."""
+    with suppress(VaultAway):  # a filing is told without it, for all else of it is at hand
+        if warnings := _warnings(platform.vault, digest):  # type: ignore[arg-type]  # a protocol says nothing of hashes
+            return {"warnings": list(warnings)}
+    return {}
+
+
+@lru_cache(maxsize=4096)
+def _warnings(vault: Vault, digest: str) -> tuple[str, ...]:
+    """Remembered: a filed picture never changes, and to look at it takes longer than all else of a filing."""
+    from adapters.pictures.grounds import kept_warnings  # only here: a server starts without what reads pictures
+
     try:
-        warnings = kept_warnings(platform.vault.get("layer", digest))
+        return kept_warnings(vault.get("layer", digest))
     except KeyError:
-        return {}  # its ground is not clear
-    return {"warnings": list(warnings)} if warnings else {}
+        return ()  # its ground is not clear
 
 
 def _served(content: bytes) -> Content:
