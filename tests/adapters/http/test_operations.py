@@ -47,7 +47,8 @@ def test_a_history_that_is_being_read_is_told_with_how_far_it_is(tmp_path: Path)
     assert visit("POST", "/v1/trouble/2").json["code"] == "unavailable"
 
 
-def test_figures_count_commands_and_refusals(visit: Visitor) -> None:
+def test_figures_count_commands_and_refusals(tmp_path: Path) -> None:
+    visit = Visitor(tmp_path)
     visit("POST", "/v1/notes", json={"words": "hello"})
     visit("POST", "/v1/notes", json={"words": "closed"})
     visit("GET", "/v1/notes/none")

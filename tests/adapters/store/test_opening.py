@@ -102,6 +102,7 @@ def test_positions_outlive_a_vacuum(tmp_path: Path) -> None:
 
 def test_the_connection_of_a_thread_that_has_ended_is_closed(tmp_path: Path) -> None:
     stores = open_store(str(tmp_path))
+    gc.collect()  # what others left behind is not told here
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         for _ in range(3):

@@ -75,7 +75,8 @@ def example(kind: type[Lookup[Any]]) -> Lookup[Any]:
 
 def _value(hint: Any) -> Any:
     if get_origin(hint) is tuple:
-        return ("x",)
+        each = tuple(one for one in get_args(hint) if one is not Ellipsis)
+        return tuple(_value(one) for one in each)
     if hint in (str, int, bool, datetime):
         return {str: "x", int: 1, bool: False, datetime: NOON}[hint]
     return next((_value(one) for one in get_args(hint) if not isinstance(one, str)), "x")
