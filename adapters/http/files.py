@@ -44,7 +44,7 @@ def desk_picture(platform: Platform, digest: str, size: str) -> Content:
 
 def warned(platform: Platform, digest: str) -> dict[str, Any]:
     """What whoever looks at a filed picture is warned of, as a part of its filing's body: nothing of most pictures."""
-    with suppress(VaultAway):  # a filing is told without it, for all else of it is at hand
+    with suppress(VaultAway, KeyError):  # while the pictures are away all else of a filing is told; most have no clear ground
         if warnings := _warnings(platform.vault, digest):  # type: ignore[arg-type]  # a protocol says nothing of hashes
             return {"warnings": list(warnings)}
     return {}
@@ -52,13 +52,10 @@ def warned(platform: Platform, digest: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)
 def _warnings(vault: Vault, digest: str) -> tuple[str, ...]:
-    """Remembered: a filed picture never changes, and to look at it takes longer than all else of a filing."""
+    """Remembered, for to look at a picture takes longer than all else of a filing. Raises KeyError where its ground is not clear."""
     from adapters.pictures.grounds import kept_warnings  # only here: a server starts without what reads pictures
 
-    try:
-        return kept_warnings(vault.get("layer", digest))
-    except KeyError:
-        return ()  # its ground is not clear
+    return kept_warnings(vault.get("layer", digest))
 
 
 def _served(content: bytes) -> Content:
