@@ -29,7 +29,6 @@ def run(args: Namespace) -> int:
         who = deployment.platform.identities
         known = who.by_id(args.member) or who.by_subject(args.member)  # nobody escapes by being called as another's id
         member_id = args.member if known is None else known.member_id
-        deployment.settling.everything_due()
         try:
             leave.forget(deployment.platform, member_id, OPERATOR)
         except NotFound:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -57,10 +59,13 @@ def test_views_are_rebuilt_all_or_by_name(originals: Run, store: Path) -> None:
 
 @pytest.mark.rule("H6")
 def test_a_member_is_forgotten_once_no_case_is_open(originals: Run, store: Path, played: Played) -> None:
+    with closing(sqlite3.connect(store / "log.sqlite")) as log:
+        (before,) = log.execute("SELECT COUNT(*) FROM stored_events").fetchone()
+        assert originals("forget", "nobody", store=store).code == 2
+        assert log.execute("SELECT COUNT(*) FROM stored_events").fetchone() == (before,)  # nobody's case was ended by asking
     assert originals("forget", "lin", store=store).code == 0
     told = originals("case", played.case(0), store=store).out
     assert "filed (erased)" in told
-    assert originals("forget", "nobody", store=store).code == 2
 
 
 @pytest.mark.rule("H6")
