@@ -126,9 +126,15 @@ def _proof_of(deployment: Deployment, event: str) -> TlogProof:
 def _cose(deployment: Deployment, event: str, file: Path, withheld: bool) -> int:
     """Write the receipt, and beside it the bytes that it is of. Raises CommandError, Tampered, KeyLost."""
     proof = _proof_of(deployment, event)
-    file.write_bytes(deployment.evidence.cose_receipt(event))
-    if not withheld and proof.extra is not None:
-        file.with_name(f"{file.name}.event").write_bytes(proof.extra)
+    beside = file.with_name(f"{file.name}.event")
+    whole = not withheld and proof.extra is not None
+    try:
+        file.write_bytes(deployment.evidence.cose_receipt(event))
+        if whole:
+            beside.write_bytes(proof.extra or b"")
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror or 'cannot be written'}") from None
+    print(f"{file}: the receipt" + (f"; {beside}: the event that it is of, for `audit verify {file} --event {beside}`" if whole else ""))
     return audit_verify.SOUND
 
 
