@@ -30,14 +30,19 @@ def of_filing(visit: Visit, id: str) -> Answer:
 def of_dispute(visit: Visit, id: str) -> Answer:
     """Those of the picture that was refused, and of the one that was filed first, which the address names."""
     refused = CredentialsSide("refused", f"dispute/{id}", visit.attempt("dispute_credentials", {"id": id}))
-    return _page("/console/desk/disputes", refused, _filed(visit, request.args.get("filing_id", "none"), "first"))
+    return _page("/console/desk/disputes", refused, *_named(visit, "first"))
 
 
 @PAGES.get("/desk/complaints/<id>/credentials")
 def of_case(visit: Visit, id: str) -> Answer:
     """Those of the filed picture, which the address names, and of the listing's."""
     listing = CredentialsSide("listing", f"case/{id}", visit.attempt("complaint_credentials", {"id": id}))
-    return _page(f"/console/desk/complaints/{id}", _filed(visit, request.args.get("filing_id", "none"), "filed"), listing)
+    return _page(f"/console/desk/complaints/{id}", *_named(visit, "filed"), listing)
+
+
+def _named(visit: Visit, which: str) -> list[CredentialsSide]:
+    """Those of the filing that the address names, where it names one."""
+    return [_filed(visit, request.args["filing_id"], which)] if "filing_id" in request.args else []
 
 
 def _filed(visit: Visit, id: str, which: str) -> CredentialsSide:

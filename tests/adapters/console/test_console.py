@@ -91,6 +91,7 @@ def objects(scene: Scene) -> dict[str, list[str]]:
             f"/desk/filings/{ids['filing']}",
             f"/desk/filings/{ids['filing']}/credentials",
             f"/desk/complaints/{ids['complaint']}/credentials?filing_id={ids['filing']}",
+            f"/desk/complaints/{ids['complaint']}/credentials",
             f"/desk/disputes/{ids['dispute']}/credentials?filing_id={ids['filing']}",
             f"/desk/merchants/carol/finding?filing_id={ids['carols']}",
             f"/desk/bulk?status=lodged&id={ids['waiting']}",
