@@ -17,6 +17,7 @@ from application.law import LawLibrary
 from application.links import TRACKING
 from application.ports import Beginning, Clock, Identities, IdGenerator, Inspector, Matcher, Sealer, Store, Vault
 from application.refusals import Invalid, NotFound, Stale
+from application.tries import tries
 from domain.events import Happened
 from domain.events.member import AttemptRefused
 from domain.law import Law
@@ -44,9 +45,6 @@ __all__ = [
 R = TypeVar("R")
 T = TypeVar("T")
 E = TypeVar("E", bound=Entry)
-
-TRIES = 30
-"""How often a command is tried before a writer that always loses is told so."""
 
 
 class Platform(NamedTuple):
@@ -223,7 +221,7 @@ def perform(platform: Platform, command: Command, decide: Callable[[Act], R], re
     """
     command_id = platform.ids.new()
     not_before: datetime | None = None
-    for _ in range(TRIES):
+    for _ in tries():
         if platform.clock.doubtful():
             raise ClockDoubtful
         began = platform.store.begin(command.key)
