@@ -39,6 +39,7 @@ def test_without_a_good_token_nobody_comes_in(scene: Scene) -> None:
     shop = scene.shop
     another = str(shop.settings.keys_directory) + "-another"
     s = shop.settings
+    tried: set[str] = set()
     for name, operation in operations(shop).items():
         row = TABLE[name]
         if not operation["roles"]:
@@ -59,10 +60,13 @@ def test_without_a_good_token_nobody_comes_in(scene: Scene) -> None:
             "another's claims": f"{head}.{scene.token('eve').split('.')[1] if row.owner != 'eve' else ''}.{signature}",
             "no token": "x",
         }
-        for what, token in bad.items():
+        # every kind of bad token once for each role, the three that somebody may really have at every operation
+        for what in bad if role not in tried else ("none", "expired", "forged by another key"):
+            token = bad[what]
             answer = scene.ask(token, operation, row)
             assert code(answer) == (401, "unauthenticated"), (name, what)
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        tried.add(role)
 
 
 @pytest.mark.rule("A2")

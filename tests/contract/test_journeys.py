@@ -68,12 +68,14 @@ def test_the_page_tells_each_journey_both_ways() -> None:
         assert "```sh\n" in section and "```python\n" in section, journey
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq") and shutil.which("bash")), reason="needs curl, jq and bash")
 def test_every_line_of_curl(desk: tuple[Path, dict[str, str]]) -> None:
     script = "".join(blocks("sh", free_port()))
     assert run(["bash", "-c", STARTED + script], *desk) == [said.strip() for said in SAYS.findall(script)]
 
 
+@pytest.mark.slow
 def test_every_line_of_httpx(desk: tuple[Path, dict[str, str]]) -> None:
     where, environment = desk
     port = free_port()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import tracemalloc
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from adapters.evidence.checkpoint import to_base64
 from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.export import Extras
 from adapters.evidence.keyfile import KEY_FILE
-from adapters.evidence.lines import event_line, source_json, thinned
+from adapters.evidence.lines import MOST_LINE_BYTES, event_line, source_json, thinned
 from adapters.evidence.merkle import leaf_hash
 from adapters.evidence.reading import NotAnExport, Tampered
 from adapters.evidence.trust import Trust
@@ -290,9 +291,13 @@ def test_a_line_without_end_is_refused_with_bounded_memory(tmp_path: Path, evide
     lines = exported(evidence, tmp_path / "export").splitlines(keepends=True)
     with (tmp_path / "changed").open("wb") as file:
         file.write(b"".join(lines[:5]))
-        file.truncate(file.tell() + 3 * 2**30)
+        file.truncate(file.tell() + 8 * MOST_LINE_BYTES)
+    tracemalloc.start()
     with pytest.raises(Tampered, match=r"event 4 .*a line is longer than"):
         verify_export(tmp_path / "changed", Trust(), workers=1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * MOST_LINE_BYTES
 
 
 def test_a_log_never_signs_two_histories(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:

@@ -146,7 +146,7 @@ def test_a_body_comes_whole_and_in_time(running: Running, body: bytes, status: i
 def test_whoever_sent_too_slowly_is_left_for_good(running: Running) -> None:
     """Told why, and then their connection ends: what the server remembers of a refused request must not hold it."""
     slow = post(running.token, "/v1/notes", "Content-Length: 12") + b"{"
-    with ThreadPoolExecutor(24) as clients:
+    with ThreadPoolExecutor(48) as clients:
         assert {answer[0] for answer in clients.map(lambda _: raw(running.port, slow, until_closed=True), range(48))} == {408}
 
 

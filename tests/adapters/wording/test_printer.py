@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import unicodedata
 
 import pytest
@@ -28,7 +27,8 @@ def test_a_text_is_one_line_that_nothing_obeys(text: str, shown: str) -> None:
 
 
 def test_of_all_characters_none_that_moves_others_gets_through() -> None:
-    every = [chr(number) for number in range(sys.maxunicode + 1)]
+    """Of all planes that have some: in those between, and but for their edges in the private ones, nothing has a property of its own."""
+    every = [chr(number) for span in (range(0x30000), range(0xDFF00, 0xF0010), range(0x10FFF0, 0x110000)) for number in span]
     moving = [c for c in every if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") or unicodedata.bidirectional(c) in BIDI]
     assert [c for c in moving if c in escaped(c)] == []
     shown = escaped("".join(every))
