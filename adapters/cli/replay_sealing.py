@@ -22,12 +22,13 @@ from domain.staff import OPERATOR
 
 def seal(settings: Settings, replayed: Replayed, rulebook: Rulebook | None) -> SealedReplay:
     """Put a replay that was just run on record, and keep its report beside those of the server."""
-    replay_id, table = secrets.token_hex(16), _table(settings)
-    table.create()
+    replay_id = secrets.token_hex(16)
     with opened(settings) as deployment:
+        table = JobTable(deployment.beside("replays"))
+        table.create()
         report = keep(table, replay_id, replayed, None)
         found = sealed(Sealing(settings.store, deployment.platform, lambda: deployment.evidence), replay_id, replayed, rulebook, OPERATOR)
-    table.seal(replay_id, report)
+        table.seal(replay_id, report)
     return found
 
 
@@ -50,8 +51,8 @@ def run_sealed_again(
                     file.writelines(pieces(replayed))
     except RulebookInvalid as why:
         return [NotTheSame("the rulebook", "one that can be read", str(why))]
-    return [*wrong, *kept_differs(_table(settings), replay_id, one.sealed)]
-
-
-def _table(settings: Settings) -> JobTable:
-    return JobTable(beside(settings, "replays"))
+    engine = beside(settings, "replays")
+    try:
+        return [*wrong, *kept_differs(JobTable(engine), replay_id, one.sealed)]
+    finally:
+        engine.dispose()

@@ -63,7 +63,14 @@ class Engine(Database, Protocol):
         ...
 
     def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
-        """Events and what is beside them, in one transaction under the log's write lock. Raises as `write` does."""
+        """Events and what is beside them, in one transaction under the log's write lock. Raises as `write` does.
+
+        Nothing is saved where the disk would not have enough left for what follows on it: then an error that `outage_of` knows.
+        """
+        ...
+
+    def has_room(self) -> bool:
+        """Whether the disk has room for another `save`, as far as it can be asked."""
         ...
 
     def fill(self, events: Sequence[StoredEvent], beside: Beside) -> None:

@@ -68,6 +68,10 @@ class FillingEngine:
         self._act(lambda: self.recorder.insert_within(self._session, events, beside))
         self._commit_after(len(events))
 
+    def has_room(self) -> bool:
+        """What lacks room ends the filling."""
+        return True
+
     def fill(self, events: Sequence[StoredEvent], beside: Beside) -> None:
         try:
             self.recorder.insert_within(self._session, events, beside)

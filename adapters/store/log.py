@@ -92,6 +92,10 @@ class EventLog:
         saving = Saving(batch, self._now(), self._seals, purge=self._saved % PURGE_EVERY == 0)
         self._engine.save(list(map(self.mapper.to_stored_event, batch.events)), saving)
 
+    def has_room(self) -> bool:
+        """Whether the disk of the log has room for what commands write."""
+        return self._engine.has_room()
+
     def answer(self, key: IdempotencyKey) -> tuple[str, Answer] | None:
         """An answer that has had its time gives way to the next one under its key."""
         row = self._engine.read(_answer, (key.scope, self._seals.name(key), key.key))

@@ -18,6 +18,7 @@ from psycopg_pool import PoolTimeout
 
 from adapters.store.engine import Beside, Engine
 from adapters.store.identities import identity_tables
+from adapters.store.postgres_room import DatabaseRoom
 from adapters.store.postgres_session import PostgresSession
 from adapters.store.schema import migrate
 from adapters.store.session import PostgresDialect, Session
@@ -218,6 +219,7 @@ class PostgresEngine:
                 try:
                     self.recorder = PostgresRecorder(self._datastore)
                     self._together = GroupCommit(self.recorder.insert_together, patience)
+                    self._room = DatabaseRoom(self._datastore.connection)
                     self._make_tables(session)
                 finally:
                     session.row("SELECT pg_advisory_unlock(?)", (ONE_AT_A_TIME,))
@@ -237,13 +239,23 @@ class PostgresEngine:
                     self._datastore.pool.check()
                 with self._datastore.connection() as connection:
                     return question(PostgresSession(connection), about)
+            except errors.DiskFull:
+                raise
             except (psycopg.OperationalError, psycopg.InterfaceError) as why:
                 if lost:
                     raise Busy(str(why)) from why
         raise AssertionError("unreachable")
 
     def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
-        self._together.save(events, beside)
+        self._room.need()
+        try:
+            self._together.save(events, beside)
+        except errors.DiskFull:
+            self._room.found_full()
+            raise
+
+    def has_room(self) -> bool:
+        return self._room.left()
 
     def fill(self, events: Sequence[StoredEvent], beside: Beside) -> None:
         self.save(events, beside)
@@ -277,6 +289,8 @@ def _translated(lost: type[Exception] = Busy) -> Iterator[None]:
         yield
     except (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure) as why:
         raise Conflict(str(why)) from why
+    except errors.DiskFull:
+        raise  # nothing of it was saved, and nothing would be the next time
     except errors.LockNotAvailable as why:
         raise Busy(str(why)) from why
     except (psycopg.OperationalError, psycopg.InterfaceError) as why:

@@ -15,6 +15,7 @@ from adapters.store.schema import migrate
 from adapters.store.session import Session, SQLiteDialect
 from adapters.store.sqlite import PATIENCE, OneWriterDatastore, SQLiteRecorder
 from adapters.store.together import GroupCommit
+from adapters.system.outages import has_room, need_room
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -47,12 +48,17 @@ class SQLiteEngine(SQLiteDatabase):
 
     def __init__(self, path: Path, patience: float = PATIENCE) -> None:
         super().__init__(path, patience)
+        self._folder = path.parent
         self.recorder = SQLiteRecorder(self._datastore)
         self._together = GroupCommit(self.recorder.insert_together, patience)
         self.write(lambda session: migrate(session, SQLiteDialect, self.recorder.create_table_statements))
 
     def save(self, events: Sequence[StoredEvent], beside: Beside) -> None:
+        need_room(self._folder)
         self._together.save(events, beside)
+
+    def has_room(self) -> bool:
+        return has_room(self._folder)
 
     def fill(self, events: Sequence[StoredEvent], beside: Beside) -> None:
         self.save(events, beside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 import sys
 import tempfile
@@ -25,7 +26,9 @@ _FULL_OF_SQLITE: Final = frozenset(
 )
 """What SQLite says where no more can be written; that a file cannot be read or opened is another thing, of which a disk may die."""
 _AWAY_OF_SQLITE: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_ROOM: Final = 256 * 1024
+_TRIED: Final = 256 * 1024
+RESERVE: Final = 16 * 1024 * 1024
+"""Bytes of a disk that no command may take: what was acknowledged has still to be folded, numbered and signed, so that reads go on."""
 
 
 def outage_of(error: BaseException) -> Outage | None:
@@ -53,12 +56,20 @@ def _outage_of_postgres(error: BaseException) -> Outage | None:
     return "disk_full" if isinstance(error, psycopg.errors.DiskFull) else "unavailable"
 
 
+def need_room(folder: Path, more: int = 0) -> None:
+    """Raise OSError (ENOSPC) where the reserve would not be left in a folder after `more` bytes."""
+    disk = os.statvfs(folder)
+    if disk.f_bavail * disk.f_frsize - more < RESERVE:
+        raise OSError(errno.ENOSPC, f"less than {RESERVE >> 20} MiB would be left", str(folder))
+
+
 def has_room(*folders: Path) -> bool:
-    """Whether something can still be written into each of these folders."""
+    """Whether commands can still write into each of these folders."""
     try:
         for folder in folders:
+            need_room(folder)
             with tempfile.TemporaryFile(dir=folder) as file:
-                file.write(bytes(_ROOM))
+                file.write(bytes(_TRIED))
                 file.flush()
     except OSError:
         return False

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from adapters.system.outages import need_room
 from adapters.vault.contract import DIGEST, OWN_DIGEST, agree, known, name_of
 
 _UNFINISHED = ".unfinished-"
@@ -79,6 +80,7 @@ class DirectoryVault:
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, for its owner alone, on the disk before this returns."""
     _make_directories(path.parent)
+    need_room(path.parent, len(content))
     unfinished = path.parent / f"{_UNFINISHED}{secrets.token_hex(8)}"
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

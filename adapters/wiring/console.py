@@ -14,13 +14,13 @@ from adapters.console.signing_in import SignIn
 from adapters.http.rates import Rates
 from adapters.identity.tokens import Caller, TokenVerifier, issue_token
 from adapters.system.settings import Settings
-from adapters.wiring.deployment import Deployment, beside
+from adapters.wiring.deployment import Deployment
 from projections.dialect import in_turn
 
 
 def console_parts(deployment: Deployment, verifier: TokenVerifier, interface: Interface, rates: Rates, stands_still: bool) -> ConsoleParts:
     """What the pages stand on, with the ways to sign in that the settings open."""
-    settings, engine = deployment.settings, beside(deployment.settings, "console")
+    settings, engine = deployment.settings, deployment.beside("console")
     marketplace = None
     if settings.oidc_issuer is not None:
         from adapters.console.oidc import Marketplace  # an HTTP client comes with it: not at the start of who needs none

@@ -100,12 +100,15 @@ class Deployment:
         return has_beside(self.settings, "evidence") and self._tree().latest_checkpoint() is not None
 
     def _tree(self) -> SqlTreeStore:
-        tree = SqlTreeStore(self._beside("evidence"))
+        tree = SqlTreeStore(self.beside("evidence"))
         tree.create()
         return tree
 
-    def _beside(self, name: str) -> Engine:
-        return self._engines.setdefault(name, beside(self.settings, name))
+    def beside(self, name: str) -> Engine:
+        """The database of tables beside the log of that name; closed with the deployment."""
+        if name not in self._engines:
+            self._engines[name] = beside(self.settings, name)
+        return self._engines[name]
 
     @BuiltOnce
     def evidence(self) -> TamperEvidence:
@@ -119,7 +122,7 @@ class Deployment:
     def attestations(self) -> SqlAttestations:
         """What witnesses and authorities say of the log's checkpoints."""
         self._tree()
-        return SqlAttestations(self._beside("evidence"))
+        return SqlAttestations(self.beside("evidence"))
 
     @BuiltOnce
     def witnessing(self) -> Witnessing | None:
@@ -141,19 +144,19 @@ class Deployment:
     def webhooks(self) -> Webhooks:
         """Members' webhooks, delivered by a `Deliverer`."""
         sender = Sender(self.settings.webhook_allow_private)
-        return Webhooks(self._beside("webhooks"), self.views, self.stores.sealer, sender, seen=self._seen, language=self.settings.language)
+        return Webhooks(self.beside("webhooks"), self.views, self.stores.sealer, sender, seen=self._seen, language=self.settings.language)
 
     @BuiltOnce
     def replays(self) -> ReplayJobs:
         """Replays that were asked for over HTTP."""
-        table = JobTable(self._beside("replays"))
+        table = JobTable(self.beside("replays"))
         table.create()
         return ReplayJobs(Sealing(self.settings.store, self.platform, lambda: self.evidence), table)
 
     @BuiltOnce
     def shadow(self) -> ShadowRun:
         """What a draft would have done of the cases, beside the log."""
-        return ShadowRun(self.settings.store, ShadowTable(self._beside("shadow")))
+        return ShadowRun(self.settings.store, ShadowTable(self.beside("shadow")))
 
     @property
     def _seen(self) -> SeenChanges | None:
@@ -162,7 +165,7 @@ class Deployment:
     @BuiltOnce
     def uploads(self) -> UploadJobs:
         """Pictures that are filed after their request was answered."""
-        table = UploadTable(self._beside("uploads"))
+        table = UploadTable(self.beside("uploads"))
         table.create()
         return UploadJobs(self.platform, table, self.settings.upload_seconds)
 

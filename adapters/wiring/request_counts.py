@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, Table, Text, delete, insert, select, update
 
-from adapters.http.rates import Counted
+from adapters.http.rates import Counted, CountsHere
+from adapters.system.outages import outage_of
 from projections.dialect import in_turn
 
 _meta: Final = MetaData()
@@ -23,10 +24,13 @@ _SWEPT_EVERY: Final = 1000
 
 
 class CountsInTable:
-    """One row a subject or address; what is older than the window before is swept away from time to time."""
+    """One row a subject or address; what is older than the window before is swept away from time to time.
+
+    While the disk is full each process counts for itself: whoever reads is let in, and nobody by that without limits.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine, self._counted = engine, 0
+        self._engine, self._counted, self._here = engine, 0, CountsHere()
         in_turn(engine, _meta.create_all)
 
     def count(self, key: str, window: int, weight: float, most: int) -> Counted:
@@ -47,7 +51,12 @@ class CountsInTable:
                 connection.execute(update(_table).where(_c.key == key).values(values))
             return Counted(before, now + admitted, admitted)
 
-        return in_turn(self._engine, counted)
+        try:
+            return in_turn(self._engine, counted)
+        except Exception as error:
+            if outage_of(error) != "disk_full":
+                raise
+            return self._here.count(key, window, weight, most)
 
 
 def _carried(row: Any, window: int) -> tuple[int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from adapters.console.blueprint import console, form_bytes
 from adapters.console.interface import Interface
@@ -53,7 +52,7 @@ from adapters.transparency.kept import PeriodReports
 from adapters.vault.contract import FileVault
 from adapters.vault.objects import ObjectVault
 from adapters.wiring.console import console_parts
-from adapters.wiring.deployment import Deployment, beside
+from adapters.wiring.deployment import Deployment
 from adapters.wiring.driven_clock import DrivenClock
 from adapters.wiring.request_counts import CountsInTable
 from application.acting import Busy
@@ -67,11 +66,10 @@ UNAVAILABLE = (Busy, ViewsBehind, TurnTaken, dialect.ViewsBusy)
 def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpApp:
     """The application; `driven` is the test clock of a simulated time, and absent otherwise."""
     settings = deployment.settings
-    folders = {settings.vault_directory, *(() if settings.on_postgres else (Path(settings.store),))}
     keys = keys_from(settings.jwks, settings.keys_directory, settings.jwks_ttl)
     verifier = TokenVerifier(keys, settings.token_issuer, settings.token_audience, settings.clock_skew)
     routers, cursor_secret = _routers(deployment, driven), local_secret(settings.keys_directory, "cursors")
-    counts = CountsInTable(beside(settings, "requests")) if settings.rate_limit else None
+    counts = CountsInTable(deployment.beside("requests")) if settings.rate_limit else None
     interface = Interface(routers, cursor_secret, UNAVAILABLE, deployment.clock.doubtful)
     pages = console_parts(deployment, verifier, interface, Rates(settings.rate_limit, counts), driven is not None)
     return create_app(
@@ -83,7 +81,7 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpAp
             pages=[console(pages)],
             page_bytes=partial(form_bytes, pages),
             readiness={
-                "disk": lambda: has_room(*folders),
+                "disk": lambda: has_room(settings.vault_directory) and deployment.stores.store.has_room(),
                 "clock": lambda: not deployment.clock.doubtful(),
                 "store": lambda: deployment.stores.store.head() >= 0,
                 "views": lambda: not deployment.views.broken,
@@ -139,7 +137,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
 
 
 def _desk(deployment: Deployment) -> DeskContext:
-    beside_the_desk = beside(deployment.settings, "desk")
+    beside_the_desk = deployment.beside("desk")
     return DeskContext(
         deployment.platform,
         deployment.settling,

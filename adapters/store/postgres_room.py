@@ -1,0 +1,65 @@
+"""Whether a database has room for what commands write, of which nobody but the database can tell."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors
+
+RESERVE: Final = 32 * 1024 * 1024
+"""Bytes that have to be left on its disk; more than `outages.RESERVE`, for it is asked seldom, and others write meanwhile."""
+ASKED_EVERY: Final = 2.0
+"""Seconds between two questions, each of some ten milliseconds."""
+_PIECE: Final = 8192
+_SETTINGS: Final = "SELECT set_config('work_mem', '64kB', true), set_config('statement_timeout', '5s', true)"
+_SORTED: Final = f"""SELECT max(length(much)) FROM (
+    SELECT n, repeat('x', {_PIECE}) || n AS much FROM generate_series(1, {RESERVE // _PIECE}) AS n ORDER BY n DESC OFFSET 0) AS sorted"""
+"""What does not fit into memory is sorted in a file, which is gone with the statement: nothing is logged, and no right is needed."""
+
+
+class DatabaseRoom:
+    """The room of one database, for all threads of a process.
+
+    It is asked where the database keeps its tables. A log of its own on a disk of its own, or a tablespace of its own for what is
+    temporary, is not seen: there the error counts that a write ends with.
+    """
+
+    def __init__(self, connection: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]) -> None:
+        """`connection` lends one in autocommit mode."""
+        self._connection, self._turn = connection, threading.Lock()
+        self._asked_at, self._full = float("-inf"), False
+
+    def need(self) -> None:
+        """Raise errors.DiskFull where there was no room when the database was asked last."""
+        if not self.left():
+            raise errors.DiskFull(f"less than {RESERVE >> 20} MiB are left on the disk of the database")
+
+    def found_full(self) -> None:
+        """Note what a write has met with: it is known before the database is asked again."""
+        self._asked_at, self._full = time.monotonic(), True
+
+    def left(self) -> bool:
+        """Whether there is room. A database that cannot be asked says so by itself to whoever writes."""
+        if time.monotonic() - self._asked_at >= ASKED_EVERY and self._turn.acquire(blocking=False):
+            try:
+                self._full = self._is_full()
+                self._asked_at = time.monotonic()
+            except psycopg.Error:
+                self._full = False
+            finally:
+                self._turn.release()
+        return not self._full
+
+    def _is_full(self) -> bool:
+        try:
+            with self._connection() as connection, connection.transaction():
+                connection.execute(_SETTINGS)
+                connection.execute(_SORTED.encode())
+        except errors.DiskFull:
+            return True
+        return False
