@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import logging
 import multiprocessing
 import os
 import resource
@@ -13,9 +14,12 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, Final, TextIO
 
 from granian.constants import HTTPModes, Interfaces
@@ -72,7 +76,7 @@ class Server:
             http1_settings=HTTP1Settings(header_read_timeout=settings.head_seconds * 1000, max_buffer_size=_MAX_HEAD_BYTES),
             workers_kill_timeout=settings.grace_seconds,
         )
-        with tempfile.TemporaryDirectory(prefix="originals-figures-") as folder:
+        with tempfile.TemporaryDirectory(prefix="originals-figures-", dir=_in_memory()) as folder:
             os.environ[SHARED_FOLDER] = folder
             processes.serve(target_loader=self._begin_process, wrap_loader=False)
         log_event("server stopped")
@@ -106,6 +110,25 @@ class _Processes(MPServer):
         self._sso: socket.socket | None = self._listening
         self._shd = SocketHolder(self._listening.fileno(), False, _BACKLOG)  # type: ignore[call-arg,assignment]
 
+    def _stop_workers(self) -> None:
+        """As granian's, which asks whether a process has ended while a thread of its own has heard it and not yet said so: on a busy
+        machine it then says that it killed a process which had ended well, and sends a signal to whoever has its number by now.
+        """
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True
+        processes: list[BaseProcess] = [worker.inner for worker in self.wrks]
+        for process in processes:
+            process.terminate()
+        there, ends = {process.sentinel for process in processes}, time.monotonic() + (self.workers_kill_timeout or 0)
+        while there and (ended := connection.wait(there, max(0.0, ends - time.monotonic()))):
+            there.difference_update(ended)
+        for process in processes:
+            if process.sentinel in there:
+                log_event("a process did not end in time and is killed", logging.WARNING, process=process.pid)
+                process.kill()
+            process.join()
+        self.wrks.clear()
+
 
 def _listening(settings: Settings) -> socket.socket:
     """The socket. A client that reads nothing is cut off by the kernel, for only the kernel sees it."""
@@ -120,6 +143,13 @@ def _listening(settings: Settings) -> socket.socket:
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, settings.answer_seconds * 1000)
     return listening
+
+
+def _in_memory() -> Path | None:
+    """Where the figures of all processes lie, as files that each maps into its memory: on a disk that is full, to write there would end
+    the process at once."""
+    shared = Path("/dev/shm")
+    return shared if os.access(shared, os.W_OK) else None
 
 
 def _many_files() -> None:
