@@ -7,6 +7,7 @@ answered before all rows are read: what a shard says is never less than what was
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import sys
@@ -98,6 +99,33 @@ def file_suffix(number: int, of: int) -> str:
     return f"-{number}-of-{of}"
 
 
+def lock_of(address: str) -> Path:
+    """The file whose lock says that somebody answers at an address, or will when he has read his rows."""
+    return Path(f"{address}.lock")
+
+
+def locked(lock: int, path: Path) -> bool:
+    """Whether the lock was free, and the file that was opened is still the one of that name: who ends takes it away."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(lock), path.stat())
+    except OSError:
+        return False
+
+
+def clear_away(folder: Path) -> None:
+    """Take away what processes left that were killed; whoever is there holds his lock."""
+    for path in folder.glob("*.lock"):
+        with suppress(FileNotFoundError):
+            lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                if locked(lock, path):
+                    path.with_suffix("").unlink(missing_ok=True)
+                    path.unlink()
+            finally:
+                os.close(lock)
+
+
 class Shard:
     """One shard of both spaces."""
 
@@ -126,7 +154,7 @@ class _Service:
     """Answers whoever connects, each in a thread."""
 
     def __init__(self, shard: Shard, address: Path) -> None:
-        self._shard, self._connected, self._lock = shard, 0, threading.Lock()
+        self._shard, self._address, self._connected, self._lock = shard, address, 0, threading.Lock()
         address.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(str(address))
@@ -134,7 +162,7 @@ class _Service:
         self._socket.settimeout(1.0)
 
     def run(self) -> None:
-        """Until nobody is connected."""
+        """Until nobody is connected; then nothing is left of it."""
         last, patience = time.monotonic(), FIRST
         while time.monotonic() - last < patience:
             with suppress(TimeoutError):
@@ -147,6 +175,8 @@ class _Service:
             with self._lock:
                 if self._connected:
                     last = time.monotonic()
+        self._address.unlink(missing_ok=True)  # before its lock: whoever finds neither starts another one
+        lock_of(str(self._address)).unlink(missing_ok=True)
 
     def _serve(self, channel: socket.socket) -> None:
         reader = msgspec.msgpack.Decoder(Ask)
@@ -168,6 +198,7 @@ def main() -> None:
     from adapters.store.opening import open_store
 
     place = msgspec.json.decode(sys.stdin.buffer.readline(), type=ShardPlace)
+    clear_away(Path(place.address).parent)
     stores = open_store(place.store, place.vault, vault_url=place.vault_url)
     part, marks = ShardRows(stores.fingerprints, place.number, place.of), Marks(place.model)
     suffix = file_suffix(place.number, place.of)

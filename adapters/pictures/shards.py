@@ -6,7 +6,6 @@ may wait, it is told to come again. Nobody is ever answered by fewer shards than
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import socket
@@ -28,7 +27,7 @@ from adapters.pictures.codes import Codes, Local
 from adapters.pictures.features import Floats
 from adapters.pictures.leading import Line, leading
 from adapters.pictures.protocol import receive, send
-from adapters.pictures.shard import Ask, Found, ShardPlace, shard_of
+from adapters.pictures.shard import Ask, Found, ShardPlace, lock_of, locked, shard_of
 from application.patience import TooBusy
 
 PATIENCE: Final = 20.0
@@ -193,13 +192,11 @@ class _Process:
 
     def _start(self) -> None:
         """Start the process, unless one is there: it holds a lock for as long as it lives, which is handed over to it here."""
-        lock = os.open(f"{self._place.address}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        path = lock_of(self._place.address)
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return
-        else:
-            self._begin(lock)
+            if locked(lock, path):
+                self._begin(lock)
         finally:
             os.close(lock)
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from adapters.pictures import Marks, PictureMatcher, PillowInspector
 from adapters.pictures import parameters as p
 from adapters.pictures.codes import local, wholes
 from adapters.pictures.features import unpack
-from adapters.pictures.shard import Ask, Shard, ShardRows, file_suffix, shard_of
+from adapters.pictures.shard import Ask, Shard, ShardRows, clear_away, file_suffix, lock_of, shard_of
 from adapters.pictures.shards import Shards, SharedSpace, merged
 from adapters.pictures.store import SPACES, Space, of_another_history
 from adapters.store.opening import Stores
@@ -155,8 +156,17 @@ def test_processes_answer_as_one_index_and_one_that_is_killed_is_missed_by_nobod
             impatient[0].voted(*sought)
         os.kill(last[1], signal.SIGCONT)
         assert spaces[0].voted(*sought) == one.voted(*sought)
+        mine = {Path(shard._place.address) for shard in shards._all}
+        assert all(address.is_socket() and lock_of(str(address)).exists() for address in mine)
+        killed = min(mine).with_name(f"{uuid4().hex}.socket")
+        for left in (killed, lock_of(str(killed))):
+            left.touch()
+        clear_away(killed.parent)
+        assert not killed.exists() and not lock_of(str(killed)).exists()
+        assert all(address.is_socket() and lock_of(str(address)).exists() for address in mine)
     ends = time.monotonic() + FOR_EVER
     while any(Path(f"/proc/{process}/cmdline").exists() and Path(f"/proc/{process}/cmdline").read_bytes() for process in last):
         assert time.monotonic() < ends  # nobody is connected any more
         time.sleep(0.2)
+    assert not any(address.exists() or lock_of(str(address)).exists() for address in mine)
     stores.close()
