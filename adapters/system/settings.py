@@ -99,9 +99,12 @@ def _store(value: str) -> str:
 def _object_store(value: str) -> str | None:
     if value.strip().lower() in ("", "off"):
         return None
-    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*()-]+)*/?", value.strip()):
+    found = re.fullmatch(r"s3://([^/@:]*)((?:/[A-Za-z0-9!_.*()-]+)*)/?", value.strip())
+    if found is None:
         raise ValueError("must be such as s3://bucket/prefix, without credentials")
-    return value.strip().rstrip("/")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", found[1]):
+        raise ValueError(f"names the bucket {found[1]!r}: those have 3 to 63 small letters, digits, dots and hyphens")
+    return f"s3://{found[1]}{found[2]}"
 
 
 def _databases(value: str) -> tuple[str, ...]:

@@ -64,6 +64,11 @@ def test_an_object_store_is_named_by_bucket_and_prefix() -> None:
     assert list(named.values()) == ["s3://bucket/some/where", "s3://bucket", None]
 
 
+def test_a_bucket_that_cannot_be_one_is_named() -> None:
+    with pytest.raises(SettingsError, match="names the bucket 'b': those have 3 to 63"):
+        Settings.read({"ORIGINALS_VAULT_URL": "s3://b/p"})
+
+
 def test_a_database_needs_a_vault_beside_it() -> None:
     with pytest.raises(SettingsError, match="ORIGINALS_VAULT"):
         Settings.read({"ORIGINALS_STORE": "postgresql://db/x"})
