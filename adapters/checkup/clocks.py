@@ -25,6 +25,11 @@ def clock(deployment: Deployment) -> Iterator[CheckResult]:
     if deployment.clock.doubtful():
         yield CheckResult("bad", f"the machine's clock shows {instant(now)}, ahead of the database's: nothing is decided by it")
         return
+    if last is not None and deployment.stores.clock_notes.simulated():
+        told = f"a simulated clock tells the time of this store, and recorded last at {instant(last)}"
+        ours = f"commands go by the machine's, which shows {instant(now.replace(microsecond=0))}"
+        yield CheckResult("warn", f"{told}; {ours}: after what one records, no simulated clock starts any earlier")
+        return
     if last is not None and now - last > GAP and not deployment.settings.on_postgres:
         gap = f"the last event was recorded at {instant(last)}, {(now - last).days} days before what the clock shows"
         yield CheckResult("warn", f"{gap}; where the store was not left alone for so long, the clock jumped")

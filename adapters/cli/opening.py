@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from adapters.cli.errors import CommandError
 from adapters.store.opening import LOG_FILE
 from adapters.system.settings import Settings
+from adapters.wording.instants import instant
 
 if TYPE_CHECKING:
     from adapters.wiring.deployment import Deployment
@@ -45,15 +47,23 @@ def opened(settings: Settings | None = None, *, create: bool = False, look_only:
         with explained(settings):
             before = deployment.stores.store.log_head()
             yield deployment
-            _number(deployment, before)
+            if deployment.stores.store.log_head() != before:
+                _number(deployment)
+                _say_by_which_clock(deployment)
     finally:
         deployment.close()
 
 
-def _number(deployment: Deployment, before: int) -> None:
+def _say_by_which_clock(deployment: Deployment) -> None:
+    """A simulated clock is its server's; what a command records is dated by the machine's, and no clock of the store goes back."""
+    last = deployment.stores.last_recorded_at()
+    if last is not None and deployment.stores.clock_notes.simulated():
+        when = f"recorded at {instant(last)} by the machine's clock"
+        print(f"{when}: the simulated clock of this store starts no earlier from now on", file=sys.stderr)
+
+
+def _number(deployment: Deployment) -> None:
     """Give what the command recorded its place in the tree of evidence; a long history waits for the server, or for an export."""
-    if deployment.stores.store.log_head() == before:
-        return
     with suppress(Exception):  # the command is done; what is wrong with the tree is told by who asks for it
         if deployment.evidence.behind() <= NUMBERED_AT_CLOSE:
             deployment.evidence.catch_up()

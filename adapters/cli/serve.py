@@ -92,7 +92,12 @@ def _check_attesting(settings: Settings) -> None:
 def server_of(settings: Settings, simulated: datetime | None) -> Server:
     """A server of a store that can be opened, each of its processes with a deployment of its own; one where time is simulated."""
     with explained(settings):
-        open_store(settings.store, settings.vault_directory, vault_url=settings.vault_url).close()
+        stores = open_store(settings.store, settings.vault_directory, vault_url=settings.vault_url)
+        try:
+            if simulated is not None and not stores.clock_notes.simulated():
+                stores.clock_notes.note_simulated()
+        finally:
+            stores.close()
     try:
         return Server(partial(_opened, settings, simulated), settings, None if simulated is None else 1)
     except CannotListen as error:

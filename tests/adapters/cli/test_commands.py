@@ -111,6 +111,17 @@ class TestDoctor:
         assert "13 files that events name are there" in said.out
         assert "no list is set, so nobody is vouched for" in said.out
 
+    @pytest.mark.rule("T1")
+    def test_a_store_whose_time_is_simulated(self, originals: Run, store: Path) -> None:
+        """What a command records there is dated by the machine's clock, which it says; one that records nothing has nothing to say."""
+        assert (
+            "warn  clock: a simulated clock tells the time of this store, and recorded last at 20" in originals("doctor", store=store).out
+        )
+        assert originals("replay", store=store).err == ""
+        assert (
+            "by the machine's clock: the simulated clock of this store starts no earlier" in originals("replay", "--seal", store=store).err
+        )
+
     def test_a_missing_picture_is_bad_and_one_that_nothing_names_is_told(self, originals: Run, store: Path) -> None:
         file = next((store / "vault" / "original").glob("*/*"))
         stray = file.parent / ("f" * 64)
