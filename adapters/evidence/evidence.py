@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.evidence.attestation import Attestations, NoAttestations, attested, authorities_of
 from adapters.evidence.bundle import MissingFile, write_bundle
-from adapters.evidence.checkpoint import AnySigner, Checkpoint, NoteError, PublicKey, opened_checkpoint
+from adapters.evidence.checkpoint import AnySigner, PublicKey, opened_checkpoint
 from adapters.evidence.continuation import Continuation, new_continuation
 from adapters.evidence.cose_receipt import cose_receipt
 from adapters.evidence.export import Extras, merged, sealed_head, write_export
@@ -22,11 +22,11 @@ from adapters.evidence.log import EventRows, Leaf, LoggedEvent, StoredCheckpoint
 from adapters.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root, verify_inclusion
 from adapters.evidence.reading import Tampered
 from adapters.evidence.receipt import Receipt, new_receipt
-from adapters.evidence.sequencer import TILE, StoredNodes, catch_up, check_continues
+from adapters.evidence.sequencer import TILE, StoredNodes, catch_up
+from adapters.evidence.signing import Signing
 from adapters.evidence.soundness import check_events
 from adapters.evidence.tiles import TilePath, entry_bundle, hash_tile
 from adapters.evidence.tlog_proof import TlogProof, proof_of
-from adapters.wording.instants import instant
 
 
 class NotYetSigned(Exception):
@@ -60,10 +60,9 @@ class TamperEvidence:
         self._log = log
         self._tree = tree
         self._signer = signer
-        self._clock_now = clock_now
         self._last = last
         self._attestations = attestations or NoAttestations()
-        self._signed_last()
+        self._signing = Signing(log, tree, signer, clock_now, last)
 
     @property
     def public_key(self) -> PublicKey:
@@ -88,7 +87,7 @@ class TamperEvidence:
 
     def signed_size(self) -> int:
         """How many events the latest checkpoint has; 0 before the first. Raises Tampered when it is not this key's."""
-        latest = self._signed_last()
+        latest = self._signing.latest()
         return latest.size if latest else 0
 
     def checkpoint(self) -> str:
@@ -96,43 +95,20 @@ class TamperEvidence:
 
         Raises Tampered when the tree no longer continues what was signed before: a log never signs two histories.
         """
-        return self._checkpoint_now().note
+        return self._signing.now().note
 
     def last_checkpoint(self) -> SignedCheckpoint:
         """What was signed last, with what others say of it; where nothing was, it is signed now. Raises Tampered."""
-        stored = self._tree.latest_checkpoint() or self._checkpoint_now()
-        self._own(stored)
+        stored = self._tree.latest_checkpoint() or self._signing.now()
+        self._signing.own(stored)
         lines = self._attestations.lines(stored.size)
         return SignedCheckpoint(
             attested(stored.note, stored.size, self._attestations).checkpoint, stored.at, [line.split()[1] for line in lines]
         )
 
-    def _checkpoint_now(self) -> StoredCheckpoint:
-        self.catch_up()  # what takes long is done before the turn is taken
-        if not self._signer.present:
-            return self._signed_already()
-        with self._last.turn():
-            size, remembered, latest = self.catch_up(), self._last.read(), self._signed_last()
-            reached = self._reached(size, [one for one in (remembered, latest) if one is not None])
-            if remembered is None or remembered.size < size:
-                # first beside the key: after a crash in between, what is remembered is a history that the tree still leads to
-                self._last.keep(self._signer.sign(Checkpoint(self._signer.public.name, size, reached).text))
-            return self._tree.checkpoint(size) or self._new_checkpoint(size, reached)
-
-    def _signed_already(self) -> StoredCheckpoint:
-        """The latest checkpoint where it is of now. Raises KeyLost where the key is not here and would have to sign."""
-        latest = self._tree.latest_checkpoint()
-        if latest is None or latest.size != self.size():
-            self._signer.sign("")
-        assert latest is not None
-        return latest
-
     def verify_signed(self) -> int:
         """The size of the tree, which continues what was signed last and whose last leaf is the log's. Signs nothing. Raises Tampered."""
-        size = self.catch_up()
-        check_continues(self._log, self._tree, size)
-        self._reached(size, [one for one in (self._last.read(), self._signed_last()) if one is not None])
-        return size
+        return self._signing.verified()
 
     def check_events(self) -> int:
         """How many events are numbered, each compared with the log. Raises Tampered, naming the first that is not the one it was."""
@@ -142,33 +118,6 @@ class TamperEvidence:
     def signs(self) -> bool:
         """Whether the key is here."""
         return self._signer.present
-
-    def _signed_last(self) -> Checkpoint | None:
-        stored = self._tree.latest_checkpoint()
-        return None if stored is None else self._own(stored)
-
-    def _own(self, stored: StoredCheckpoint) -> Checkpoint:
-        """What a stored checkpoint says. Raises Tampered."""
-        try:
-            return opened_checkpoint(stored.note, self._signer.public)
-        except NoteError as error:
-            own = self._signer.public.text
-            raise Tampered(f"the stored checkpoint of size {stored.size} was not signed by the key that is here, {own}: {error}") from None
-
-    def _reached(self, size: int, signed: list[Checkpoint]) -> bytes:
-        """The root at a size. Raises Tampered when the tree of that size does not continue what was signed."""
-        nodes = StoredNodes(self._tree)
-        for one in signed:
-            if one.size > size:
-                raise Tampered(f"the log has {size} events, and {one.size} were signed: something was removed")
-            if root(nodes, one.size) != one.root:
-                raise Tampered(f"the tree is not a continuation of the checkpoint of size {one.size}")
-        return root(nodes, size)
-
-    def _new_checkpoint(self, size: int, reached: bytes) -> StoredCheckpoint:
-        note = self._signer.sign(Checkpoint(self._signer.public.name, size, reached).text)
-        at = instant(self._clock_now())
-        return self._tree.save_checkpoint(StoredCheckpoint(size, reached, at, note))
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """The proof that the tree of `old` leaves is a prefix of the one of `new`. Raises ValueError out of range."""
@@ -180,8 +129,8 @@ class TamperEvidence:
         Raises NoteError where this key did not sign it, Tampered where the log does not begin so.
         """
         earlier = opened_checkpoint(note, self._signer.public)
-        self._reached(self.catch_up(), [earlier])  # before anything else is signed
-        latest = self._checkpoint_now()
+        self._signing.reached(self.catch_up(), [earlier])  # before anything else is signed
+        latest = self._signing.now()
         later = attested(latest.note, latest.size, self._attestations).checkpoint
         return new_continuation(note, later, self.consistency(earlier.size, latest.size), self._signer.public)
 
@@ -202,7 +151,7 @@ class TamperEvidence:
         last = self._tree.last_tick()
         if (last is not None and last.number >= number) or self.catch_up() == (last.size if last else 0):
             return
-        self._tree.keep_tick(Tick(number, self._checkpoint_now().size))
+        self._tree.keep_tick(Tick(number, self._signing.now().size))
 
     def ticked(self) -> str | None:
         """The note of the last checkpoint that came by the clock."""
@@ -213,7 +162,7 @@ class TamperEvidence:
     def attested_checkpoint(self) -> str:
         """The last checkpoint that others attest, with the cosignatures under it, or one of now where there is none. Raises Tampered."""
         known = self._attestations.last(0)
-        stored = (None if known is None else self._tree.checkpoint(known)) or self._checkpoint_now()
+        stored = (None if known is None else self._tree.checkpoint(known)) or self._signing.now()
         return attested(stored.note, stored.size, self._attestations).checkpoint
 
     def tile(self, path: TilePath) -> bytes | None:
@@ -249,7 +198,7 @@ class TamperEvidence:
         """
         leaves = [self._leaf_of(event_id) for event_id in event_ids]
         known = self._attestations.last(max((leaf.n + 1 for leaf in leaves), default=0))
-        signed = (None if known is None else self._tree.checkpoint(known)) or self._checkpoint_now()
+        signed = (None if known is None else self._tree.checkpoint(known)) or self._signing.now()
         return [self._receipt(leaf, signed) for leaf in leaves]
 
     def proof(self, event: str) -> TlogProof:
@@ -264,7 +213,7 @@ class TamperEvidence:
 
     def receipt_of_now(self, event: str) -> Receipt:
         """The receipt of an event, given by its id or its number, under a checkpoint of now. Raises KeyError and Tampered as `receipt`."""
-        signed = self._checkpoint_now()
+        signed = self._signing.now()
         return self._receipt(self._named(event), signed)
 
     def receipt_under_last(self, event: str) -> Receipt:
@@ -286,7 +235,7 @@ class TamperEvidence:
         rows = self._log.read(leaf.notification_id - 1, 1)
         if not rows or rows[0].notification_id != leaf.notification_id or leaf_hash(rows[0].state) != leaf.leaf_hash:
             raise Tampered("is not the one that was recorded", leaf.n, leaf.event_id)
-        signed = self._own(stored)
+        signed = self._signing.own(stored)
         proof = inclusion_proof(StoredNodes(self._tree), leaf.n, signed.size)
         if not verify_inclusion(leaf.leaf_hash, leaf.n, signed.size, proof, signed.root):
             raise Tampered("is not in the tree that was signed", leaf.n, leaf.event_id)
@@ -314,11 +263,11 @@ class TamperEvidence:
 
     def sealed_head(self, extras: Extras, size: int | None = None) -> Head:
         """The first line of an export of everything until now, or up to a size that has a checkpoint. Raises KeyLost."""
-        return sealed_head(self._tree, self._signer, self._checkpoint_now().size if size is None else size, extras, self._attestations)
+        return sealed_head(self._tree, self._signer, self._signing.now().size if size is None else size, extras, self._attestations)
 
     def everything(self) -> tuple[StoredCheckpoint, Iterator[tuple[int, bytes, LoggedEvent]]]:
         """The checkpoint of now, and all events that it is of, each with its number and its leaf's hash in hex, empty where it has none."""
-        signed = self._checkpoint_now()
+        signed = self._signing.now()
         return signed, merged(self._log, self._tree, signed.size)
 
     def seal(self, text: str) -> str:
