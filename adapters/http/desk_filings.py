@@ -13,6 +13,7 @@ from adapters.http.filing_words import dispute, filing, suspicion, voucher, vouc
 from adapters.http.merchant_words import merchant_now
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas import desk as shapes
+from adapters.http.schemas import desk_members as members
 from adapters.http.schemas.common import ReasonsBody, page_of
 from adapters.http.turns import in_turns
 from adapters.wording.instants import instant
@@ -124,8 +125,8 @@ def _touched(listed: findings.Preview) -> dict[str, Any]:
 
 @DESK_FILINGS.post(
     "/desk/merchants/{id}/non-original-finding/preview",
-    shapes.FindingPreview,
-    body=shapes.FilingIdBody,
+    members.FindingPreview,
+    body=members.FilingIdBody,
     current=merchant_now,
     codes=("already_decided",),
 )
@@ -143,8 +144,8 @@ def preview_finding(context: ApiContext, request: ApiRequest) -> Answered:
 
 @DESK_FILINGS.post(
     "/desk/merchants/{id}/non-original-finding",
-    shapes.MerchantState,
-    body=shapes.FindingBody,
+    members.MerchantState,
+    body=members.FindingBody,
     current=merchant_now,
     codes=("already_decided", "preview_stale"),
 )
@@ -167,7 +168,7 @@ def find_non_original(context: ApiContext, request: ApiRequest) -> Answered:
 
 
 @DESK_FILINGS.post(
-    "/desk/merchants/{id}/reinstatement", shapes.MerchantState, body=ReasonsBody, current=merchant_now, codes=("not_terminated",)
+    "/desk/merchants/{id}/reinstatement", members.MerchantState, body=ReasonsBody, current=merchant_now, codes=("not_terminated",)
 )
 def reinstate_merchant(context: ApiContext, request: ApiRequest) -> Answered:
     """Reinstate a terminated merchant: its filings are protected again from here on, its cases stay voided."""

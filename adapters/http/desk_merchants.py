@@ -8,7 +8,8 @@ from adapters.http.endpoint import Router
 from adapters.http.merchant_words import in_list, member_named, merchant_now
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import page_of
-from adapters.http.schemas.desk import DeskMerchant, ReasonTemplates, ReasonTemplatesBody
+from adapters.http.schemas.desk import ReasonTemplates, ReasonTemplatesBody
+from adapters.http.schemas.desk_members import DeskMerchant
 from adapters.http.schemas.queries import DeskMerchantsQuery
 from application.refusals import found
 from projections import merchants

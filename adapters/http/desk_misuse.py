@@ -7,7 +7,7 @@ from adapters.http.endpoint import Router
 from adapters.http.merchant_words import conduct_words, merchant_now
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import ReasonsBody
-from adapters.http.schemas.desk import ConductState
+from adapters.http.schemas.desk_members import ConductState
 from application.misuse import lift_suspension
 from application.refusals import NotFound
 

@@ -14,7 +14,7 @@ from adapters.http.desk import DeskContext
 from adapters.http.desk_misuse import DESK_MISUSE
 from adapters.http.endpoint import Router
 from adapters.http.respondent import RESPONDENT
-from adapters.http.schemas.desk import ConductState
+from adapters.http.schemas.desk_members import ConductState
 from adapters.http.schemas.respondent import Notice
 from adapters.identity.keys import keys_from
 from adapters.identity.tokens import TokenVerifier
