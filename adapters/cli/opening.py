@@ -95,7 +95,30 @@ def explained(settings: Settings) -> Iterator[None]:
         why = unusable(error)
         if why is None:
             raise
-        raise CommandError(f"the store at {shown(settings)} cannot be used: {why}") from None
+        raise CommandError(f"the store at {shown(settings)} cannot be used: {barred(settings) or why}") from None
+
+
+def barred(settings: Settings) -> str | None:
+    """Which of a store's places this user may not write to, and what to do; None where it may. What a database says names neither."""
+    places = [settings.vault_directory, settings.keys_directory]
+    if not settings.on_postgres:
+        store = Path(settings.store)
+        places = [store, *(sorted(store.glob("*.sqlite*")) if os.access(store, os.R_OK | os.X_OK) else ()), *places]
+    us = os.geteuid()
+    for place in places:
+        try:
+            owner = place.stat().st_uid
+            if os.access(place, os.R_OK | os.W_OK | (os.X_OK if place.is_dir() else 0), effective_ids=True):
+                continue
+            if os.statvfs(place).f_flag & os.ST_RDONLY:
+                return f"{place} is on a file system that can only be read: mount it for writing, or copy the store elsewhere"
+        except PermissionError:
+            return f"{place} lies where the user of number {us} may not look: run it as the owner of the store"
+        except OSError:
+            continue
+        mend = "run it as its owner, or `chown -R` the store" if owner != us else f"`chmod u+rwX {place}`"
+        return f"{place} belongs to the user of number {owner}, and this is {us}, who may not read and write it: {mend}"
+    return None
 
 
 def unusable(error: Exception) -> str | None:

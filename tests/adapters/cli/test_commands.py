@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import tomllib
 from contextlib import closing
 from hashlib import sha256
@@ -16,6 +18,9 @@ import pytest
 
 from adapters.cli import rules
 from adapters.cli.main import COMMANDS
+from adapters.cli.opening import barred
+from adapters.store.opening import open_store
+from adapters.system.settings import Settings
 from tests.adapters.cli.conftest import Played, Run, without_settings
 
 ROOT = Path(__file__).parents[3]
@@ -182,6 +187,23 @@ def test_a_store_that_cannot_be_used_is_an_error_of_use(command: list[str], orig
     (tmp_path / "file").write_text("no directory")
     said = originals(*command, store=tmp_path / "file")
     assert (said.code, said.err.count("\n")) == (2, 1)
+
+
+def test_who_may_not_write_is_told_which_place_and_what_to_do() -> None:
+    """Root may write anywhere, so that it is another user for a moment."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        store, us = Path(folder, "store"), os.geteuid()
+        open_store(str(store)).close()
+        assert barred(Settings(store=str(store))) is None
+        Path(folder).chmod(0o755)
+        store.chmod(0o500)
+        os.seteuid(us or 65534)
+        try:
+            told = barred(Settings(store=str(store)))
+        finally:
+            os.seteuid(us)
+    assert told is not None and told.startswith(f"{store} belongs to the user of number {us}, and this is {us or 65534}, who may not")
+    assert ("chmod" if us else "chown -R") in told
 
 
 def test_a_database_that_cannot_be_reached_is_told_without_its_password(tmp_path: Path) -> None:
