@@ -21,11 +21,11 @@ ROLES = {"desk": "reviewer", "desk-2": "reviewer", "root": "admin", "aud": "audi
 
 @dataclass
 class Served:
-    """`originals serve --clock simulated` on a free port, over a store that outlives it."""
+    """`originals serve` on a free port, over a store that outlives it; its clock is simulated, where `start` is not None."""
 
     store: str
     vault: str
-    start: str = "2026-03-02T01:00:00Z"
+    start: str | None = "2026-03-02T01:00:00Z"
     more: dict[str, str] = field(default_factory=dict)
     url: str = ""
     process: subprocess.Popen[str] | None = None
@@ -45,7 +45,7 @@ class Served:
             **self.more,
         }
         command = [sys.executable, "-c", "from adapters.cli.main import main; raise SystemExit(main())", "serve", "--port", "0"]
-        command += ["--clock", "simulated", "--start", self.start]
+        command += [] if self.start is None else ["--clock", "simulated", "--start", self.start]
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()

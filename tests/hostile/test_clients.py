@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.conftest import Place
 from tests.contract.serving import Served
 
 NEVER_READING, HALF_HEADS, GREEDY = 8, 1050, 50
@@ -23,8 +24,8 @@ def resident(process: int) -> int:
 
 
 @pytest.mark.slow
-def test_an_honest_client_is_served_beside_many_that_are_not(tmp_path: Path) -> None:
-    with Served(str(tmp_path / "store"), str(tmp_path / "vault")) as server, server.as_("ophelia") as honest:
+def test_an_honest_client_is_served_beside_many_that_are_not(place: Place) -> None:
+    with Served(*place, start=None, more={"ORIGINALS_WORKERS": "2"}) as server, server.as_("ophelia") as honest:
         assert server.process is not None
         port = int(server.url.rpartition(":")[2])
 
