@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 
 from application.acting import Platform
-from application.decide import party_of
 from domain.case.acts import accepting, claiming, deciding, deciding_review, declining, exempting, lifting, releasing, reopening
 from domain.case.checks import refuse_party
 from domain.case.consequences.plan import NoticePlan
@@ -19,15 +18,15 @@ from domain.refusal import Refusal
 _WHY = ("to see whether it may be",)
 
 
-def allowed(platform: Platform, case: Case, by: str, terminated: bool) -> dict[str, str | None]:
+def allowed(platform: Platform, case: Case, by: str, member: str | None, terminated: bool) -> dict[str, str | None]:
     """Command -> None where it may be given, else the code with which it would be refused; of a settled case.
 
-    `by` is the reviewer's id as commands record it, `terminated` whether the complainant's service was.
+    `by` is the reviewer's id as commands record it, `member` the id of the member that the reviewer is as well (rule H3), `terminated`
+    whether the complainant's service was.
     """
     now, law = platform.clock.now(), platform.library.law(platform.store)
-    party = party_of(platform, case, by)
     asked = _asked(case, now, by, law, terminated)
-    return {name: _refused(case, party, decide) for name, decide in asked.items()}
+    return {name: _refused(case, member, decide) for name, decide in asked.items()}
 
 
 def _asked(case: Case, at: datetime, by: str, law: Law, terminated: bool) -> Mapping[str, Callable[[], object]]:
@@ -46,9 +45,9 @@ def _asked(case: Case, at: datetime, by: str, law: Law, terminated: bool) -> Map
     }
 
 
-def _refused(case: Case, party: str | None, decide: Callable[[], object]) -> str | None:
+def _refused(case: Case, member: str | None, decide: Callable[[], object]) -> str | None:
     try:
-        refuse_party(case, party)
+        refuse_party(case, member)
         decide()
     except Refusal as refusal:
         return refusal.code

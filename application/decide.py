@@ -116,13 +116,14 @@ def at_the_desk(act: Act, case_id: str) -> Case:
 
 def refuse_own(platform: Platform, case: Case, by: str) -> None:
     """Raises Refusal: forbidden, where the reviewer is a party to the case (rule H3)."""
-    refuse_party(case, party_of(platform, case, by))
+    platform.identities.by_ids({case.complainant, case.respondent}, subject_of(by))  # whoever is told of the case asks for all three
+    refuse_party(case, as_member(platform, by))
 
 
-def party_of(platform: Platform, case: Case, by: str) -> str | None:
-    """Which party to a case somebody of the staff is, as a member of the same name; None for neither."""
-    parties = platform.identities.by_ids({case.complainant, case.respondent})
-    return next((one.member_id for one in parties.values() if one.subject == subject_of(by)), None)
+def as_member(platform: Platform, by: str) -> str | None:
+    """The opaque id of the member that somebody of the staff is as well, under the same name; None where there is none (rule H3)."""
+    identity = platform.identities.by_subject(subject_of(by))
+    return None if identity is None else identity.member_id
 
 
 def _notes(recorded: Sequence[Recorded]) -> list[Recorded]:

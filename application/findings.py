@@ -12,6 +12,7 @@ from application import cascade
 from application.acting import Act, Conflict
 from application.cases import live
 from application.index import (
+    CaseRow,
     CasesOfMember,
     EndGrant,
     FilingById,
@@ -26,15 +27,22 @@ from application.refusals import NotFound, Stale
 from domain import merchant
 from domain.case.state import Status
 from domain.merchant import Merchant
+from domain.staff import subject_of
+
+Ids = tuple[str, ...]
 
 
 class Preview(NamedTuple):
-    """Exactly what a finding will touch: ids of filings, open cases, final cases (listed for the desk), and listings to be restored."""
+    """Exactly what a finding will touch: ids of filings, open cases, final cases (listed for the desk), and listings to be restored.
 
-    filings: tuple[str, ...]
-    complaints: tuple[str, ...]
-    final_complaints: tuple[str, ...]
-    penalties: tuple[str, ...]
+    Cases against the reviewer itself are touched as any other, and counted in the digest, but not named: who complained of it is not
+    for it (rules C5, H3), and to refuse the finding would say so as well.
+    """
+
+    filings: Ids
+    complaints: Ids
+    final_complaints: Ids
+    penalties: Ids
     digest: str
 
 
@@ -104,12 +112,18 @@ def _preview(act: Act, member_id: str) -> Preview:
     filings = tuple(row.filing_id for row in act.ask(FilingsOfMember(member_id)) if row.standing == "protected")
     rows = act.ask(CasesOfMember(member_id))
     cases = {row.case_id: live(act, row) for row in rows if row.standing == "open"}
-    going_on = [case for case in cases.values() if not case.ended]
+    going_on = {case.id for case in cases.values() if not case.ended}
     final = {case.id for case in cases.values() if case.status is Status.FINAL} | {row.case_id for row in rows if row.standing == "final"}
-    listed = (
-        filings,
-        tuple(case.id for case in going_on),
-        tuple(row.case_id for row in rows if row.case_id in final),
-        tuple(sorted({case.listing_id for case in going_on if case.penalty_stands})),
-    )
-    return Preview(*listed, hashlib.sha256(msgspec.json.encode((member_id, *listed))).hexdigest())
+
+    def listed(of: Sequence[CaseRow]) -> tuple[Ids, Ids, Ids, Ids]:
+        return (
+            filings,
+            tuple(row.case_id for row in of if row.case_id in going_on),
+            tuple(row.case_id for row in of if row.case_id in final),
+            tuple(sorted({row.listing_id for row in of if row.case_id in going_on and cases[row.case_id].penalty_stands})),
+        )
+
+    digest = hashlib.sha256(msgspec.json.encode((member_id, *listed(rows)))).hexdigest()
+    reviewer = act.platform.identities.by_subject(subject_of(act.by))
+    named = [row for row in rows if reviewer is None or row.respondent != reviewer.member_id]
+    return Preview(*listed(named), digest)

@@ -117,8 +117,11 @@ class Identities(Protocol):
         """The identity behind an opaque id; None where it was forgotten."""
         ...
 
-    def by_ids(self, member_ids: Collection[str]) -> dict[str, Identity]:
-        """The identities behind opaque ids, looked up together, without those that were forgotten."""
+    def by_ids(self, member_ids: Collection[str], subject: str | None = None) -> dict[str, Identity]:
+        """The identities behind opaque ids, looked up together, without those that were forgotten.
+
+        With `subject`, who bears that name is looked up with them for whoever asks `by_subject` in the same moment.
+        """
         ...
 
     def forget(self, member_id: str, cases: tuple[str, ...] = ()) -> None:

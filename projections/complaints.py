@@ -27,11 +27,13 @@ class ComplaintFilter(Struct, frozen=True, kw_only=True):
 
     `overdue` is asked as of an instant: late by then, or not; `due_before` is exclusive. `claimed` is by whom at an instant, None:
     by nobody. With `review_due_before` (exclusive; the latest instant there is: whenever) a review waits that is due before it.
+    Cases of the member `not_of` are left out, whichever party it is.
     """
 
     complainant: str | None = None
     respondent: str | None = None
     member: str | None = None
+    not_of: str | None = None
     filing_id: str | None = None
     listing_id: str | None = None
     statuses: Sequence[Status] | None = None
@@ -115,9 +117,14 @@ def counting(wanted: ComplaintFilter) -> Counting:
     return Counting(TABLE, _where(wanted))
 
 
-def by_review_due(reading: Reading, limit: int, after: str | None = None, overdue: tuple[bool, datetime] | None = None) -> Page[Case]:
-    """The cases of which a review waits for a person, the longest due first (rule H8); `overdue` as of an instant: late by then, or not."""
-    where = [c.review_due < NEVER]
+def by_review_due(
+    reading: Reading, limit: int, after: str | None = None, overdue: tuple[bool, datetime] | None = None, not_of: str | None = None
+) -> Page[Case]:
+    """The cases of which a review waits for a person, the longest due first (rule H8); `overdue` as of an instant: late by then, or not.
+
+    Those of the member `not_of` are left out.
+    """
+    where = [c.review_due < NEVER, *([] if not_of is None else _not_of(not_of))]
     if overdue is not None:
         late, now = overdue
         where.append(c.review_due <= micros(now) if late else c.review_due > micros(now))
@@ -137,6 +144,10 @@ def _either(wanted: ComplaintFilter) -> list[list[Where]]:
     return [[getattr(c, party) == wanted.member, *rest] for party in ("complainant", "respondent")]
 
 
+def _not_of(member: str) -> list[Where]:
+    return [c.complainant != member, c.respondent != member]
+
+
 def _where(wanted: ComplaintFilter) -> list[Where]:
     where: list[Where] = [
         getattr(c, name) == value
@@ -145,6 +156,8 @@ def _where(wanted: ComplaintFilter) -> list[Where]:
     ]
     if wanted.member is not None:
         where.append(either(c.complainant == wanted.member, c.respondent == wanted.member))
+    if wanted.not_of is not None:
+        where += _not_of(wanted.not_of)
     if wanted.statuses is not None:
         where.append(c.status.among([status.value for status in wanted.statuses]))
     if wanted.lodged_from is not None:

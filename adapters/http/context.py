@@ -15,6 +15,7 @@ from adapters.identity.tokens import Caller
 from adapters.system import moment
 from adapters.system.stopwatch import Stopwatch
 from application.acting import Platform
+from application.decide import as_member
 from application.patience import Patience
 from application.ports import Identity
 from application.settle_due import Settling
@@ -55,6 +56,10 @@ class ApiContext:
         """The member that a token speaks for: its claims are enough to act (rule A2)."""
         told = (caller.subject, caller.nickname, caller.categories, caller.issued_at)
         return moment.once(("member", *told), lambda: self.platform.identities.enrol(*told))
+
+    def as_member(self, caller: Caller) -> str | None:
+        """The opaque id of the member that one of the staff is as well: what is told of its own cases is not for it (rules C5, H3)."""
+        return moment.once(("as member", caller.subject), lambda: as_member(self.platform, caller.staff_id))
 
     def patience(self) -> Patience:
         """The time that a request with pictures may take, from now on."""

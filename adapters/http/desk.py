@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.case_file.bodies import desk_appeal
 from adapters.http.context import ApiContext, after, paged
-from adapters.http.desk_facts import beside, described, listed, match, others, refuse_own
+from adapters.http.desk_facts import beside, described, listed, match, refuse_own
 from adapters.http.endpoint import Router
 from adapters.http.presence import Presence
 from adapters.http.reason_templates import ReasonTemplates
@@ -85,10 +85,10 @@ def list_desk_complaints(context: DeskContext, request: ApiRequest) -> Answered:
         complainant=_member(context, query["complainant"]),
         due_before=query["due_before"],
         claimed=claimed,
+        not_of=context.as_member(request.caller),
     )
     with context.reading() as reading:
         page, viewers = in_turns(lambda: complaints.by_due(reading, wanted, request.page.limit, after(request)), context.viewers)
-        page = page._replace(items=others(context, request, page.items))
         words = listed(context, reading, page.items, viewers)
     return paged(request, page, lambda case: words[case.id])
 
@@ -109,7 +109,7 @@ def read_desk_complaint(context: DeskContext, request: ApiRequest) -> Answered:
         asked_for, viewers = in_turns(lambda: complaints.get(reading, request.path["id"]), context.viewers)
         case = found(asked_for)
         refuse_own(context, request, case)
-        basis, more = in_turns(lambda: _described(context, reading, case), lambda: beside(context, reading, case, by))
+        basis, more = in_turns(lambda: _described(context, reading, case), lambda: beside(context, reading, case, request.caller))
     if context.presence is not None:
         context.presence.note(case.id, by)
     return Tagged({**basis, **more, "viewers": sorted({by, *viewers.get(case.id, [])})}, basis)
@@ -223,7 +223,8 @@ def list_desk_appeals(context: DeskContext, request: ApiRequest) -> Answered:
             overdue=None if overdue is None else (overdue, context.now()),
         )
         cases = reading.many(complaints.TABLE, {appeal.complaint_id for appeal in page.items})
-    readable_cases = {case.id for case in others(context, request, cases.values())}
+    me = context.as_member(request.caller)
+    readable_cases = {case.id for case in cases.values() if me not in (case.complainant, case.respondent)}
     page = page._replace(items=[appeal for appeal in page.items if appeal.complaint_id in readable_cases])
     return paged(request, page, lambda appeal: desk_appeal(appeal, cases[appeal.complaint_id], context.now(), context.platform.sealer))
 

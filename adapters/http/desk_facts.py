@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from adapters.http.files import warned
 from adapters.http.filing_words import sighting as sighting_words
 from adapters.http.request import ApiRequest
 from adapters.http.turns import in_turns
+from adapters.identity.tokens import Caller
 from adapters.wording.instants import instant
 from application import decide
 from application.allowed import allowed
@@ -43,17 +44,6 @@ def described(context: ApiContext, case: Case, listing: Listing | None, who: Nam
 def refuse_own(context: ApiContext, request: ApiRequest, case: Case) -> None:
     """Raises Refusal: forbidden. What the desk reads of a case tells either party what it must not know of the other (rules C5, H3)."""
     decide.refuse_own(context.platform, case, request.caller.staff_id)
-
-
-def others(context: ApiContext, request: ApiRequest, cases: Iterable[Case]) -> list[Case]:
-    """The cases of a list but for those that the reviewer is itself a party to."""
-    found = list(cases)
-    who = context.acquainted({party for case in found for party in (case.complainant, case.respondent)})
-
-    def own(case: Case) -> bool:
-        return request.caller.subject in (one.subject for party in (case.complainant, case.respondent) if (one := who(party)) is not None)
-
-    return [case for case in found if not own(case)]
 
 
 def listed(context: ApiContext, reading: Reading, cases: Collection[Case], viewers: Mapping[str, list[str]]) -> dict[str, dict[str, Any]]:
@@ -112,16 +102,17 @@ def match(reading: Reading, case: Case) -> dict[str, Any] | None:
     return {"verdict": sighting.seen.verdict, "covers": sighting.seen.covers, **numbers, "evidence_picture": seen_in}
 
 
-def beside(context: ApiContext, reading: Reading, case: Case, by: str) -> dict[str, Any]:
+def beside(context: ApiContext, reading: Reading, case: Case, caller: Caller) -> dict[str, Any]:
     """What changes without the case having changed: it is left out of the case's entity tag."""
+    me = context.as_member(caller)
     merchant, earlier, filing = in_turns(
-        lambda: merchants.get(reading, case.complainant), lambda: _earlier(reading, case), lambda: filings.get(reading, case.filing_id)
+        lambda: merchants.get(reading, case.complainant), lambda: _earlier(reading, case, me), lambda: filings.get(reading, case.filing_id)
     )
     terminated = merchant is not None and merchant.terminated_at is not None
     return {
         **thumbnails(case),
         **waiting(context, case),
-        "may": allowed(context.platform, case, by, terminated),
+        "may": allowed(context.platform, case, caller.staff_id, me, terminated),
         "earlier": earlier,
         "filing": filing
         and {
@@ -133,11 +124,12 @@ def beside(context: ApiContext, reading: Reading, case: Case, by: str) -> dict[s
     }
 
 
-def _earlier(reading: Reading, case: Case) -> list[dict[str, Any]]:
-    """The last cases of both parties that were lodged before this one, with their endings."""
+def _earlier(reading: Reading, case: Case, reader: str | None) -> list[dict[str, Any]]:
+    """The last cases of both parties that were lodged before this one, with their endings, but for the reader's own."""
 
     def of(member: str) -> list[Case]:
-        return complaints.newest(reading, complaints.ComplaintFilter(member=member, lodged_until=case.lodged_at), EARLIER).items
+        wanted = complaints.ComplaintFilter(member=member, not_of=reader, lodged_until=case.lodged_at)
+        return complaints.newest(reading, wanted, EARLIER).items
 
     both = in_turns(lambda: of(case.complainant), lambda: of(case.respondent))
     return [

@@ -26,12 +26,12 @@ DESK_QUEUES: Router[ApiContext] = Router("desk", roles=("reviewer",))
 
 @DESK_QUEUES.get("/desk/counts", DeskCounts)
 def desk_counts(context: ApiContext, request: ApiRequest) -> Answered:
-    """How many wait in each queue, are overdue, are due today, are claimed by me."""
-    now, me = context.now(), request.caller.staff_id
+    """How many wait in each queue, are overdue, are due today, are claimed by me; cases that I am a party to are in none."""
+    now, me, own = context.now(), request.caller.staff_id, context.as_member(request.caller)
     midnight = _end_of_today(context, now)
     wanted = {
-        "complaints": _of_cases(Status.LODGED, now, midnight, me),
-        "appeals": _of_cases(Status.APPEALED, now, midnight, me),
+        "complaints": _of_cases(Status.LODGED, now, midnight, me, own),
+        "appeals": _of_cases(Status.APPEALED, now, midnight, me, own),
         "voucher_requests": {
             "waiting": voucher_requests.counting(),
             "overdue": voucher_requests.counting(late_at=now),
@@ -39,10 +39,10 @@ def desk_counts(context: ApiContext, request: ApiRequest) -> Answered:
         },
         "disputes": {"waiting": disputes.counting()},
         "reviews": {
-            "waiting": _reviews(LATEST),
-            "overdue": _reviews(now + timedelta.resolution),
-            "due_today": _reviews(midnight),
-            "claimed_by_me": _reviews(LATEST, claimed=(me, now)),
+            "waiting": _reviews(LATEST, own),
+            "overdue": _reviews(now + timedelta.resolution, own),
+            "due_today": _reviews(midnight, own),
+            "claimed_by_me": _reviews(LATEST, own, claimed=(me, now)),
         },
     }
     with context.reading() as reading:
@@ -50,9 +50,9 @@ def desk_counts(context: ApiContext, request: ApiRequest) -> Answered:
     return {name: _queue({one: next(numbers) for one in queue}) for name, queue in wanted.items()}
 
 
-def _of_cases(status: Status, now: datetime, midnight: datetime, me: str) -> dict[str, Counting]:
+def _of_cases(status: Status, now: datetime, midnight: datetime, me: str, own: str | None) -> dict[str, Counting]:
     def cases(**wanted: Any) -> Counting:
-        return complaints.counting(ComplaintFilter(statuses=[status], **wanted))
+        return complaints.counting(ComplaintFilter(statuses=[status], not_of=own, **wanted))
 
     return {
         "waiting": cases(),
@@ -62,8 +62,8 @@ def _of_cases(status: Status, now: datetime, midnight: datetime, me: str) -> dic
     }
 
 
-def _reviews(due_before: datetime, **wanted: Any) -> Counting:
-    return complaints.counting(ComplaintFilter(review_due_before=due_before, **wanted))
+def _reviews(due_before: datetime, own: str | None, **wanted: Any) -> Counting:
+    return complaints.counting(ComplaintFilter(review_due_before=due_before, not_of=own, **wanted))
 
 
 def _queue(counted: dict[str, int]) -> dict[str, int]:

@@ -7,7 +7,6 @@ from typing import Any
 from adapters.case_file.bodies import partys_review
 from adapters.http.context import ApiContext, after
 from adapters.http.desk import DeskContext
-from adapters.http.desk_facts import others
 from adapters.http.endpoint import Router
 from adapters.http.request import Answered, ApiRequest
 from adapters.http.schemas.common import page_of
@@ -37,9 +36,13 @@ def list_desk_reviews(context: DeskContext, request: ApiRequest) -> Answered:
     overdue = request.query["overdue"]
     with context.reading() as reading:
         page = complaints.by_review_due(
-            reading, request.page.limit, after(request), overdue=None if overdue is None else (overdue, context.now())
+            reading,
+            request.page.limit,
+            after(request),
+            overdue=None if overdue is None else (overdue, context.now()),
+            not_of=context.as_member(request.caller),
         )
-    items = [_words(context, case, review) for case in others(context, request, page.items) for review in open_reviews(case)]
+    items = [_words(context, case, review) for case in page.items for review in open_reviews(case)]
     return request.page.of(items, None if page.next is None else [page.next])
 
 

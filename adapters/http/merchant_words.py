@@ -55,18 +55,19 @@ def in_list(member_id: str, identity: Identity | None, merchant: Merchant | None
 
 
 def merchant_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
-    """The body of a merchant's own GET."""
+    """The body of a merchant's own GET; cases that the reader is the other party to are neither told nor counted."""
     identity = found(member_named(context, request.path["id"]))
-    if identity.subject == request.caller.subject:
+    reader = context.as_member(request.caller)
+    if identity.member_id == reader:
         raise Refusal("forbidden")  # what is complained of before a notice is served is not for its respondent (rules C5, H3)
     member, sealer = identity.member_id, context.platform.sealer
     findings = _findings(context.platform.store.load(member))
     with context.reading() as reading:
         last = filings.newest(reading, LAST, owner=member).items
-        cases = complaints.newest(reading, ComplaintFilter(member=member), LAST).items
+        cases = complaints.newest(reading, ComplaintFilter(member=member, not_of=reader), LAST).items
         return {
             **in_list(member, identity, merchants.get(reading, member)),
-            "figures": _figures(reading, member),
+            "figures": _figures(reading, member, reader),
             "standing": conduct_words(context, conduct_of(context.platform, member)),
             "filings": [filing_words(one, "", sealer) for one in last],
             "cases": [_case(one, member) for one in cases],
@@ -87,9 +88,9 @@ def _findings(recorded: Sequence[Recorded]) -> list[dict[str, Any]]:
     return told[::-1]
 
 
-def _figures(reading: Reading, member: str) -> dict[str, int]:
+def _figures(reading: Reading, member: str, reader: str | None) -> dict[str, int]:
     def cases(**wanted: Any) -> Counting:
-        return complaints.counting(ComplaintFilter(**wanted))
+        return complaints.counting(ComplaintFilter(not_of=reader, **wanted))
 
     wanted = {
         "filings_protected": filings.counting(member, FilingStatus.PROTECTED),

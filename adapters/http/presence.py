@@ -51,7 +51,6 @@ class Presence:
         sweeping = now - self._swept > LOOKS_FOR
         if sweeping:
             self._swept, self._noted = now, {known: at for known, at in self._noted.copy().items() if at > now - LOOKS_FOR}
-        self._noted[key] = now
         try:
             with self._engine.begin() as connection:
                 session = session_of(connection)
@@ -59,7 +58,8 @@ class Presence:
                     session.run(_FORGET, (int(now - LOOKS_FOR),))
                 session.run(_NOTE, (case_id, reviewer, int(now)))
         except self._troubles:
-            return
+            return  # and the next look tries again
+        self._noted[key] = now
 
     def viewers(self) -> dict[str, list[str]]:
         """Case -> who looks at it now, in the order of names."""

@@ -27,11 +27,12 @@ STANDING = """SELECT i.member_id, i.subject, i.nickname, i.categories,
     COALESCE(w.nickname_at, 0), COALESCE(w.categories_at, 0), k.key, COALESCE(r.line, 0)
     FROM identity i LEFT JOIN identity_word w ON w.member_id = i.member_id LEFT JOIN member_key k ON k.member_id = i.member_id
     LEFT JOIN read_mark r ON r.member_id = i.member_id WHERE i."""
-_WITH_KEYS = """SELECT i.member_id, i.subject, i.nickname, i.categories, k.key
+_WITH_KEYS = """SELECT i.member_id, i.subject, i.nickname, i.categories, k.key, 0
     FROM identity i LEFT JOIN member_key k ON k.member_id = i.member_id WHERE {of_members}
-    UNION ALL SELECT k.member_id, NULL, NULL, NULL, k.key FROM member_key k
-    WHERE {of_keys} AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.member_id = k.member_id)"""
-"""The second part finds the keys of what is no member, which a case is (rule H7)."""
+    UNION ALL SELECT k.member_id, NULL, NULL, NULL, k.key, 0 FROM member_key k
+    WHERE {of_keys} AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.member_id = k.member_id)
+    UNION ALL SELECT i.member_id, i.subject, i.nickname, i.categories, NULL, 1 FROM identity i WHERE i.subject = ?"""
+"""The second part finds the keys of what is no member, which a case is (rule H7); the third, marked, who bears a name."""
 TRIES = 10
 
 _categories = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -108,15 +109,18 @@ class IdentityTable:
     def by_id(self, member_id: str) -> Identity | None:
         return _told(once(("identity", member_id), lambda: self._database.read(_by_id, member_id)))
 
-    def by_ids(self, member_ids: Collection[str]) -> dict[str, Identity]:
+    def by_ids(self, member_ids: Collection[str], subject: str | None = None) -> dict[str, Identity]:
         """Their keys come along, for whoever reads texts of theirs in the same moment; so does that of a case, by its id."""
         moment = present()
-        if moment is not None and all(moment.knows(("identity", one)) and moment.knows(("key", one)) for one in member_ids):
+        named = subject is not None and moment is not None and not moment.knows(("subject", subject))
+        if moment is not None and not named and all(moment.knows(("identity", one)) and moment.knows(("key", one)) for one in member_ids):
             return {one: identity for one in member_ids if (identity := self.by_id(one)) is not None}
-        found = {row[0]: row for row in self._database.read(_by_ids, member_ids)}
+        rows, bearer = self._database.read(_by_ids, (member_ids, subject if named else None))
+        found = {row[0]: row for row in rows}
         known = {member_id: identity for member_id, row in found.items() if row[1] is not None and (identity := _told(_identity(row[:4])))}
         if moment is not None:
             moment.learn({("identity", one): known.get(one) for one in member_ids})
+            moment.learn({("subject", subject): _identity(bearer)} if named else {})
             moment.learn({("key", one): None if row[4] is None else bytes(row[4]) for one, row in found.items()})
         return known
 
@@ -237,11 +241,14 @@ def _by_id(s: Session, member_id: str) -> Identity | None:
     return _identity(s.row(IDENTITY + "member_id = ?", (member_id,)))
 
 
-def _by_ids(s: Session, member_ids: Collection[str]) -> list[Row]:
-    if not member_ids:
-        return []
+def _by_ids(s: Session, asked: tuple[Collection[str], str | None]) -> tuple[list[Row], Row | None]:
+    """The rows of these, and the one of who bears the name."""
+    member_ids, subject = asked
+    if not member_ids and subject is None:
+        return [], None
     wanted = _WITH_KEYS.format(of_members=s.among("i.member_id"), of_keys=s.among("k.member_id"))
-    return s.rows(wanted, (s.array(member_ids), s.array(member_ids)))
+    rows = s.rows(wanted, (s.array(member_ids), s.array(member_ids), subject))
+    return [row for row in rows if not row[5]], next((row[:4] for row in rows if row[5]), None)
 
 
 def _key(s: Session, member_id: str) -> bytes | None:

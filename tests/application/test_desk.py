@@ -82,7 +82,7 @@ def test_what_may_be_done_to_a_case_is_what_each_decider_says(world: World) -> N
     case, owner, seller = lodged(world)
 
     def told(by: str = "desk-1", terminated: bool = False) -> dict[str, str | None]:
-        return allowed(world.platform, now(world, case), by, terminated)
+        return allowed(world.platform, now(world, case), by, decide.as_member(world.platform, by), terminated)
 
     assert {name for name, why in told().items() if why is None} == {"acceptance", "refusal", "claim", "release"}
     assert told()["decision"] == told()["special"] == "appeal_not_open"

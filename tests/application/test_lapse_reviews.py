@@ -102,7 +102,7 @@ def test_a_complaint_that_nobody_looked_at_is_taken_up_by_a_person(stores: Store
         assert code(lambda party=party: desk.review(asked(review), "upheld", party.subject)) == "forbidden"  # type: ignore[misc]
     with pytest.raises(NotFound):
         desk.review("nothing", "upheld")
-    may = allowed(desk.platform, desk.case(), "desk-2", False)
+    may = allowed(desk.platform, desk.case(), "desk-2", None, False)
     assert (may["review_decision"], may["acceptance"], may["claim"]) == (None, "already_decided", "case_closed")
     decided = desk.review(asked(review), "upheld")
     assert (decided.case.status, decided.case.accepted_by, decided.review.outcome) == (Status.PENALIZED, "desk-2", "upheld")
@@ -111,7 +111,7 @@ def test_a_complaint_that_nobody_looked_at_is_taken_up_by_a_person(stores: Store
     assert decided.case.window is not None
     assert (row.standing, row.notice_id, row.due_at) == ("open", decided.case.notice_id, decided.case.window.remind_at)
     assert code(lambda: desk.review(asked(review), "rejected", "desk-3")) == "already_decided"
-    assert allowed(desk.platform, desk.case(), "desk-2", False)["review_decision"] == "already_decided"
+    assert allowed(desk.platform, desk.case(), "desk-2", None, False)["review_decision"] == "already_decided"
     history = case_history(desk.platform, stores.store, desk.case_id)
     assert [line.fact.event.because for line in history.lines if hasattr(line.fact.event, "because")] == ["lapse", "desk"]
 
