@@ -87,6 +87,7 @@ class Act:
         self.subject = command.by
         self._asked: dict[str, Any] = {}
         self._versions: dict[str, int] = {}
+        self._loaded: dict[str, tuple[Recorded, ...]] = {}
         self._lookups: dict[Lookup[Any], Any] = {PublicationCount(): began.publications}
         self._events: list[Recorded] = []
         self._entries: list[Entry] = []
@@ -106,9 +107,14 @@ class Act:
         return self.platform.ids.new()
 
     def load(self, stream: str) -> tuple[Recorded, ...]:
-        """The stream as recorded, with this act's own events after it. Raises ClockBehind where the clock is behind the stream."""
-        recorded = self.platform.store.load(stream)
-        self._versions.setdefault(stream, len(recorded))
+        """The stream as recorded, with this act's own events after it; read once, for whatever comes later is a conflict.
+
+        Raises ClockBehind where the clock is behind the stream.
+        """
+        recorded = self._loaded.get(stream)
+        if recorded is None:
+            recorded = self._loaded[stream] = self.platform.store.load(stream)
+            self._versions[stream] = len(recorded)
         if recorded and recorded[-1].recorded_at > self.now:
             raise ClockBehind(recorded[-1].recorded_at)
         return (*recorded, *self._own(stream)) if self._events else recorded
@@ -117,9 +123,10 @@ class Act:
         return [event for event in self._events if event.originator_id == stream]
 
     def ask(self, lookup: Lookup[T]) -> T:
-        """Ask the index; the answer is compared again at commit where the log has moved."""
-        answer: T = self.platform.store.ask(lookup)
-        self._lookups[lookup] = answer
+        """Ask the index, once for each lookup; the answer is compared again at commit where the log has moved."""
+        if lookup not in self._lookups:
+            self._lookups[lookup] = self.platform.store.ask(lookup)
+        answer: T = self._lookups[lookup]
         return answer
 
     def append(self, stream: str, happened: Iterable[Happened]) -> tuple[Recorded, ...]:

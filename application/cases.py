@@ -10,6 +10,7 @@ from application.index import CaseById, CaseRow, FilingById, Lookup, PutAppeal, 
 from application.misuse import note_outcomes
 from application.refusals import NotFound, found
 from domain import appeal, listing
+from domain import sighting as sightings
 from domain.appeal import Grounds
 from domain.case.consequences.ending import Voiding
 from domain.case.consequences.plan import NoticePlan
@@ -21,6 +22,7 @@ from domain.events import Happened
 from domain.events.listing import SightingMade
 from domain.listing import Listing
 from domain.recorded import Recorded
+from domain.sighting import Sighting
 
 STANDING: dict[Status, Standing] = {status: cast("Standing", status.value) for status in Status if status not in OPEN}
 """How an ended case stands in the index; any other is open."""
@@ -147,25 +149,35 @@ def plan_notice(act: Act, case: Case, show_original: bool = False) -> NoticePlan
     notice_id = act.new_id()
     if show_original:
         filing = found(act.ask(FilingById(case.filing_id)))
-        return NoticePlan(notice_id, _fed(act, case).link, filing.digest, None, True)
-    fed = _fed(act, case)
+        return NoticePlan(notice_id, listing_as_fed(act, case).link, filing.digest, None, True)
+    fed = listing_as_fed(act, case)
     shown = _shown(act, case, fed)
     return NoticePlan(notice_id, fed.link, shown.digest, shown.region)
 
 
 def listing_picture(reads: Reads, case: Case) -> ShownPicture:
     """What the case's listing shows now of the filing (rule F2): the picture that matched, and where; else the first that can be shown."""
-    return _shown(reads, case, _fed(reads, case))
+    return _shown(reads, case, listing_as_fed(reads, case))
 
 
 def _shown(reads: Reads, case: Case, fed: Listing) -> ShownPicture:
-    for sighting in reads.ask(ThingsAbout("sighting", f"{case.filing_id}/{case.listing_id}")):
+    for sighting in reads.ask(_sightings_of(case)):
         for recorded in reads.load(sighting.thing_id):
             if isinstance(recorded.event, SightingMade) and recorded.event.seen.digest in fed.shown:
                 return ShownPicture(recorded.event.seen.digest, recorded.event.seen.region)
     return ShownPicture(next((one.digest for one in fed.pictures if one.width), None))
 
 
-def _fed(reads: Reads, case: Case) -> Listing:
+def listing_as_fed(reads: Reads, case: Case) -> Listing:
     """The case's listing as the feed has it now."""
     return listing.fold(case.listing_id, reads.load(stream_of("listing", case.listing_id)))
+
+
+def last_sighting(reads: Reads, case: Case) -> Sighting | None:
+    """What was seen last of the case's filing on its listing, whatever became of it (rule F2); None where nobody saw it."""
+    seen = reads.ask(_sightings_of(case))
+    return sightings.fold(seen[-1].thing_id, reads.load(seen[-1].thing_id)) if seen else None
+
+
+def _sightings_of(case: Case) -> ThingsAbout:
+    return ThingsAbout("sighting", f"{case.filing_id}/{case.listing_id}")

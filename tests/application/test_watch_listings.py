@@ -10,8 +10,9 @@ import pytest
 
 from adapters.store.opening import Stores
 from application.acting import Act, stream_of
+from application.cases import last_sighting
 from application.file_pictures import delete_filing
-from application.index import PutDue, PutFiling, PutThing, ThingsAbout
+from application.index import ListingById, PutDue, PutFiling, PutThing, ThingsAbout
 from application.matching import FilingMatching, match_listing
 from application.refusals import NotFound
 from application.watch_listings import complain_from_sighting, filing_fell, sighting_of
@@ -378,6 +379,39 @@ def test_the_notice_shows_the_picture_in_which_the_original_was_seen(market: Mar
     accepted = market.accept(market.complain_from(alice, seen.id).cases[0].id)
     (notice,) = [r.event for r in market.stream(accepted.id) if type(r.event).__name__ == "NoticeServed"]
     assert (notice.picture, notice.region) == (digest(CROPPED), (0.25, 0.25, 0.75, 0.75))  # type: ignore[union-attr]
+
+
+@pytest.mark.rule("F2")
+def test_a_case_tells_what_was_seen_last_of_it_whatever_became_of_that(market: Market) -> None:
+    alice = market.member("alice")
+    (filing,) = market.file(alice, "coat")
+    market.feed("L1", market.member("mallory"))
+    case = market.lodge(alice, filing, link_of("L1")).cases[0]
+    assert last_sighting(market.stores.store, case) is None
+    market.show("L1", STOLEN)
+    market.show("L1", CROPPED)
+    market.show("L1", picture("hat"))
+    assert last_sighting(market.stores.store, case) == market.sightings(filing, "L1")[-1]
+    assert market.statuses(filing, "L1") == ["gone", "gone"]
+
+
+@pytest.mark.rule("T2")
+def test_what_a_try_has_read_stays_as_it_was_and_what_came_since_is_for_the_next(market: Market) -> None:
+    mallory, stream, read = market.member("mallory"), stream_of("listing", "L1"), list[tuple[int, int, str]]()
+    market.feed("L1", mallory)
+
+    def looking(act: Act) -> None:
+        before = len(act.load(stream)), act.ask(ListingById("L1"))
+        if not read:
+            market.feed("L1", mallory, link="https://shop.example/moved")
+        after = len(act.load(stream)), act.ask(ListingById("L1"))
+        assert before == after
+        assert after[1] is not None
+        read.append((before[0], after[0], after[1].canonical))
+        act.note(PutDue("looked", "L1", None))
+
+    market.act("looking", MARKET, looking)
+    assert read == [(1, 1, link_of("L1")), (2, 2, "https://shop.example/moved")]
 
 
 @pytest.mark.rule("F2", "C4")

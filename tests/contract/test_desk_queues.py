@@ -81,7 +81,9 @@ def test_a_case_tells_what_may_be_done_how_it_was_found_and_what_was_before(shop
     assert found["match"]["verdict"] == "copy"
     assert desk("GET", found["match"]["evidence_picture"].removeprefix("/v1")).content_type == "image/jpeg"
     assert len(found["match"]["region"]) == 4
-    desk.ok("POST", f"/desk/complaints/{second}/claim")
+    claimed = desk.ok("POST", f"/desk/complaints/{second}/claim")
+    assert desk.ok("GET", f"/desk/complaints/{second}") | claimed == desk.last.get_json()
+    assert (claimed["title"], claimed["match"]) == ("A coat", found["match"])
     assert shop["desk-2"].ok("GET", f"/desk/complaints/{second}")["may"]["acceptance"] == "claimed"
     assert desk.ok("GET", f"/desk/complaints/{case}")["may"]["acceptance"] == "already_decided"
     shop.go("2026-03-02 01:10")
