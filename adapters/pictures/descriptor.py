@@ -93,8 +93,8 @@ def _session(path: Path) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    exactly = [{"arena_extend_strategy": "kSameAsRequested"}]  # what an inference needs is kept for the next one, and no more
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], provider_options=exactly)
+    options.enable_cpu_mem_arena = False  # what an inference needs comes from the heap that local features use, too
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def installed(setting: str = "") -> tuple[Path | None, str]:

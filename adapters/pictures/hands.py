@@ -12,6 +12,7 @@ from concurrent.futures import TimeoutError as NotYet
 from typing import TypeVar
 
 from adapters.pictures import limits
+from adapters.pictures.heaps import give_back_much
 from application.patience import ENDLESS, Patience, TooBusy
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class Hands:
             for item in items:
                 if len(waiting) == self._count:
                     done.append(_result(waiting.popleft(), patience))
-                waiting.append(self._threads().submit(work, item))
+                waiting.append(self._threads().submit(_tidily, work, item))
             done.extend(_result(waiting.popleft(), patience) for _ in range(len(waiting)))
         finally:
             for future in waiting:
@@ -63,6 +64,14 @@ class Hands:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _tidily(work: Callable[[T], R], item: T) -> R:
+    """Do it, and let the heap not grow by it from one picture to the next."""
+    try:
+        return work(item)
+    finally:
+        give_back_much()
 
 
 def waiting_time(patience: Patience) -> float:

@@ -25,7 +25,9 @@ LARGE_BLOCK = 4 * 2**20
 """Blocks of memory from this size, in bytes, go back to the system as soon as they are freed."""
 HEAP_KEPT = 64 * 2**20
 """Bytes that a heap keeps of what is freed, for the next picture."""
-REST_SECONDS = 5.0
+HEAP_MUCH = 32 * 2**20
+"""Bytes free in a server's heap after a picture from which they go back at once."""
+REST_SECONDS = 1.0
 """Seconds without a picture after which the heaps give back what they keep."""
 HEAPS = 1
 """Heaps at most that the server's threads share: what a further one keeps at its top could not be given back."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +87,31 @@ def test_what_was_kept_for_the_next_picture_is_given_back_once_none_follows() ->
             assert not given_back.acquire(timeout=0.05)
         assert given_back.acquire(timeout=600)
     assert not given_back.acquire(timeout=0.05)  # once
+
+
+HOLES = """
+from adapters.pictures.heaps import give_back_much, keep_freed
+def held():
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) // 256  # pages of 4 KiB, in MiB
+keep_freed()
+blocks = [b"x" * (2**20 - 100 if number % 2 else 1000) for number in range(2 * COUNT)]
+kept = blocks[::2]  # between the large ones, and one at the top
+kept.append(bytes(1000))
+del blocks
+before = held()
+give_back_much()
+print(before - held())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+def test_the_holes_that_pictures_leave_go_back_where_they_are_many() -> None:
+    given_back = [
+        int(subprocess.run([sys.executable, "-c", HOLES.replace("COUNT", count)], capture_output=True, text=True, check=True).stdout)
+        for count in ("60", "20")
+    ]
+    assert given_back[0] >= 40 and given_back[1] == 0
 
 
 def test_a_picture_costs_what_its_header_promises() -> None:
