@@ -116,9 +116,15 @@ def cells(page: Bytes) -> list[Piece]:
     )
     least = max(8, round(limits.CELL_LEAST * min(seen.shape[:2])))
     boxes = _divided(seen, Piece(0, 0, seen.shape[1], seen.shape[0]), least, limits.GAP_DEPTH)
-    boxes = [box for box in boxes if box.of(seen).std() >= limits.CELL_CONTRAST]
+    boxes = [box for box in boxes if _contrast(box.of(seen)) >= limits.CELL_CONTRAST]
     scaled = [Piece(*(round(edge / factor) for edge in box)) for box in sorted(boxes, key=lambda box: -box.width * box.height)]
     return [Piece(box.left, box.top, min(box.right, width), min(box.bottom, height)) for box in scaled]
+
+
+def _contrast(part: Bytes) -> float:
+    """The standard deviation of all its tones, of all three colours together."""
+    mean, deviation = cv2.meanStdDev(part)
+    return float(np.sqrt((mean**2 + deviation**2).mean() - mean.mean() ** 2))
 
 
 def _divided(page: Bytes, box: Piece, least: int, depth: int) -> list[Piece]:

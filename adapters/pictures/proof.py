@@ -84,17 +84,27 @@ class Agreement:
         return min(1.0, self.kept / max(1, self.all_known))
 
 
-def matches(suspect: Features, original: Features, mirrored: bool, inverted: bool) -> Numbers:
-    """Pairs (original's feature, suspect's feature) that pass the ratio test."""
-    theirs = original.variant(mirrored, inverted)
-    if len(theirs) < p.MIN_INLIERS or len(suspect.points) < p.MIN_INLIERS:
+def alike(suspect: Features, original: Features, inverted: bool) -> tuple[Floats, Floats] | None:
+    """How alike each of the original's features is to each of the suspect's: their sum says it upright, their difference mirrored.
+
+    None where either has too few.
+    """
+    if min(len(original.points), len(suspect.points)) < p.MIN_INLIERS:
+        return None
+    (even, odd), (their_even, their_odd) = suspect.halves(inverted=False), original.halves(inverted)
+    return products(their_even, even), products(their_odd, odd)
+
+
+def matches(halves: tuple[Floats, Floats] | None, mirrored: bool) -> Numbers:
+    """Pairs (original's feature, suspect's feature) that pass the ratio test, by what `alike` says."""
+    if halves is None:
         return np.zeros((0, 2), np.int64)
-    alike = products(theirs, suspect.roots())
-    best = alike.argmax(axis=1)
-    rows = np.arange(len(alike))
-    top = alike[rows, best]
-    alike[rows, best] = -1
-    second = alike.max(axis=1)
+    likeness = halves[0] - halves[1] if mirrored else halves[0] + halves[1]
+    best = likeness.argmax(axis=1)
+    rows = np.arange(len(likeness))
+    top = likeness[rows, best]
+    likeness[rows, best] = -1
+    second = likeness.max(axis=1)
     good = (1 - top) <= p.RATIO**2 * (1 - second)
     return np.stack([rows[good], best[good]], axis=1)
 
@@ -115,15 +125,15 @@ def _similarities(suspect: Features, original: Features, pairs: Numbers, mirrore
 def align(suspect: Features, original: Features, senses: Sequence[tuple[bool, bool]] = UPRIGHT) -> Alignment | None:
     """The transform on which most matches agree, among the senses (mirrored, inverted); None where fewer than `MIN_INLIERS` do."""
     best: Alignment | None = None
+    halves = {inverted: alike(suspect, original, inverted) for inverted in {inverted for _, inverted in senses}}
     for mirrored, inverted in senses:
-        found = _align(suspect, original, mirrored, inverted)
+        found = _align(suspect, original, matches(halves[inverted], mirrored), mirrored, inverted)
         if found is not None and (best is None or len(found.pairs) > len(best.pairs)):
             best = found
     return best
 
 
-def _align(suspect: Features, original: Features, mirrored: bool, inverted: bool) -> Alignment | None:
-    pairs = matches(suspect, original, mirrored, inverted)
+def _align(suspect: Features, original: Features, pairs: Numbers, mirrored: bool, inverted: bool) -> Alignment | None:
     if len(pairs) < p.MIN_INLIERS:
         return None
     guesses = _similarities(suspect, original, pairs, mirrored, inverted)
@@ -174,7 +184,7 @@ def bent(suspect: Features, original: Features, alignment: Alignment) -> Alignme
 
     None where no more do. By MAGSAC, which draws the same samples in every run.
     """
-    pairs = matches(suspect, original, alignment.mirrored, alignment.inverted)
+    pairs = matches(alike(suspect, original, alignment.inverted), alignment.mirrored)
     if len(pairs) < p.BENT_INLIERS:
         return None
     o, s = original.points[pairs[:, 0], :2].astype(np.float64), suspect.points[pairs[:, 1], :2].astype(np.float64)

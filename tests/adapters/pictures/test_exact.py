@@ -13,9 +13,10 @@ from adapters.pictures import Marks, PillowInspector
 from adapters.pictures import parameters as p
 from adapters.pictures.evidence import numbers
 from adapters.pictures.exam import _refined, examine, look
+from adapters.pictures.features import products
 from adapters.pictures.judge import by_features
 from adapters.pictures.marks import Suspect
-from adapters.pictures.proof import Alignment, agree
+from adapters.pictures.proof import Alignment, agree, alike
 from domain.picture import Verdict
 from tests.adapters.pictures.containers import turned
 from tests.adapters.pictures.drawn import saved, scene
@@ -89,3 +90,12 @@ def test_other_pixels_are_measured_and_pictures_without_contrast_are_not_taken_f
 
 def suspect_of(inspector: PillowInspector, marks: Marks, content: bytes) -> Suspect:
     return marks.suspect(inspector.inspect_listing("a", content).query or b"")
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_both_senses_are_compared_by_one_product_of_halves(fallback: Marks, inverted: bool) -> None:
+    suspect, original = (Suspect(np.asarray(scene(seed)), fallback).features(p.QUERY_SIDE) for seed in (7, 8))
+    halves = alike(suspect, original, inverted)
+    assert halves is not None
+    for mirrored, found in ((False, halves[0] + halves[1]), (True, halves[0] - halves[1])):
+        assert np.allclose(found, products(original.variant(mirrored, inverted), suspect.roots()), atol=1e-5)
