@@ -54,6 +54,7 @@ def newest(
     return reading.newest(TABLE, *where, limit=limit, after=after)
 
 
-def counting() -> Counting:
-    """How many are open, to be asked with other counts."""
-    return Counting(TABLE, [c.status == DisputeStatus.OPEN.value])
+def counting(not_by: str | None = None) -> Counting:
+    """How many are open, but for one disputant's, to be asked with other counts."""
+    of_others = [] if not_by is None else [c.disputant != not_by]
+    return Counting(TABLE, [c.status == DisputeStatus.OPEN.value, *of_others])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from application.allowed import allowed
 from domain.case.lapse_reviews import open_reviews
 from domain.case.state import Case
 from domain.days_left import working_days_left
+from domain.dispute import Dispute
 from domain.listing import Listing
 from domain.rulebook import Rulebook
 from domain.sighting import Sighting
@@ -45,6 +46,15 @@ def described(context: ApiContext, case: Case, listing: Listing | None, who: Nam
 def refuse_own(context: ApiContext, request: ApiRequest, case: Case) -> None:
     """Raises Refusal: forbidden. What the desk reads of a case tells either party what it must not know of the other (rules C5, H3)."""
     decide.refuse_own(context.platform, case, request.caller.staff_id)
+
+
+def others_disputes(context: ApiContext, caller: Caller, reading: Reading, some: Iterable[Dispute]) -> list[Dispute]:
+    """The disputes but for those that the reviewer is itself a party to: by it, or about a filing of its own (rules B4, H3)."""
+    found, me = list(some), context.as_member(caller)
+    if me is None or not found:
+        return found
+    disputed = filings.many(reading, {one.filing_id for one in found})
+    return [one for one in found if me not in (one.disputant, disputed[one.filing_id].owner if one.filing_id in disputed else None)]
 
 
 def listed(context: ApiContext, reading: Reading, cases: Collection[Case], viewers: Mapping[str, list[str]]) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.http.context import ApiContext, after, paged
-from adapters.http.desk_facts import refuse_own
+from adapters.http.desk_facts import others_disputes, refuse_own
 from adapters.http.endpoint import Router
 from adapters.http.files import attachment, desk_picture, handed_in, picture
 from adapters.http.filing_words import voucher
@@ -21,6 +21,7 @@ from application.cases import listing_picture
 from application.refusals import NotFound, found
 from domain.dispute import Dispute
 from domain.listing import Listing
+from domain.refusal import Refusal
 from projections import appeals, complaints, evidence, filings, listings, notices, refused_pictures, unseen_pictures
 from projections import disputes as dispute_view
 from projections import vouchers as voucher_view
@@ -85,9 +86,12 @@ def appeal_evidence(context: ApiContext, request: ApiRequest) -> Answered:
 
 
 def dispute_of(context: ApiContext, request: ApiRequest) -> Dispute:
-    """The dispute that the path names. Raises NotFound."""
+    """The dispute that the path names. Raises NotFound; Refusal: forbidden, to a party (rules B4, H3)."""
     with context.reading() as reading:
-        return found(dispute_view.get(reading, request.path["id"]))
+        dispute = found(dispute_view.get(reading, request.path["id"]))
+        if not others_disputes(context, request.caller, reading, [dispute]):
+            raise Refusal("forbidden")
+    return dispute
 
 
 @DESK_FILES.get("/desk/disputes/{id}/picture", None, query=PictureQuery, produces=PICTURES)

@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.case_file.bodies import NameOf, subject_of
 from adapters.http.context import ApiContext, after, paged
+from adapters.http.desk_facts import others_disputes
 from adapters.http.endpoint import Router
 from adapters.http.files import attachment, warned
 from adapters.http.filing_words import dispute, filing, suspicion, voucher, voucher_request
@@ -24,6 +25,7 @@ from application.refusals import NotFound
 from application.review import Review
 from domain.dispute import Dispute
 from domain.merchant import Merchant
+from domain.refusal import Refusal
 from domain.voucher import VoucherRequest
 from projections import disputes as dispute_view
 from projections import filings as filing_view
@@ -41,6 +43,8 @@ def filing_at_desk(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
         found = filing_view.get(reading, request.path["id"])
         if found is None:
             raise NotFound
+        if found.owner == context.as_member(request.caller):
+            raise Refusal("forbidden")  # what it resembles is not for its owner (rules B4, H3)
         folder, given, asked = in_turns(
             lambda: folder_view.get(reading, found.folder_id),
             lambda: voucher_view.of_subject(reading, found.id, 200).items,
@@ -209,6 +213,7 @@ def list_desk_disputes(context: ApiContext, request: ApiRequest) -> Answered:
     """List disputes of prior right, newest first."""
     with context.reading() as reading:
         page = dispute_view.newest(reading, request.page.limit, after(request))
+        page = page._replace(items=others_disputes(context, request.caller, reading, page.items))
     who = context.acquainted({one.disputant for one in page.items})
     return paged(request, page, lambda one: dispute_at_desk(context, one, who))
 

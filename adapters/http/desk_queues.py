@@ -37,7 +37,7 @@ def desk_counts(context: ApiContext, request: ApiRequest) -> Answered:
             "overdue": voucher_requests.counting(late_at=now),
             "due_today": voucher_requests.counting(due_before=midnight),
         },
-        "disputes": {"waiting": disputes.counting()},
+        "disputes": {"waiting": disputes.counting(not_by=own)},
         "reviews": {
             "waiting": _reviews(LATEST, own),
             "overdue": _reviews(now + timedelta.resolution, own),
