@@ -113,6 +113,10 @@ class Identities(Protocol):
         """The member that bears the nickname now."""
         ...
 
+    def beginning_with(self, name: str, most: int) -> list[Identity]:
+        """The members whose nickname or subject begins with a text, by name, no more than so many."""
+        ...
+
     def by_id(self, member_id: str) -> Identity | None:
         """The identity behind an opaque id; None where it was forgotten."""
         ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from domain.events import member as happened
 from domain.merchant import Merchant, evolve
 from domain.recorded import Recorded
@@ -31,6 +33,11 @@ VIEW = View("merchants", 1, (TABLE,))
 def get(reading: Reading, member_id: str) -> Merchant | None:
     """One merchant; None for who has signed nothing yet."""
     return reading.get(TABLE, member_id)
+
+
+def many(reading: Reading, member_ids: Iterable[str]) -> dict[str, Merchant]:
+    """These merchants, by id."""
+    return reading.many(TABLE, member_ids)
 
 
 def newest(reading: Reading, limit: int, after: str | None = None) -> Page[Merchant]:

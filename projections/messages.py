@@ -42,6 +42,11 @@ def of_member(reading: Reading, member: str, limit: int, after: str | None = Non
     return reading.lines(TABLE, c.member == member, limit=limit, after=after)
 
 
+def newest_of_member(reading: Reading, member: str, limit: int, after: str | None = None) -> Page[Message]:
+    """A member's messages, newest first; the cursor is never None, and what is after the oldest is empty."""
+    return reading.last_lines(TABLE, c.member == member, limit=limit, after=after)
+
+
 def unread(reading: Reading, member: str, read: int) -> int:
     """How many of a member's messages are after the line up to which it has read."""
     return reading.counts([Counting(TABLE, (c.member == member, c.made > read))])[0]

@@ -152,6 +152,16 @@ class Reading:
         decode = feed.decoder.decode
         return Page([decode(state) for _, state in rows], str(rows[-1][0] if rows else since))
 
+    def last_lines(self, feed: AppendTable[S], *where: Where, limit: int, after: str | None = None) -> Page[S]:
+        """The lines that fit, newest first. The cursor is that of the oldest of them; of none, the one that was given."""
+        since = [] if after is None else [_before(("made",), _numbers(after, 1))]
+        fitting = all_of([*where, *since])
+        columns = ("made", "state")
+        sql = f"SELECT {_named(columns)} FROM {self.table(feed).name} WHERE {fitting.sql} ORDER BY made DESC LIMIT ?"
+        rows = self._look(feed, columns, sql, (*fitting.values, limit), 1, True)
+        decode = feed.decoder.decode
+        return Page([decode(state) for _, state in rows], str(rows[-1][0]) if rows else after or "0")
+
     def end(self, feed: AppendTable[Any]) -> str:
         """The cursor after the last line there is."""
         last = Look(self._session, f"SELECT MAX(made) FROM {self.table(feed).name}", (), ("number",))

@@ -16,6 +16,7 @@ from adapters.http.request import Answered, ApiRequest, Reply
 from adapters.http.schemas import account as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.fields import INSTANT, Instant
+from adapters.http.schemas.queries import MessagesQuery
 from adapters.store.read_marks import ReadMarks
 from adapters.webhooks.payload import message_words
 from adapters.webhooks.subscriptions import Webhook, Webhooks
@@ -69,15 +70,16 @@ def webhook_now(context: AccountContext, request: ApiRequest) -> Mapping[str, An
     return webhook_words(webhook)
 
 
-@ACCOUNT.get("/messages", page_of(shapes.Message, feed=True), lists=True)
+@ACCOUNT.get("/messages", page_of(shapes.Message, feed=True), query=MessagesQuery, lists=True)
 def follow_messages(context: AccountContext, request: ApiRequest) -> Answered:
     """Follow what one was told, oldest first, in the language that `Accept-Language` asks for.
 
-    There are English and simplified Chinese.
+    There are English and simplified Chinese. With `newest` the newest come first, and each `next` leads to older ones until none are left.
     """
     member = context.api.member(request.caller)
     with context.api.reading() as reading:
-        page = messages.of_member(reading, member.member_id, request.page.limit, after(request))
+        part = messages.newest_of_member if request.query["newest"] else messages.of_member
+        page = part(reading, member.member_id, request.page.limit, after(request))
     language = context.language_of(request)
     body = paged(request, page, lambda one: message_words(one, language))
     return Reply(200, body, {"Content-Language": language, "Vary": "Accept-Language"})

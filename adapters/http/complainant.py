@@ -12,7 +12,7 @@ from adapters.http.files import picture
 from adapters.http.filing_words import sighting
 from adapters.http.owner import INACTIVE
 from adapters.http.problems import Problem
-from adapters.http.request import Answered, ApiRequest
+from adapters.http.request import Answered, ApiRequest, Tagged
 from adapters.http.schemas import merchant as shapes
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.lapse_reviews import Review, ReviewBody
@@ -24,7 +24,7 @@ from adapters.wording.instants import instant
 from adapters.wording.lapse_reviews import review
 from application import authorise, complain, lapse_reviews, outside_bodies, watch_listings
 from application.acting import Act
-from application.refusals import NotFound
+from application.refusals import NotFound, found
 from domain.authorization import Authorization
 from domain.case.state import Case, Status
 from domain.sighting import Sighting, SightingStatus
@@ -125,6 +125,11 @@ def _titles(reading: Reading, items: Sequence[Case | Sighting]) -> dict[str, str
     return {found.id: found.title for found in listings.many(reading, {one.listing_id for one in items}).values()}
 
 
+def _beside(case: Case, titles: Mapping[str, str]) -> dict[str, Any]:
+    """What is shown beside a complaint, and by when the desk decides what waits of it."""
+    return {**_seen_from(case, titles), "decide_by": instant(case.desk_due_at)}
+
+
 def _seen_from(one: Case | Sighting, titles: Mapping[str, str]) -> dict[str, Any]:
     """What a list shows beside the thing itself: the listing's title, the small picture of one's own filing."""
     return {"title": titles.get(one.listing_id), "thumbnail": f"/v1/filings/{one.filing_id}/picture?size=thumbnail"}
@@ -178,10 +183,10 @@ def complaint_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a complaint's own GET."""
     member = context.member(request.caller)
     with context.reading() as reading:
-        found = complaints.get(reading, request.path["id"])
-    if found is None or found.complainant != member.member_id:
+        case = complaints.get(reading, request.path["id"])
+    if case is None or case.complainant != member.member_id:
         raise NotFound
-    return complaint(found, context.now(), context.platform.sealer)
+    return complaint(case, context.now(), context.platform.sealer)
 
 
 @COMPLAINANT.get("/complaints", page_of(shapes.Complaint, counts=True), query=ComplaintsQuery, lists=True)
@@ -199,7 +204,7 @@ def list_complaints(context: ApiContext, request: ApiRequest) -> Answered:
     now = context.now()
 
     def words(case: Case) -> dict[str, Any]:
-        return {**complaint(case, now, context.platform.sealer), **_seen_from(case, titles)}
+        return {**complaint(case, now, context.platform.sealer), **_beside(case, titles)}
 
     return {**paged(request, page, words), "counts": counts}
 
@@ -207,7 +212,10 @@ def list_complaints(context: ApiContext, request: ApiRequest) -> Answered:
 @COMPLAINANT.get("/complaints/{id}", shapes.Complaint)
 def read_complaint(context: ApiContext, request: ApiRequest) -> Answered:
     """Read a complaint."""
-    return complaint_now(context, request)
+    basis = complaint_now(context, request)
+    with context.reading() as reading:
+        case = found(complaints.get(reading, basis["id"]))
+        return Tagged({**basis, **_beside(case, _titles(reading, [case]))}, basis)
 
 
 @COMPLAINANT.post(

@@ -22,6 +22,8 @@ from adapters.wording.sealed import readable
 from application import decide
 from application.acting import Act
 from application.cases import last_sighting, listing_as_fed
+from application.index import ListingByLink
+from application.links import pasted_links
 from application.refusals import found
 from domain.appeal import AppealStatus
 from domain.case.events import NoteAdded
@@ -87,6 +89,7 @@ def list_desk_complaints(context: DeskContext, request: ApiRequest) -> Answered:
         respondent=_member(context, query["seller"]),
         complainant=_member(context, query["complainant"]),
         due_before=query["due_before"],
+        listing_id=None if query["listing"] is None else _listing(context, query["listing"]),
         claimed=claimed,
         not_of=context.as_member(request.caller),
     )
@@ -94,6 +97,13 @@ def list_desk_complaints(context: DeskContext, request: ApiRequest) -> Answered:
         page, viewers = in_turns(lambda: complaints.by_due(reading, wanted, request.page.limit, after(request)), context.viewers)
         words = listed(context, reading, page.items, viewers)
     return paged(request, page, lambda case: words[case.id])
+
+
+def _listing(context: DeskContext, named: str) -> str:
+    """The id of the listing that has a link now, in any of its spellings; what is no such link is an id."""
+    spellings = pasted_links(named, context.platform.tracking)
+    row = next(filter(None, (context.platform.store.ask(ListingByLink(one)) for one in spellings)), None)
+    return named if row is None else row.listing_id
 
 
 def _member(context: DeskContext, name: str | None) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from adapters.http.context import after
 from adapters.http.desk import DeskContext
 from adapters.http.endpoint import Router
@@ -13,23 +15,33 @@ from adapters.http.schemas.desk_members import DeskMerchant
 from adapters.http.schemas.queries import DeskMerchantsQuery
 from application.refusals import found
 from projections import merchants
+from projections.reading import Reading
 
 DESK_MERCHANTS: Router[DeskContext] = Router("desk", roles=("reviewer",))
 
 
 @DESK_MERCHANTS.get("/desk/merchants", page_of(DeskMerchant), query=DeskMerchantsQuery, lists=True)
 def list_desk_merchants(context: DeskContext, request: ApiRequest) -> Answered:
-    """Find a merchant by its subject or nickname; without `q` all who signed the declaration, newest first."""
+    """Find merchants by how their subject or nickname begins, or one by its id; without `q` all who signed the declaration, newest first.
+
+    Who is named exactly so comes first.
+    """
     wanted = request.query["q"]
     with context.reading() as reading:
         if wanted is not None:
-            identity = member_named(context, wanted)
-            found = [] if identity is None else [in_list(identity.member_id, identity, merchants.get(reading, identity.member_id))]
-            return request.page.of(found, None)
+            return request.page.of(_named(context, reading, wanted, request.page.limit), None)
         page = merchants.newest(reading, request.page.limit, after(request))
         who = context.acquainted({one.id for one in page.items})
         items = [in_list(one.id, who(one.id), one) for one in page.items]
     return request.page.of(items, None if page.next is None else [page.next])
+
+
+def _named(context: DeskContext, reading: Reading, name: str, most: int) -> list[dict[str, Any]]:
+    exactly = member_named(context, name)
+    sought = ([] if exactly is None else [exactly]) + context.platform.identities.beginning_with(name, most)
+    by_id = {one.member_id: one for one in sought}
+    known = merchants.many(reading, by_id)
+    return [in_list(id, one, known.get(id)) for id, one in by_id.items()][:most]
 
 
 @DESK_MERCHANTS.get("/desk/merchants/{id}", DeskMerchant)

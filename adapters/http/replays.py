@@ -17,7 +17,7 @@ from adapters.http.request import Answered, ApiRequest, Content
 from adapters.http.schemas.audit import Replay, ReplayBody, ReplayStarted, SealedReplay
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import ChangedCasesQuery, ReplayQuery
-from adapters.replay.as_rows import CSV, PARQUET, NoParquet, as_csv, as_parquet
+from adapters.replay.as_rows import CSV, PARQUET, NoParquet, as_csv, as_parquet, forms
 from adapters.replay.job_table import Job, TooManyJobs
 from adapters.replay.jobs import ReplayJobs
 from adapters.wording.instants import instant
@@ -128,6 +128,7 @@ def read_replay(context: ReplayContext, request: ApiRequest) -> Answered:
         "report": job.report,
         "error": job.error,
         "sealed": _sealed(context, job),
+        "formats": forms() if report else [],
         **{name: report[name] for name in REPORTED if name in report},
     }
     first, limit = request.query.get("changed"), request.query.get("limit", 50)  # whoever cancels it has neither

@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from importlib.util import find_spec
 from typing import Any, Final
 
 from adapters.wording.printer import cell
@@ -36,6 +37,11 @@ COLUMNS: Final = (
 _INSTANTS: Final = ("first_divergence_at", "undetermined_since")
 _COUNTS: Final = ("windows_moved", "unreached", "refused", "heard")
 _DAYS: Final = ("penalty_days", "replayed_penalty_days")
+
+
+def forms() -> list[str]:
+    """In which forms the cases can be had here."""
+    return ["csv", "parquet"] if find_spec("pyarrow") else ["csv"]
 
 
 class NoParquet(Exception):

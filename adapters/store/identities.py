@@ -34,6 +34,8 @@ _WITH_KEYS = """SELECT i.member_id, i.subject, i.nickname, i.categories, k.key, 
     UNION ALL SELECT i.member_id, i.subject, i.nickname, i.categories, NULL, 1 FROM identity i WHERE i.subject = ?"""
 """The second part finds the keys of what is no member, which a case is (rule H7); the third, marked, who bears a name."""
 TRIES = 10
+LAST_OF_ALL = "\U0010ffff"
+"""Whatever begins with a name comes before that name with this behind it."""
 
 _categories = msgspec.json.Decoder(tuple[str, ...]).decode
 
@@ -46,8 +48,16 @@ def identity_tables(d: Dialect) -> tuple[str, ...]:
         """CREATE TABLE IF NOT EXISTS identity_word (
             member_id TEXT PRIMARY KEY, nickname_at BIGINT NOT NULL, categories_at BIGINT NOT NULL)""",
         READ_MARKS,
+        *_of_beginnings(d),
         f"CREATE TABLE IF NOT EXISTS member_key (member_id TEXT PRIMARY KEY, key {d.blob} NOT NULL)",
     )
+
+
+def _of_beginnings(d: Dialect) -> tuple[str, ...]:
+    """What the beginnings of names are looked up by, where the unique keys do not serve: they follow the language of the database."""
+    if not d.bytewise:
+        return ()
+    return tuple(f"CREATE INDEX IF NOT EXISTS identity_{name}_begins ON identity ({name}{d.bytewise})" for name in ("nickname", "subject"))
 
 
 class _Standing(NamedTuple):
@@ -105,6 +115,9 @@ class IdentityTable:
 
     def by_nickname(self, nickname: str) -> Identity | None:
         return _told(once(("nickname", nickname), lambda: self._database.read(_by_nickname, nickname)))
+
+    def beginning_with(self, name: str, most: int) -> list[Identity]:
+        return [_told(one) for one in self._database.read(_beginning_with, (name, most))]
 
     def by_id(self, member_id: str) -> Identity | None:
         return _told(once(("identity", member_id), lambda: self._database.read(_by_id, member_id)))
@@ -235,6 +248,17 @@ def _by_subject(s: Session, subject: str) -> Identity | None:
 
 def _by_nickname(s: Session, nickname: str) -> Identity | None:
     return _identity(s.row(IDENTITY + "nickname = ?", (nickname,)))
+
+
+def _beginning_with(s: Session, asked: tuple[str, int]) -> list[Identity]:
+    name, most = asked
+
+    def named(column: str) -> str:
+        by = s.bytewise(column)
+        return f"SELECT * FROM ({IDENTITY}{by} >= ? AND {by} < ? ORDER BY {by} LIMIT ?) AS by_{column}"
+
+    rows = s.rows(f"{named('nickname')} UNION ALL {named('subject')}", (name, name + LAST_OF_ALL, most) * 2)
+    return [Identity(row[0], row[1], row[2], _categories(row[3])) for row in {row[0]: row for row in rows}.values()][:most]
 
 
 def _by_id(s: Session, member_id: str) -> Identity | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.rows import tuple_row
 
-from adapters.store.session import Params, Row, Session, marks
+from adapters.store.session import Params, PostgresDialect, Row, Session, marks
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -48,6 +48,9 @@ class PostgresSession:
 
     def _execute(self, sql: bytes, params: Params) -> psycopg.Cursor[Row]:
         return self.connection.cursor(binary=True, row_factory=tuple_row).execute(sql, params, prepare=True)
+
+    def bytewise(self, column: str) -> str:
+        return column + PostgresDialect.bytewise
 
     def among(self, column: str) -> str:
         return f"{column} = ANY(?)"

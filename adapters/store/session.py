@@ -77,6 +77,10 @@ class Session(Protocol):
         """The parameter of `among`."""
         ...
 
+    def bytewise(self, column: str) -> str:
+        """A column of text as it compares by its bytes, whatever the language of the database."""
+        ...
+
 
 class SQLiteSession:
     """A session over one sqlite3 connection in autocommit mode."""
@@ -119,6 +123,9 @@ class SQLiteSession:
     def array(self, values: Iterable[str]) -> Any:
         return json.dumps(list(values))
 
+    def bytewise(self, column: str) -> str:
+        return column
+
 
 @cache  # the statements of the index are few
 def _insert(table: str) -> str:
@@ -136,6 +143,7 @@ class Dialect(Protocol):
     serial: str
     blob: str
     columns: str
+    bytewise: str
 
 
 class SQLiteDialect:
@@ -144,6 +152,7 @@ class SQLiteDialect:
     serial = "INTEGER PRIMARY KEY"
     blob = "BLOB"
     columns = "SELECT name FROM pragma_table_info(?)"
+    bytewise = ""
 
 
 class PostgresDialect:
@@ -152,3 +161,4 @@ class PostgresDialect:
     serial = "BIGSERIAL PRIMARY KEY"
     blob = "BYTEA"
     columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ?"
+    bytewise = ' COLLATE "C"'

@@ -215,6 +215,7 @@ class Replay(Reported):
     )
     error = choice("stopped", "interrupted", "failed", "cancelled", meaning="Why there is no report.", required=False, allow_none=True)
     sealed = one(SealedReplay, required=False, allow_none=True)
+    formats = many(choice("csv", "parquet", meaning="A form in which `…/changed` can be had here."), required=False)
 
 
 class TestClock(Shown):

@@ -289,6 +289,9 @@ class Complaint(Shown):
     provisional = flag(meaning="Whether a deadline reaches into a year without an official calendar.", allow_none=True)
     statement = word("The picture is mine.", required=False)
     ended_at = instant(required=False, allow_none=True)
+    decide_by = instant(
+        "2026-03-06T16:00:00Z", "By when the desk decides what waits: the complaint, or an appeal.", allow_none=True, required=False
+    )
     title = word("A coat", "The listing's, as last fed.", required=False, allow_none=True)
     thumbnail = word("/v1/filings/c9yXb2Qm4ZtLr8Ka/picture?size=thumbnail", required=False)
 

@@ -35,6 +35,12 @@ class SightingsQuery(Received):
     status = choice(*SIGHTING_STATUSES, load_default=None)
 
 
+class MessagesQuery(Received):
+    """From which end."""
+
+    newest = QueryFlag(load_default=False, metadata={"examples": [True], "description": "The newest first, each next part older."})
+
+
 class AuthorizationsQuery(Received):
     """Which side of authorisations; both without it."""
 
@@ -62,12 +68,17 @@ class DeskComplaintsQuery(Received):
     seller = Text(load_default=None, metadata={"examples": ["mallory"], "description": "A subject or a nickname."})
     complainant = Text(load_default=None, metadata={"examples": ["alice"], "description": "A subject or a nickname."})
     due_before = Instant(load_default=None, metadata={"examples": ["2026-02-24T16:00:00Z"], "description": "Exclusive."})
+    listing = Text(load_default=None, metadata={"examples": ["https://shop.example/item/1.html"], "description": "Its link or its id."})
 
 
 class DeskMerchantsQuery(Received):
     """Which merchant."""
 
-    q = Text(load_default=None, validate=validate.Length(1, 200), metadata={"examples": ["bob"], "description": "A subject or nickname."})
+    q = Text(
+        load_default=None,
+        validate=validate.Length(1, 200),
+        metadata={"examples": ["bob"], "description": "How a subject or nickname begins."},
+    )
 
 
 class DeskVoucherRequestsQuery(Received):
