@@ -12,12 +12,12 @@ from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, g, redirect, request
+from flask import Blueprint, Response, g, redirect, request, send_from_directory
 from flask_babel import Babel, get_locale, gettext, ngettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
-from adapters.console import credential_words, day_words, guard, lapse_words, wording
+from adapters.console import credential_words, day_words, guard, lapse_words, rule_words, wording
 from adapters.console.interface import Interface, Outcome
 from adapters.console.navigation import about, navigation
 from adapters.console.pages import PARTS
@@ -68,11 +68,22 @@ def console(parts: ConsoleParts) -> Blueprint:
     blueprint.register_error_handler(Problem, _problem)
     blueprint.register_error_handler(Exception, _failed)
     blueprint.context_processor(lambda: _shared(parts))
-    for shown in (*wording.FILTERS, *day_words.FILTERS, *lapse_words.FILTERS, *credential_words.FILTERS):
+    for shown in (*wording.FILTERS, *day_words.FILTERS, *lapse_words.FILTERS, *credential_words.FILTERS, *rule_words.FILTERS):
         blueprint.add_app_template_filter(shown, shown.__name__)
     for declared in _declared(PARTS):
         blueprint.add_url_rule(declared.rule, declared.name, _view(declared, parts), methods=list(declared.methods))
     _public(blueprint, parts)
+    return blueprint
+
+
+def mark() -> Blueprint:
+    """The product's mark where browsers ask for it unasked, beside documents that name none."""
+    blueprint = Blueprint("mark", __name__)
+
+    def sent() -> Response:
+        return send_from_directory(HERE / "static", "mark.svg", mimetype="image/svg+xml", max_age=24 * 3600)
+
+    blueprint.add_url_rule("/favicon.ico", "mark", sent, methods=["GET"])
     return blueprint
 
 

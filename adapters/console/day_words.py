@@ -22,6 +22,7 @@ WHY: Final[Mapping[str, Any]] = {
     "calendar day": lazy_gettext("calendar day"),
 }
 _HOURS: Final = re.compile(r"(\S+) hours elapse, (\d+) of (\d+)")
+_INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
 _COUNTED: Final = re.compile(r"(.+), (\d+) of (\d+)")
 
 
@@ -36,6 +37,12 @@ def end(text: str | None) -> Markup:
     else:
         shown = format_datetime(at, "yyyy-MM-dd (E) HH:mm" if chinese else "EEE d MMM yyyy HH:mm", rebase=False)
     return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(text, shown)
+
+
+def ends_in_words(text: str) -> Markup:
+    """A text of the interface with each instant in it as the end of a window."""
+    parts = _INSTANT.split(text)
+    return Markup("").join(end(part) if number % 2 else part for number, part in enumerate(parts))
 
 
 def why_counted(why: str) -> str:
@@ -71,5 +78,5 @@ def weekdays() -> list[str]:
     return [str(format_date(date(2026, 3, 2 + number), "EEE")) for number in range(7)]
 
 
-FILTERS: Final = (end, why_counted, which_of, calendar_sheets, month_title)
+FILTERS: Final = (end, ends_in_words, why_counted, which_of, calendar_sheets, month_title)
 """What templates word days with."""

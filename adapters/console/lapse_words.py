@@ -22,6 +22,13 @@ UPHELD: Final[Mapping[str, Any]] = {
     "reject": lazy_gettext("The appeal is upheld: the penalty is revoked and the goods are restored."),
 }
 
+MISUSE: Final[Mapping[str, Any]] = {
+    "declined_complaints": lazy_gettext("declined complaints"),
+    "withdrawn_after_appeal": lazy_gettext("complaints withdrawn after an appeal"),
+    "overturned_penalties": lazy_gettext("overturned penalties"),
+    "rejected_appeals": lazy_gettext("rejected appeals"),
+}
+
 
 def lapse(name: str) -> str:
     """What the rules did."""
@@ -33,5 +40,10 @@ def upheld(name: str) -> str:
     return str(UPHELD.get(name, name))
 
 
-FILTERS: Final = (lapse, upheld)
+def misuse(name: str) -> str:
+    """What counted against a member."""
+    return str(MISUSE.get(name, name))
+
+
+FILTERS: Final = (lapse, upheld, misuse)
 """What templates word lapses with."""

@@ -59,12 +59,18 @@ def furnish(stage: Stage, draw: Drawer = drawn, copy: Copier = disguised) -> Non
             _members_join(stage)
             _pictures_are_filed(stage, shots)
             _listings_are_fed(stage, shots, copy)
-        stage.narrator.answer(f"{stage.now():%d %B}: {_cases_go_on(stage, day)} steps")
+        stage.narrator.answer(f"{stage.now():%d %B}: {_counted(_cases_go_on(stage, day), 'step')}")
         for act in BESIDES.get(day, ()):
             act(stage, shots, copy)
     stage.move(f"2026-{DAYS[-1]}T02:30:00Z", run_deadlines=True)
     queues = stage["rui"].get("/desk/counts").items()
-    stage.narrator.answer("Waiting: " + ", ".join(f"{count['waiting']} {queue.replace('_', ' ')}" for queue, count in queues) + ".")
+    stage.narrator.answer(
+        "Waiting: " + ", ".join(_counted(count["waiting"], queue.replace("_", " ").removesuffix("s")) for queue, count in queues) + "."
+    )
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _members_join(stage: Stage) -> None:

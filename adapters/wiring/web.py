@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from adapters.console.blueprint import console, form_bytes
+from adapters.console.blueprint import console, form_bytes, mark
 from adapters.console.interface import Interface
 from adapters.evidence.last_signed import TurnTaken
 from adapters.http.account import ACCOUNT, AccountContext
@@ -78,7 +78,7 @@ def web_app(deployment: Deployment, driven: DrivenClock | None = None) -> HttpAp
             verifier=verifier,
             cursor_secret=cursor_secret,
             routers=routers,
-            pages=[console(pages)],
+            pages=[console(pages), mark()],
             page_bytes=partial(form_bytes, pages),
             readiness={
                 "disk": lambda: has_room(settings.vault_directory) and deployment.stores.store.has_room(),

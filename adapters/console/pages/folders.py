@@ -128,7 +128,8 @@ def _refused(visit: Visit, status: int = 200, problem: Any = None) -> Response:
     read = visit.reads(
         refused=asked("list_refused_pictures", limit=50, after=request.args.get("after")), disputes=asked("list_disputes", limit=200)
     )
-    return page("refused", status, refused=read["refused"], disputes=read["disputes"]["items"], problem=problem)
+    names = {one["id"]: one["file"] for one in read["refused"]["items"]}
+    return page("refused", status, refused=read["refused"], disputes=read["disputes"]["items"], names=names, problem=problem)
 
 
 @PAGES.post("/refused-pictures/<id>/dispute")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Response, redirect, request
 
+from adapters.console.interface import Outcome
 from adapters.console.visit import Answer, Pages, Refused, Visit, asked, done, form, page
 
 PAGES: Final = Pages()
@@ -79,13 +81,28 @@ _ABOUT: Final = {
 """Where that stands which a message is about, by its kind."""
 
 
+SOME_MESSAGES: Final = 50
+"""Messages on one page."""
+
+
 @PAGES.get("/messages", roles=("merchant",))
 def messages(visit: Visit) -> Answer:
     """What the platform told the member, latest first."""
     after = request.args.get("after")
-    answer = visit.read("follow_messages", limit=200, after=after)
-    found = [{**one, "place": _ABOUT.get(one["about_kind"], "").format(one["about"])} for one in reversed(answer["items"])]
-    return page("messages", messages=found, next=answer["next"] if len(found) == 200 else None)
+    read = visit.reads(
+        told=asked("follow_messages", newest="true", limit=SOME_MESSAGES, after=after), requests=asked("list_voucher_requests", limit=200)
+    )
+    filings = {one["id"]: one["filing_id"] for one in read["requests"]["items"]}
+    found = [{**one, "place": _place(one["about_kind"], one["about"], filings)} for one in read["told"]["items"]]
+    older = read["told"]["next"] if len(found) == SOME_MESSAGES else None
+    return page("messages", messages=found, older=older, newest=after is None)
+
+
+def _place(kind: str, about: str, filings: dict[str, str]) -> str:
+    """Where that stands which a message is about; a request for vouchers stands at its filing."""
+    if kind == "voucher_request":
+        return f"/console/filings/{filings[about]}" if about in filings else ""
+    return _ABOUT.get(kind, "").format(about)
 
 
 @PAGES.post("/messages/read", roles=("merchant",))
@@ -101,18 +118,10 @@ def mark_read(visit: Visit) -> Answer:
 def find(visit: Visit) -> Answer:
     """Go to a case, a listing, a member or a filing by what one knows of it."""
     sought = request.args.get("q", "").strip()
-    return (
-        redirect(_places(visit, sought) or "/console", 303)
-        if request.args.get("go")
-        else page(  # type: ignore[return-value]
-            "found", sought=sought, places=_all_places(visit, sought)
-        )
-    )
-
-
-def _places(visit: Visit, sought: str) -> str | None:
     places = _all_places(visit, sought)
-    return places[0]["address"] if places else None
+    if request.args.get("go") and places:
+        return redirect(places[0]["address"], 303)  # type: ignore[return-value]
+    return page("found", sought=sought, places=places)
 
 
 _BY_ID: Final = (
@@ -134,6 +143,8 @@ def _all_places(visit: Visit, sought: str) -> list[dict[str, str]]:
         for role, operation, address, kind in _BY_ID:
             if role in visit.roles and visit.attempt(operation, {"id": sought}).well:
                 found.append({"address": address.format(sought), "kind": kind, "name": sought})
+    if "reviewer" in visit.roles:
+        found += _of_the_desk(visit, sought)
     if visit.roles & {"auditor", "admin"}:
         for name in ("listing", "member"):
             cases = visit.attempt("search_cases", **{name: sought})
@@ -141,4 +152,24 @@ def _all_places(visit: Visit, sought: str) -> list[dict[str, str]]:
                 {"address": f"/console/audit/cases/{one['id']}", "kind": "case", "name": one["id"]}
                 for one in (cases.body["items"][:5] if cases.well else [])
             ]
+        if not found and "/" not in sought and visit.attempt("read_case_history", {"id": sought}).well:
+            found.append({"address": f"/console/audit/cases/{sought}", "kind": "case", "name": sought})
     return found
+
+
+def _of_the_desk(visit: Visit, sought: str) -> list[dict[str, str]]:
+    """The cases of a listing, by its link or id; the merchants whose name begins so."""
+    cases, merchants = visit.outcomes(
+        asked("list_desk_complaints", listing=sought, limit=5), asked("list_desk_merchants", q=sought[:200], limit=5)
+    )
+    found = [
+        {"address": f"/console/desk/complaints/{one['id']}", "kind": "case", "name": one["title"] or one["link"]} for one in _items(cases)
+    ]
+    return found + [
+        {"address": f"/console/desk/merchants/{quote(one['id'], safe='')}", "kind": "member", "name": one["nickname"] or one["id"]}
+        for one in _items(merchants)
+    ]
+
+
+def _items(outcome: Outcome) -> list[dict[str, Any]]:
+    return list(outcome.body["items"]) if outcome.well else []

@@ -110,7 +110,7 @@ def test_many_cases_are_looked_at_once_more_and_decided_with_an_outcome_each(sce
     desk = Browser(shop, "desk")
     chosen = "/console/desk/bulk?complainant=kira&" + "&".join(f"id={case}" for case in [*cases, "gone"])
     page = desk.open(chosen)
-    assert "1 of them are not in this queue any more." in page.texts
+    assert "1 of them is not in this queue any more." in page.texts
     (_, fields), *_ = [form for form in page.forms if str(form[0].get("action")).startswith("/console/desk/bulk")]
     without = desk.client.post("/console/desk/bulk?complainant=kira", data={**fields, "id": cases, "command": "acceptance"})
     assert without.status_code == 422
