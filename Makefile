@@ -27,11 +27,11 @@ test-long: $(VENV)/.tests
 bench: $(VENV)/.tests
 	$(BIN)/python -m bench.suite $(if $(BASE),--base "$(BASE)") $(if $(SHARE),--share $(SHARE))
 
-# What the tests of the rules would not notice; goes on where it stopped. FILES='domain.case.settling.*' names what, one core is used.
+# What the tests of the rules would not notice; goes on where it stopped. FILES='domain.case.settling.*' names what, in which order;
+# AGAIN=yes tries again what survived. One core is used.
 mutants: $(VENV)/.tests
 	@$(PIP) install --editable ".[copies,test,mutants]" || $(PIP) install --editable ".[test,mutants]"
-	@mkdir -p mutants
-	PYTHONPATH=$(CURDIR)/mutants $(BIN)/mutmut run --max-children 1 $(FILES)
+	$(BIN)/python tools/mutants.py $(if $(AGAIN),--again) $(FILES)
 	PYTHONPATH=$(CURDIR)/mutants $(BIN)/mutmut results
 
 $(VENV)/bin/python:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from adapters.store.log import EventLog
@@ -36,6 +36,8 @@ for _name, _examples in (("quick", 40), ("long", 1_000)):
         print_blob=True,
         suppress_health_check=[HealthCheck.too_slow],
     )
+# Of a rule that was changed to see whether a test notices, the first example that fails is enough.
+settings.register_profile("mutants", settings.get_profile("quick"), phases=[Phase.explicit, Phase.generate], report_multiple_bugs=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
