@@ -100,7 +100,7 @@ class Tale:
         return self
 
     def withdraw(self) -> Tale:
-        self._tell(withdrawing.withdraw(self.case, self.now, None, self.law))
+        self._tell(withdrawing.withdraw(self.case, self.now, Sealed("changed my mind"), self.law))
         return self
 
     def lift(self, by: str = "desk-1") -> Tale:
@@ -117,6 +117,10 @@ class Tale:
 
     def release(self, by: str) -> Tale:
         self._tell(releasing.release_claim(self.case, self.now, by))
+        return self
+
+    def release_anybodys(self, by: str = "admin") -> Tale:
+        self._tell(releasing.release_anybodys(self.case, self.now, by))
         return self
 
     def note(self, by: str = "desk-1") -> Tale:

@@ -32,7 +32,7 @@ def test_a_claim_is_over_at_its_end_for_everybody() -> None:
     claimed.wait(held.until - A_SECOND)
     with pytest.raises(Refusal) as refused:
         claimed.release("desk-1")
-    assert refused.value.code == "claimed"
+    assert (refused.value.code, refused.value.facts) == ("claimed", {"reviewer": "desk-2", "until": held.until})
     claimed.wait(held.until)
     before = claimed.names()
     assert claimed.release("desk-2").release("desk-1").names() == before  # nobody has it, so nothing is let go

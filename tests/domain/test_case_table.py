@@ -134,7 +134,9 @@ def test_every_command_in_every_state(rules: str, steps: str, state: str, comman
     before = tale.case
     assert " ".join(filter(None, [before.status, before.final_because or before.lifted_because])) == state
     if want == "ok":
-        assert COMMANDS[command](tale).case != before
+        after = COMMANDS[command](tale).case
+        assert after != before
+        assert not after.ended or (after.window, after.claim) == (None, None)
     else:
         with pytest.raises(Refusal) as refused:
             COMMANDS[command](tale)

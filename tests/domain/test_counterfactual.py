@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from domain.case import events as of
 from domain.case.counterfactual import AffectedAct, Counterfactual, counterfactual
 from domain.counterfactual_law import CounterfactualLaw
+from domain.events import Sealed
 from domain.law import PublishedYear
 from domain.rulebook import DEFAULT, Rulebook, parse_rulebook
 from domain.working_days import CalendarYear
@@ -81,6 +83,52 @@ def test_a_decision_that_was_refused_as_an_attempt_is_heard_with_its_outcome() -
     assert told(unknown).heard == ()
     vague = accepted().at("2026-03-03 09:00").do("appeal").at("2026-03-05 09:00").attempt("decision", "desk-2")
     assert told(vague).heard == ()
+
+
+REVIEW = {"request_within": {"days": 10, "count": "calendar"}}
+RELEASES = law(appeal={"on_lapse": "release", "decide_within": [{"days": 1}]})
+LAPSED, LATE = "2026-03-04 16:00", "2026-03-05 09:00"
+"""The instant at which an appeal of Tuesday is released, and one after it."""
+
+
+def lodged(days: int) -> Chronicle:
+    return Chronicle(rules=law(complaint={"on_lapse": "decline", "take_up_within": {"days": days}}))
+
+
+# What had happened, the rules that hear the attempt, who tried it, when, with which facts, and what it writes.
+HEARD = {
+    "refusal": (lambda: lodged(1), {}, "desk-2", LATE, {}, of.Declined((), "desk")),
+    "acceptance": (lambda: lodged(1), {}, "desk-2", LATE, {}, of.Accepted((), "desk", "")),
+    "appeal": (lambda: accepted(law(appeal={"windows": [{"days": 1}]})), {}, "seller", LATE, {}, of.RoundOpened),
+    "decision": (
+        lambda: accepted(RELEASES).at("2026-03-03 09:00").do("appeal"),
+        *({}, "desk-2", LATE, {"round": 1, "outcome": "not_accepted"}),
+        of.RoundDecided(1, "not_accepted", "desk", "desk-2", ()),
+    ),
+    "lift": (lambda: accepted(RELEASES).at("2026-03-03 09:00").do("appeal"), {}, "desk-2", LAPSED, {}, of.Lifted("desk", ())),
+    "withdrawal": (lambda: accepted(RELEASES).at("2026-03-03 09:00").do("appeal"), {}, "owner", LAPSED, {}, of.Withdrawn(None)),
+    "review": (
+        lambda: lodged(2),
+        {"complaint": {"on_lapse": "decline", "take_up_within": {"days": 2}}, "review": REVIEW},
+        *("owner", LATE, {}),
+        of.ReviewRequested("attempts-3", "complainant", "decline", Sealed("")),
+    ),
+}
+
+
+@pytest.mark.rule("G3", "D5")
+@pytest.mark.parametrize("command", HEARD)
+def test_an_attempt_that_is_heard_is_done_by_whom_and_when_it_was_tried(command: str) -> None:
+    happens, rules, by, when, facts, writes = HEARD[command]
+    case = happens().at(when).attempt(command, by, **facts)
+    heard = told(case, **rules)
+    assert heard.heard == (AffectedAct(command, instant(when)),)
+    done = next(one for one in heard.events if one.at == instant(when))
+    assert done.by == by
+    if isinstance(done.event, of.RoundOpened):
+        assert (done.event.appeal_id, heard.case.rounds[0].appeal_id) == (case.facts[-1].id, case.facts[-1].id)
+    else:
+        assert done.event == writes
 
 
 @pytest.mark.rule("G3", "C3")

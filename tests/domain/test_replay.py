@@ -176,6 +176,21 @@ def test_every_act_comes_out_again() -> None:
     assert wrong(Chronicle().at("2026-03-02 09:00").do("accept").at("2026-03-03 09:00").do("lift")) == []
 
 
+@pytest.mark.rule("G2", "H3", "H7")
+def test_a_claim_that_an_admin_released_and_a_note_come_out_again_and_nobody_elses() -> None:
+    case = Chronicle().at("2026-03-02 08:30").do("claim", "desk-2").at("2026-03-02 08:40").do("release_anybodys").do("note", "desk-3")
+    released, noted = case.own[-2:]
+    assert wrong(case) == []
+    others = replace(released, event=happened.ClaimReleased("desk-1"))
+    assert wrong(case, [*case.own[:-2], others, noted]) == ["ClaimReleased -> ClaimReleased"]
+    assert wrong(case, [*case.own[:-1], replace(noted, at=released.at - timedelta(seconds=1))]) == ["NoteAdded -> NoteAdded"]
+    own = Chronicle().at("2026-03-02 08:30").do("claim", "desk-2").at("2026-03-02 08:40").do("release", "desk-2")
+    assert wrong(own) == []
+    assert wrong(own, [*own.own[:-1], replace(own.own[-1], by="desk-1")]) == []  # as an admin
+    others = replace(own.own[-1], by="desk-1", event=happened.ClaimReleased("desk-1"))
+    assert wrong(own, [*own.own[:-1], others]) == ["ClaimReleased -> None"]
+
+
 @pytest.mark.rule("G2", "C3", "D4")
 def test_what_a_lapse_brought_about_is_no_act_however_incomplete_it_was_written() -> None:
     accepts = law(complaint={"on_lapse": "accept"})

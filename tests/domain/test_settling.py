@@ -232,7 +232,7 @@ def test_a_claim_ends_by_time_release_or_decision() -> None:
 @pytest.mark.rule("T5")
 def test_nothing_but_complaint_rules_is_pinned_before_acceptance() -> None:
     tale = Tale()
-    with pytest.raises(ValueError, match="no rules are pinned"):
+    with pytest.raises(ValueError, match=r"^no rules are pinned to a case before its acceptance$"):
         pinned(tale.case, tale.law)
     assert tale.accept().case.case_rules == tale.law.in_force(tale.now).ref
 
