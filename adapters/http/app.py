@@ -18,6 +18,7 @@ from adapters.http.endpoint import JSON_BYTES, BoundRouter, Operation
 from adapters.http.exchange import Exchange
 from adapters.http.metrics import Gauge, Metrics
 from adapters.http.operations import FIGURES, OPERATIONS, Description, Upkeep, figures
+from adapters.http.problems import Problem
 from adapters.http.rates import Counts, Rates
 from adapters.http.routes import CONVERTERS, MatchedRule
 from adapters.http.serving import Serving
@@ -28,6 +29,8 @@ from application.command import ClockDoubtful
 
 ADMITTED: Final = "originals.admitted"
 """Who was let in by the head of the request, in its environment."""
+MATCHED: Final = "originals.matched"
+"""Which operation it is, and what its path names."""
 FAILED: Final = "originals.failed"
 """Why it is refused before its body was read."""
 
@@ -101,6 +104,18 @@ class HttpApp(Flask):
         environ[ADMITTED] = admitted
         return admitted.most if serving.operation.reads_body else 0
 
+    def admit_known(self, environ: dict[str, Any]) -> int | None:
+        """The same of somebody who was let in a moment ago, which is said at once; None where it has to be looked at."""
+        try:
+            serving, _ = self._matched(environ)
+            admitted = None if serving is None else self._access.admit_known(serving.operation, Request(environ))
+        except (HTTPException, Problem):
+            return None
+        if serving is None or admitted is None:
+            return None
+        environ[ADMITTED] = admitted
+        return admitted.most if serving.operation.reads_body else 0
+
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         """An operation has nothing of what the framework does for pages, which would be a good part of its price."""
         try:
@@ -127,9 +142,12 @@ class HttpApp(Flask):
 
     def _matched(self, environ: dict[str, Any]) -> tuple[Serving | None, Mapping[str, Any]]:
         """The operation and what its path names; None where the path is a page's. Raises HTTPException."""
-        path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
-        rule, values = self._routes.match(path, environ["REQUEST_METHOD"], return_rule=True)
-        return self._servings.get(str(rule.endpoint)), values
+        if (known := environ.get(MATCHED)) is None:
+            path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+            rule, values = self._routes.match(path, environ["REQUEST_METHOD"], return_rule=True)
+            known = environ[MATCHED] = self._servings.get(str(rule.endpoint)), values
+        found: tuple[Serving | None, Mapping[str, Any]] = known
+        return found
 
     def _answer(self, serving: Serving, request: Request, path: Mapping[str, Any], exchange: Exchange) -> Response:
         if failed := request.environ.pop(FAILED, None):

@@ -53,7 +53,7 @@ class AsgiApp:
         environ = environ_of(scope)
         body = Body(receive, _announced(environ))
         await self._send(await self._answered(environ, body), send)
-        if "HTTP_EXPECT" not in environ:
+        if not body.ended and "HTTP_EXPECT" not in environ:
             await body.pass_over()
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -67,7 +67,9 @@ class AsgiApp:
         run = asyncio.get_running_loop().run_in_executor
         if _announced(environ) == 0:
             return await run(self._pulse if environ["PATH_INFO"] == _ALIVE else self._threads, self._write, environ)
-        most = await run(self._threads, self._app.admit, environ)
+        most = self._app.admit_known(environ)
+        if most is None:
+            most = await run(self._threads, self._app.admit, environ)
         if most:
             try:
                 environ["wsgi.input"] = await body.read(most, self._settings.body_seconds)

@@ -24,7 +24,8 @@ class Body:
 
     def __init__(self, receive: Receive, announced: int | None) -> None:
         self._receive, self._announced = receive, announced
-        self._ended = announced == 0
+        self.ended = announced == 0
+        """Whether all of it has come."""
 
     async def read(self, most: int, seconds: float) -> IO[bytes]:
         """All of it, to be read from its start. Raises Problem: 408 too slow, 413 over `most` bytes, 400 cut off."""
@@ -52,12 +53,12 @@ class Body:
         return content
 
     async def _next(self) -> bytes:
-        while not self._ended:
+        while not self.ended:
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                self._ended = True
+                self.ended = True
                 raise Problem("malformed", "The body is broken.")
-            self._ended = not message.get("more_body")
+            self.ended = not message.get("more_body")
             if piece := message.get("body"):
                 return bytes(piece)
         return b""

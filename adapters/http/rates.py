@@ -53,9 +53,14 @@ class Rates:
         self._most, self._seconds = (int(given[1]), _SECONDS[given[2]]) if given else (0, 0)
         self._counts, self._wall = counts or CountsHere(), wall
 
+    @property
+    def off(self) -> bool:
+        """Whether nothing is counted."""
+        return not self._most
+
     def spend(self, who: str) -> dict[str, str]:
         """Count one request; the RateLimit headers of its answer. Raises 429 with them and Retry-After."""
-        if not self._most:
+        if self.off:
             return {}
         window, gone = divmod(self._wall(), self._seconds)
         weight = 1 - gone / self._seconds

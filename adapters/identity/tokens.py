@@ -94,14 +94,18 @@ class TokenVerifier:
         """The caller. Raises Unauthenticated, or KeysUnavailable where no key could be read."""
         if len(token) > MAX_TOKEN_CHARS or not _COMPACT.fullmatch(token):
             raise Unauthenticated
-        now = self._now()
-        mark = hashlib.sha256(token.encode()).digest()
-        if (known := self._seen.get(mark)) is not None and now < min(known[1] + self._skew, known[2]):
-            return known[0]
+        if (remembered := self.remembered(token)) is not None:
+            return remembered
+        now, mark = self._now(), _mark(token)
         claims = self._verified_claims(token)
         caller, expires = read_claims(claims), self._timely(claims, now)
         self._remember(mark, caller, expires, now)
         return caller
+
+    def remembered(self, token: str) -> Caller | None:
+        """The caller of a token that was verified a moment ago; None where it has to be verified, for which keys may have to be read."""
+        known = self._seen.get(_mark(token))
+        return known[0] if known is not None and self._now() < min(known[1] + self._skew, known[2]) else None
 
     def _verified_claims(self, token: str) -> dict[str, Any]:
         try:
@@ -140,6 +144,10 @@ class TokenVerifier:
             if len(self._seen) >= _REMEMBERED:
                 self._seen.clear()
             self._seen[mark] = (caller, expires, now + 60)  # a withdrawn key is noticed within a minute of its leaving the JWKS
+
+
+def _mark(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
 
 
 def _name(value: object, longest: int) -> bool:

@@ -50,10 +50,12 @@ def test_a_token_says_who_is_asking(tmp_path: Path) -> None:
 def test_a_token_ends_at_its_instant(tmp_path: Path) -> None:
     wall = [NOW]
     token, judge = signed(tmp_path, claims(exp=NOW + 1)), verifier(tmp_path, now=lambda: wall[0])
+    assert judge.remembered(token) is None
     assert judge.verify(token).subject == "alice"
     wall[0] = NOW + 0.999
-    assert judge.verify(token).subject == "alice"
+    assert judge.verify(token) is judge.remembered(token)
     wall[0] = NOW + 1
+    assert judge.remembered(token) is None
     with pytest.raises(Unauthenticated):
         judge.verify(token)
     assert verifier(tmp_path, skew=5, now=lambda: NOW + 5.9).verify(token).subject == "alice"

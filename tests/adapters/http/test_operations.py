@@ -10,8 +10,11 @@ import uuid
 from pathlib import Path
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from adapters.http import docs_page, logs
+from adapters.http.app import MATCHED, HttpApp
+from adapters.http.endpoint import JSON_BYTES
 from adapters.http.headers import ALWAYS
 from adapters.http.problems import Problem
 from adapters.http.rates import CountsHere, Rates
@@ -20,6 +23,7 @@ from adapters.wiring.request_counts import CountsInTable
 from projections.dialect import open_engine
 from tests.adapters.http.conftest import Visitor
 from tests.adapters.http.documented import assert_documented
+from tests.adapters.http.house import token
 
 
 def test_health_and_readiness_need_no_token(visit: Visitor) -> None:
@@ -127,6 +131,24 @@ def test_rates_are_limited_by_subject_and_by_address_where_there_is_no_token(tmp
     assert strangers == [401, 401, 429]
     assert limited("GET", "/v1/notes", subject="bob").status_code == 200  # from the strangers' own address
     assert limited.client.get("/healthz").status_code == 200
+
+
+def test_who_was_let_in_a_moment_ago_is_let_in_at_once_and_nobody_else(tmp_path: Path) -> None:
+    def at_once(visit: Visitor, method: str, path: str, role: str = "merchant", **headers: str) -> int | None:
+        shown = {"Authorization": f"Bearer {token(tmp_path, role, 'alice')}", **headers}
+        first = visit.client.get("/v1/notes", headers=shown).request.environ
+        asked = {**first, "REQUEST_METHOD": method, "PATH_INFO": path, MATCHED: None}
+        app = visit.client.application
+        assert isinstance(app, HttpApp)
+        return app.admit_known(asked)
+
+    free, limited = Visitor(tmp_path), Visitor(tmp_path, rate_limit="9/day")
+    assert (at_once(free, "GET", "/v1/notes"), at_once(free, "POST", "/v1/notes")) == (0, JSON_BYTES)
+    assert at_once(free, "POST", "/v1/notes", role="auditor") is None  # refused, which is said with the answer
+    assert at_once(free, "POST", "/v1/nothing") is None
+    assert at_once(limited, "POST", "/v1/notes") is None  # it has to be counted
+    stranger = EnvironBuilder(path="/v1/notes", method="POST", headers={"Authorization": "Bearer a.b.c"}).get_environ()
+    assert free.client.application.admit_known(stranger) is None  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("shared", [False, True])
