@@ -1,15 +1,25 @@
-"""The follower: a thread that drives the views all the time, so that readers seldom have to."""
+"""The follower: a thread that drives the views all the time, so that readers seldom have to.
+
+A batch costs much the same however few events are in it. So after one that was not full the follower rests for longer than it took:
+what comes meanwhile is folded together, and writers have the processor. Whoever reads folds what it needs.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from projections.dialect import ViewsBusy
 from projections.runner import Views
 
 POLL = 0.05
 """Seconds between two looks at the log's head."""
+
+RESTS = 4
+"""How many times as long as a batch took the follower rests after it."""
+LONGEST = 0.25
+"""Seconds that it rests at most."""
 
 _RECOVERY = 1.0
 _PAUSE = 0.02
@@ -46,10 +56,12 @@ class Follower:
 
     def _step(self) -> float:
         """Fold what there is; how long to wait before the next look. A log that ends before the views do is looked at, too."""
+        began = time.monotonic()
         try:
-            if self._views.head() == self._views.reached or not self._views.drive():
+            head = self._views.head()
+            if head == self._views.reached or not self._views.drive():
                 return self._poll
-            return 0.0
+            return 0.0 if self._views.reached < head else min(LONGEST, RESTS * (time.monotonic() - began))
         except ViewsBusy:
             return _PAUSE
         except Exception:

@@ -16,7 +16,7 @@ from domain.recorded import Recorded
 from projections import complaints, filings, messages, notices, registry, runner
 from projections.complaints import ComplaintFilter
 from projections.dialect import open_engine, snapshot, writing
-from projections.follower import Follower
+from projections.follower import LONGEST, Follower
 from projections.generations import begin_anew, live_sets
 from projections.reading import Page, ViewsBehind
 from projections.runner import Views
@@ -272,6 +272,21 @@ def test_a_follower_drives_the_views_until_it_is_stopped(views: Views, world: Wo
     follower.stop()
     with views.reading() as r:
         assert complaints.get(r, "case") is not None and filings.get(r, "f-1") is not None
+
+
+def test_a_follower_rests_after_a_batch_that_was_not_full_and_goes_on_at_once_after_one_that_was(
+    views: Views, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower = Follower(views, poll=9)
+    assert follower._step() == 9
+    world.lodge("case")
+    assert 0 < follower._step() <= LONGEST
+    assert follower._step() == 9
+    monkeypatch.setattr("projections.runner.BATCH", 1)
+    world.lodge("one")
+    world.lodge("more")
+    assert follower._step() == 0
+    assert 0 < follower._step() <= LONGEST
 
 
 class Flaky(MemoryLog):
