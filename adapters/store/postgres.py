@@ -46,7 +46,8 @@ class Datastore(PostgresDatastore):
 
     def __init__(self, url: str, threads: int, patience: float) -> None:
         given = conninfo_to_dict(url, application_name="originals")
-        given["options"] = f"{given.get('options') or ''} -c lock_timeout={int(patience * 1000)}".strip()
+        # each statement here seeks by a key: a plan of its own for each set of values would cost more than the search
+        given["options"] = f"-c plan_cache_mode=force_generic_plan {given.get('options') or ''} -c lock_timeout={int(patience * 1000)}"
         with psycopg.connect(url) as connection:
             schema = connection.execute("SELECT current_schema()").fetchone()
             info = connection.info

@@ -14,7 +14,11 @@ from psycopg import errors
 RESERVE: Final = 32 * 1024 * 1024
 """Bytes that have to be left on its disk; more than `outages.RESERVE`, for it is asked seldom, and others write meanwhile."""
 ASKED_EVERY: Final = 2.0
-"""Seconds between two questions, each of some ten milliseconds."""
+"""Seconds between two questions at least, each of some ten milliseconds on a machine that is idle."""
+LONGEST: Final = 15.0
+"""Seconds after which it is asked again however long that took."""
+SELDOMER: Final = 100
+"""How many times as long as the last question took nobody asks again: on a busy machine it is not to be a good part of what is done."""
 _PIECE: Final = 8192
 _SETTINGS: Final = "SELECT set_config('work_mem', '64kB', true), set_config('statement_timeout', '5s', true)"
 _SORTED: Final = f"""SELECT max(length(much)) FROM (
@@ -32,7 +36,7 @@ class DatabaseRoom:
     def __init__(self, connection: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]) -> None:
         """`connection` lends one in autocommit mode."""
         self._connection, self._turn = connection, threading.Lock()
-        self._asked_at, self._full = float("-inf"), False
+        self._asked_at, self._took, self._full = float("-inf"), 0.0, False
 
     def need(self) -> None:
         """Raise errors.DiskFull where there was no room when the database was asked last."""
@@ -41,14 +45,16 @@ class DatabaseRoom:
 
     def found_full(self) -> None:
         """Note what a write has met with: it is known before the database is asked again."""
-        self._asked_at, self._full = time.monotonic(), True
+        self._asked_at, self._took, self._full = time.monotonic(), 0.0, True
 
     def left(self) -> bool:
         """Whether there is room. A database that cannot be asked says so by itself to whoever writes."""
-        if time.monotonic() - self._asked_at >= ASKED_EVERY and self._turn.acquire(blocking=False):
+        began = time.monotonic()
+        if began - self._asked_at >= max(ASKED_EVERY, min(LONGEST, SELDOMER * self._took)) and self._turn.acquire(blocking=False):
             try:
                 self._full = self._is_full()
                 self._asked_at = time.monotonic()
+                self._took = 0.0 if self._full else self._asked_at - began
             except psycopg.Error:
                 self._full = False
             finally:
