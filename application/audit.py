@@ -143,15 +143,14 @@ def case_history(platform: Platform, log: StreamReader, complaint_id: str, as_of
         raise NotFound
     lodged_link = case.link
     streams = history_streams(platform, case)
-    every = log.events_of(streams)
-    facts = [(position, fact) for position, fact in every if fact.recorded_at <= until]
+    facts = [(position, fact) for position, fact in log.events_of(streams) if fact.recorded_at <= until]
     lines = [Line(*streams[fact.originator_id], fact, position) for position, fact in _of_case(case, facts)]
     decided = settle(case, until, platform.library.law(platform.store), lambda: _unserved(lodged_link), voiding_of(row))
     fed = listing.fold(case.listing_id, [fact for _, fact in facts if streams[fact.originator_id][0] == "listing"])
     pending = _pending(case, fed, decided)
     for h in decided:
         case = evolve(case, h)
-    instants = sorted({fact.recorded_at for _, fact in _of_case(case, every)})
+    instants = sorted({fact.recorded_at for _, fact in _of_case(case, facts)})
     return CaseHistory(case, until, (*lines, *pending), tuple(instants))
 
 

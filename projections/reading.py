@@ -22,7 +22,7 @@ class ViewsBehind(Exception):
 
 
 class Page(NamedTuple, Generic[S]):
-    """ViewTable of a list. `next` is the cursor after its last item; None at the end of a list, never None in a feed."""
+    """A page of a list. `next` is the cursor after its last item; None at the end of a list, never None in a feed."""
 
     items: list[S]
     next: str | None
@@ -71,6 +71,7 @@ class Reading:
         wanted = list(dict.fromkeys(keys))
         unknown = [key for key in wanted if (state_table.name, key) not in self._got]
         if unknown:
+            self._got |= dict.fromkeys((state_table.name, key) for key in unknown)
             fitting, values = f"WHERE {among(self._session, 'key')}", (array(self._session, unknown),)
             for key, state, *mended in self._rows(state_table, ("key", *_columns(state_table)), fitting, values):
                 self._got[state_table.name, key] = state_table.revive(state, tuple(mended))

@@ -93,15 +93,21 @@ def one_state(connection: PoolProxiedConnection, on_postgres: bool) -> Iterator[
     """A transaction that sees one state of the views throughout."""
     driver: Any = connection.driver_connection
     session = session_over(driver, on_postgres)
-    if on_postgres:
-        driver.autocommit = True  # which transaction begins is said here
-    session.run(_ONE_STATE if on_postgres else "BEGIN", ())
+    ended = False
     try:
+        if on_postgres:
+            driver.autocommit = True  # which transaction begins is said here
+        session.run(_ONE_STATE if on_postgres else "BEGIN", ())
         yield session
     finally:
-        driver.rollback()
-        if on_postgres:
-            driver.autocommit = False
+        try:
+            driver.rollback()
+            if on_postgres:
+                driver.autocommit = False
+            ended = True
+        finally:
+            if not ended:
+                connection.invalidate()  # whoever got it next would write without a transaction
 
 
 def database_troubles(engine: Engine) -> tuple[type[Exception], type[Exception], type[Exception], type[Exception]]:

@@ -101,7 +101,7 @@ def _answers(looks: list[Look]) -> list[Rows | Exception]:
 
 
 def _tried(session: DriverSession, looks: Sequence[Look]) -> Sequence[Rows | Exception]:
-    """What a database cannot answer fails those alone who asked it."""
+    """What a database cannot answer fails all who asked over that connection, whosever question it was: they share one statement."""
     try:
         return _asked_at_once(session, looks)
     except Exception as error:

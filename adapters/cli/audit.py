@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     proof.add_argument("event", metavar="EVENT|FILE", help="an event's id, its number from 0, or a file with its certificate or receipt")
     proof.add_argument("--withheld", action="store_true", help="leave the event itself out")
     proof.add_argument(
-        "--cose", type=Path, metavar="FILE", help="write a COSE receipt (RFC 9942) instead, and the event's bytes into FILE.event"
+        "--cose", type=Path, metavar="FILE", help="write a COSE receipt (RFC 9942) of the EVENT instead, and its bytes into FILE.event"
     )
     checkpoint = what.add_parser("checkpoint", help="print the signed size and root of the log as it is now")
     checkpoint.add_argument(
@@ -125,15 +125,21 @@ def _proof_of(deployment: Deployment, event: str) -> TlogProof:
 
 def _cose(deployment: Deployment, event: str, file: Path, withheld: bool) -> int:
     """Write the receipt, and beside it the bytes that it is of. Raises CommandError, Tampered, KeyLost."""
+    if Path(event).is_file():
+        raise CommandError(f"{event} is a file: a COSE receipt is signed anew, name the event by its id or number")
     proof = _proof_of(deployment, event)
     beside = file.with_name(f"{file.name}.event")
     whole = not withheld and proof.extra is not None
-    try:
-        file.write_bytes(deployment.evidence.cose_receipt(event))
-        if whole:
-            beside.write_bytes(proof.extra or b"")
-    except OSError as error:
-        raise CommandError(f"{file}: {error.strerror or 'cannot be written'}") from None
+    written = {file: deployment.evidence.cose_receipt(event), **({beside: proof.extra or b""} if whole else {})}
+    done: list[Path] = []
+    for path, content in written.items():
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            for one in done:
+                one.unlink(missing_ok=True)
+            raise CommandError(f"{path}: {error.strerror or 'cannot be written'}") from None
+        done.append(path)
     print(f"{file}: the receipt" + (f"; {beside}: the event that it is of, for `audit verify {file} --event {beside}`" if whole else ""))
     return audit_verify.SOUND
 

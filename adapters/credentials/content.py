@@ -46,17 +46,22 @@ class CredentialsAction(Struct, frozen=True):
 
 
 class CredentialsIngredient(Struct, frozen=True):
-    """A picture that this one was made of, as the signer says; `signer` where it brought credentials of its own."""
+    """A picture that this one was made of, as the signer says; `signer` where it brought credentials of its own.
+
+    `failures` are the codes of what does not hold of those: they speak against the ingredient, not against who signed this picture.
+    """
 
     title: str
     relation: str
     signer: str | None = None
+    failures: tuple[str, ...] = ()
 
 
 class ContentCredentials(Struct, frozen=True):
     """What one reading told. Texts are the signer's, cut short; nothing of them is true because it is signed.
 
-    `failures` are the specification's codes of what did not hold; `left_out` counts actions and ingredients beyond those named.
+    `failures` are the specification's codes of what did not hold of its own credentials; `left_out` counts actions and ingredients
+    beyond those named.
     """
 
     state: CredentialsState

@@ -27,7 +27,8 @@ def found(told: Mapping[str, Any], active: str, vouched: bool, reader: str) -> C
     """What a reading told. `vouched` says that the operator's list was given to it."""
     manifests = [one for one in _list(told, "manifests") if isinstance(one, Mapping)]
     manifest = next(one for one in manifests if one.get("label") == active)
-    failures, successes = _codes(manifest)
+    results = _map(manifest, "validationResults")
+    failures, successes = set(_codes(results, "failure")), set(_codes(results, "success"))
     actions, ingredients = list(_actions(manifest)), list(_ingredients(manifest, manifests))
     claim = _claim(manifest)
     return ContentCredentials(
@@ -44,6 +45,12 @@ def found(told: Mapping[str, Any], active: str, vouched: bool, reader: str) -> C
     )
 
 
+def on_a_line(text: str, most: int = LONGEST) -> str | None:
+    """A text of the signer's, on one line, printable, cut short; None where nothing is left."""
+    line = " ".join(text[: most * 4].split())
+    return "".join(letter for letter in line if letter.isprintable())[:most] or None
+
+
 def _state(failures: set[str], successes: set[str], vouched: bool) -> CredentialsState:
     """Nobody is trusted without a list, whatever the package was built with."""
     broken = failures - {UNTRUSTED}
@@ -56,15 +63,7 @@ def _state(failures: set[str], successes: set[str], vouched: bool) -> Credential
     return "trusted" if vouched and UNTRUSTED not in failures and "signingCredential.trusted" in successes else "untrusted"
 
 
-def _codes(manifest: Mapping[str, Any]) -> tuple[set[str], set[str]]:
-    """The codes of what failed, of the manifest and of what it was made of, and of what held."""
-    own = _map(manifest, "validationResults")
-    deltas = [_map(one, "validationDeltas") for one in _list(manifest, "ingredientDeltas") if isinstance(one, Mapping)]
-    failed = {code for one in (own, *deltas) for code in _of(one, "failure")}
-    return failed, set(_of(own, "success"))
-
-
-def _of(results: Mapping[str, Any], kind: str) -> Iterator[str]:
+def _codes(results: Mapping[str, Any], kind: str) -> Iterator[str]:
     for one in _list(results, kind):
         if isinstance(one, Mapping) and (code := _text(one.get("code"))):
             yield code
@@ -91,12 +90,25 @@ def _actions(manifest: Mapping[str, Any]) -> Iterator[CredentialsAction]:
 
 def _ingredients(manifest: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]]) -> Iterator[CredentialsIngredient]:
     signers = {str(one.get("label")): _certificate(_map(_map(one, "signature"), "certificateInfo")) for one in manifests}
+    wrong = _of_ingredients(manifest)
     for label, one in _map(manifest, "assertions").items():
         if str(label).startswith("c2pa.ingredient") and isinstance(one, Mapping):
             theirs = signers.get(str(_map(one, "activeManifest").get("url")).rpartition("/")[2])
+            signer = None if theirs is None else theirs.name
             yield CredentialsIngredient(
-                _text(one.get("dc:title")) or "", _text(one.get("relationship")) or "", None if theirs is None else theirs.name
+                _text(one.get("dc:title")) or "", _text(one.get("relationship")) or "", signer, wrong.get(str(label), ())
             )
+
+
+def _of_ingredients(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What does not hold of each ingredient's own credentials, by the label of the assertion that names it."""
+    deltas = [one for one in _list(manifest, "ingredientDeltas") if isinstance(one, Mapping)]
+    return {
+        str(one.get("ingredientAssertionURI")).rpartition("/")[2]: tuple(sorted({*_codes(_map(one, "validationDeltas"), "failure")}))[
+            :MOST_NAMED
+        ]
+        for one in deltas
+    }
 
 
 def _claim(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -136,12 +148,7 @@ def _list(told: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _text(value: object) -> str | None:
-    """A text of the signer's, on one line and cut short; None where it is none."""
-    if not isinstance(value, str):
-        return None
-    line = " ".join(value[: LONGEST * 4].split())
-    printable = "".join(letter for letter in line if letter.isprintable())
-    return printable[:LONGEST] or None
+    return on_a_line(value) if isinstance(value, str) else None
 
 
 def _instant(value: object) -> datetime | None:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from adapters.credentials.content import ContentCredentials
-from adapters.credentials.manifest import found
+from adapters.credentials.manifest import found, on_a_line
 
 PACKAGE: Final = "c2pa"
 EXTRA: Final = "originals[credentials]"
@@ -42,7 +42,7 @@ def read(content: bytes, form: str, anchors: str) -> ContentCredentials:
     except c2pa.C2paError as error:
         text = str(error)
         if text.startswith(_ELSEWHERE):
-            return ContentCredentials("elsewhere", address=text.removeprefix(_ELSEWHERE)[:500], reader=reader)
+            return ContentCredentials("elsewhere", address=on_a_line(text.removeprefix(_ELSEWHERE), 500), reader=reader)
         return ContentCredentials("unreadable", reader=reader)
     except Exception:  # whatever hostile bytes lead to
         return ContentCredentials("unreadable", reader=reader)

@@ -22,7 +22,9 @@ def credentials(digest: str, received_at: datetime | None, read: ContentCredenti
         "made_with": read.made_with,
         "title": read.title,
         "actions": [{"action": one.action, "at": instant(one.at), "source": one.source} for one in read.actions],
-        "ingredients": [{"title": one.title, "relation": one.relation, "signer": one.signer} for one in read.ingredients],
+        "ingredients": [
+            {"title": one.title, "relation": one.relation, "signer": one.signer, "failures": list(one.failures)} for one in read.ingredients
+        ],
         "left_out": read.left_out,
         "failures": list(read.failures),
         "address": read.address,

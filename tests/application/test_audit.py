@@ -175,7 +175,9 @@ def test_as_of_an_instant_is_what_was_recorded_by_then(market: Market) -> None:
         found = history(market, case.id, as_of)
         assert (found.case.status, found.as_of, pending(found)) == (status, as_of, [])
         assert all(line.position is not None for line in found.lines)
-    assert history(market, case.id).case.status == "withdrawn"
+        assert found.instants and max(found.instants) <= as_of
+    now = history(market, case.id)
+    assert (now.case.status, now.instants[-1]) == ("withdrawn", instant("2026-03-04 09:00"))
     assert history(market, case.id, START).of("listing") == ()
 
 

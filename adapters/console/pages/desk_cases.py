@@ -57,13 +57,14 @@ def shown(visit: Visit, id: str, status: int = 200, problem: Any = None) -> Resp
         asked("read_desk_complaint", {"id": id}), asked("list_notes", {"id": id}), asked("read_reasons")
     )
     found, etag = tagged(read)
+    (said, _), (reasons_at_hand, _) = tagged(notes), tagged(templates)
     return page(
         "desk_case",
         status,
         case=found,
         etag=etag,
-        notes=notes.body["items"],
-        templates=templates.body["items"],
+        notes=said["items"],
+        templates=reasons_at_hand["items"],
         wanted=filters(),
         kept=urlencode(filters()),
         problem=problem,

@@ -89,7 +89,7 @@ def _filing(visit: Visit, id: str, status: int = 200, problem: Any = None) -> Re
         asked("list_sightings", limit=200),
     )
     found, etag = tagged(filing)
-    vouchers, requests, grants, sightings = [outcome.body["items"] for outcome in beside]
+    vouchers, requests, grants, sightings = [tagged(outcome)[0]["items"] for outcome in beside]
     return page(
         "filing",
         status,

@@ -85,9 +85,14 @@
     lay();
   });
 
-  // As of: a slider over the instants at which something was recorded.
+  // As of: a slider over the instants at which something was recorded. A page of the past knows no later ones; those that this tab
+  // has been shown are remembered for the way back.
   all("[data-instants]").forEach((slider) => {
-    const instants = JSON.parse(slider.dataset.instants);
+    const told = JSON.parse(slider.dataset.instants), known = JSON.parse(sessionStorage.getItem(location.pathname) || "[]");
+    const instants = known.length > told.length ? known : told;
+    sessionStorage.setItem(location.pathname, JSON.stringify(instants));
+    slider.max = instants.length - 1;
+    slider.value = Math.max(told.length - 1, 0);
     const shown = document.getElementById(slider.dataset.shows);
     const field = document.getElementById(slider.dataset.fills);
     const show = () => { field.value = instants[slider.value]; shown.textContent = instants[slider.value].replace("T", " ").replace("Z", " UTC"); };

@@ -82,7 +82,7 @@ class CaseHistory(Shown):
     messages = many(free({"kind": "notice_served"}), required=False)
     attempts = each(Attempt)
     events = each(Event)
-    instants = many(instant(), meaning="When anything of it was recorded, also after `as_of`: where one can look.", required=False)
+    instants = many(instant(), meaning="When anything of it was recorded by then: where one can look.", required=False)
 
 
 class DisclosureBody(Received):

@@ -42,6 +42,9 @@ class CredentialsIngredient(Shown):
     title = word("the raw shot")
     relation = word("parentOf")
     signer = word("Lin Studio camera", "Whom its own credentials name as their signer.", allow_none=True)
+    failures = many(
+        word("ingredient.manifest.mismatch"), meaning="Codes of what does not hold of its credentials, which are not the picture's."
+    )
 
 
 class ContentCredentials(Shown):
@@ -58,6 +61,6 @@ class ContentCredentials(Shown):
     actions = each(CredentialsAction)
     ingredients = each(CredentialsIngredient)
     left_out = whole(meaning="Actions and ingredients beyond those that are named.", example=0)
-    failures = many(word("assertion.dataHash.mismatch"), meaning="The specification's codes of what did not hold.")
+    failures = many(word("assertion.dataHash.mismatch"), meaning="The specification's codes of what did not hold of the picture's own.")
     address = word("https://credentials.example/1.c2pa", "Where they are said to be, of `elsewhere`; nobody asks there.", allow_none=True)
     reader = word("c2pa-rs 0.91.3", allow_none=True)

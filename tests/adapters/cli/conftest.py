@@ -40,6 +40,11 @@ class Said(NamedTuple):
     out: str
     err: str
 
+    @property
+    def wrong(self) -> list[str]:
+        """What it said was wrong; the store is a demonstration's, and by which clock something was recorded there is said as well."""
+        return [line for line in self.err.splitlines() if not line.startswith("recorded at ")]
+
 
 Run = Callable[..., Said]
 

@@ -44,7 +44,7 @@ def test_it_is_verified_offline_and_tells_nothing_of_the_complainant(originals: 
     secrets = told(store, case)
     file = tmp_path / "case.zip"
     said = originals("case", case, "--body-file", file, store=store)
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, said.wrong) == (0, [])
     assert said.out.endswith("identities withheld\n")
     verified = originals("audit", "verify", file)
     assert verified.code == 0

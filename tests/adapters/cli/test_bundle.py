@@ -65,7 +65,7 @@ def test_a_missing_or_damaged_original_is_said_everywhere(
         harm(in_vault(store, "original", digest))
     said = originals("case", played.case(0), "--bundle", tmp_path / "case.zip", store=store)
     assert said.code == 1
-    assert said.err.count("\n") == 1
+    assert len(said.wrong) == 1
     assert "The filed picture" in said.err
     assert why in said.err
     files = read(tmp_path / "case.zip")

@@ -14,7 +14,7 @@ import pytest
 from adapters.credentials import reading
 from adapters.credentials.anchors import AnchorsError, anchors_of, as_pem
 from adapters.credentials.content import ContentCredentials, CredentialsAction, CredentialsIngredient
-from adapters.credentials.manifest import found
+from adapters.credentials.manifest import found, on_a_line
 from adapters.pictures import Marks, PillowInspector, limits
 from tests.adapters.credentials.signing import CREATED, Root
 from tests.adapters.pictures.drawn import saved, scene
@@ -95,6 +95,33 @@ def test_what_it_was_made_of_is_told_with_who_signed_that(inspector: PillowInspe
     told = inspector.read_credentials(edited, root.pem)
     assert CredentialsIngredient("the raw shot", "parentOf", "Camera, Camera Ltd") in told.ingredients
     assert CredentialsIngredient("a font", "inputTo", None) in told.ingredients
+
+
+def test_what_is_wrong_with_an_ingredient_is_not_held_against_the_picture_or_its_signer(inspector: PillowInspector, root: Root) -> None:
+    raw, other = root.signer("Camera").sign(JPEG, title="raw"), Root("Another Root").signer("Stranger").sign(JPEG)
+    parts = [("the raw shot", "parentOf", raw.replace(b"raw", b"war")), ("a font", "inputTo", raw), ("a scan", "inputTo", other)]
+    told = inspector.read_credentials(root.signer().sign(JPEG, ingredients=parts), root.pem)
+    assert (told.state, told.failures) == ("trusted", ())
+    assert {one.title for one in told.ingredients if one.failures} <= {"the raw shot", "a font"}
+    for code in ("signingCredential.untrusted", "signingCredential.expired", "assertion.hashedURI.mismatch"):
+        delta = {
+            "ingredientAssertionURI": "self#jumbf=/c2pa/a/c2pa.assertions/c2pa.ingredient.v3",
+            "validationDeltas": {"failure": [{"code": code}]},
+        }
+        held = {"success": [{"code": "claimSignature.validated"}, {"code": "signingCredential.trusted"}]}
+        made_of = {"c2pa.ingredient.v3": {"dc:title": "a shot", "relationship": "parentOf"}}
+        one = {"label": "a", "validationResults": held, "assertions": made_of, "ingredientDeltas": [delta]}
+        read = found({"manifests": [one]}, "a", vouched=True, reader="r")
+        assert (read.state, read.failures, read.ingredients) == (
+            "trusted",
+            (),
+            (CredentialsIngredient("a shot", "parentOf", None, (code,)),),
+        )
+
+
+def test_an_address_is_one_line_that_nothing_obeys() -> None:
+    assert on_a_line("https://a.example/\u202egpj\n<x>\x07", 500) == "https://a.example/gpj <x>"
+    assert on_a_line("x" * 900, 500) == "x" * 500
 
 
 def test_credentials_that_are_elsewhere_are_named_and_nobody_asks_there(inspector: PillowInspector, root: Root) -> None:
