@@ -72,6 +72,7 @@ class Stores:
         """Close every connection."""
         for database in self.databases:
             database.close()
+        self.vault.close()
 
 
 def open_store(

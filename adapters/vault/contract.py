@@ -65,6 +65,10 @@ class FileVault(Protocol):
         """Temporary files of writers that were stopped."""
         ...
 
+    def close(self) -> None:
+        """Close every connection; whoever uses it again connects anew."""
+        ...
+
 
 def name_of(kind: str, digest: str) -> str:
     """`<kind>/<first two digits>/<digest>`. Raises ValueError for a kind or digest that is none."""

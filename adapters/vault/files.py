@@ -66,6 +66,9 @@ class DirectoryVault:
     def leftovers(self) -> Iterator[Path]:
         return self.root.glob(f"*/*/{_UNFINISHED}*")
 
+    def close(self) -> None:
+        """Nothing stays open between two uses."""
+
     def _stays(self, kind: str, digest: str) -> bool:
         if kind not in OWN_DIGEST or not self.has(kind, digest):
             return self.has(kind, digest)

@@ -1,8 +1,9 @@
 """Pictures and evidence on an object store (S3 and what speaks like it): `<prefix>/<kind>/<first two digits>/<digest>`.
 
 An object is there whole when its one request was answered, and not at all before; it is put under the condition that none
-is there. Where the store cannot be asked, everything raises VaultAway, and never as if a file were not there. Address and
-credentials come from where the tools of such stores look for them: `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID` and the like.
+is there, and after looking where the store knows no conditions. Where the store cannot be asked, everything raises VaultAway,
+and never as if a file were not there. Address and credentials come from where the tools of such stores look for them:
+`AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID` and the like.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from adapters.vault.files import DirectoryVault
 
 PATIENCE: Final = 20.0
 """Seconds that one request may take in all."""
+HANG_UP: Final = 5.0
+"""Seconds that closing may take."""
 SCHEME: Final = "s3://"
 _ONE_REQUEST: Final = 2**40
 """Part size under which an object is never put in parts: a part would be left behind where the writer is killed."""
 _TAKEN: Final = frozenset({"PreconditionFailed", "412"})
-_NO_CONDITIONS: Final = frozenset({"NotImplemented", "501", "ConditionalRequestConflict", "OperationAborted", "409"})
-"""What a store says that knows no conditions, or to which somebody else puts the same bytes at the same moment."""
+_UNDECIDED: Final = frozenset({"NotImplemented", "501", "ConditionalRequestConflict", "OperationAborted", "409"})
+"""What a store says that knows no conditions, or to which somebody else puts an object of that name at the same moment."""
 
 
 def vault_at(directory: Path, url: str | None) -> FileVault:
@@ -37,22 +40,24 @@ def vault_at(directory: Path, url: str | None) -> FileVault:
 class ObjectVault:
     """Fulfils `FileVault`. Nothing is asked before the first use; each process has connections of its own."""
 
-    def __init__(self, url: str, patience: float = PATIENCE) -> None:
-        """`url` is `s3://bucket/prefix`, the prefix may be left out. Raises VaultAway where the extra is not installed."""
+    def __init__(self, url: str, patience: float = PATIENCE, *, stranger: bool = False) -> None:
+        """`url` is `s3://bucket/prefix`, the prefix may be left out; a `stranger` shows no credentials.
+
+        Raises VaultAway where the extra is not installed.
+        """
         if find_spec("s3fs") is None:
             raise VaultAway("an object store needs the extra `objects`: pip install 'originals[objects]'")
         self.url = url
         self._bucket, _, prefix = url.removeprefix(SCHEME).partition("/")
         self._prefix = f"{prefix}/" if prefix else ""
-        self._patience = patience
+        self._patience, self._stranger = patience, stranger
         self._lock = threading.Lock()
         self._connection: tuple[int, Any] | None = None
 
     def put(self, kind: str, digest: str, content: bytes) -> None:
         """What lies there already stays, unless its digest shows that it was damaged, or put there by somebody else."""
         key = self._key(kind, digest)
-        said = self._put(key, agree(kind, digest, content), mode="create")
-        if said in _NO_CONDITIONS or (said in _TAKEN and not self._stays(kind, digest)):
+        if not self._put(key, agree(kind, digest, content), mode="create") and not self._stays(kind, digest):
             self._put(key, content)
 
     def copy_in(self, kind: str, digest: str, content: bytes) -> None:
@@ -93,6 +98,12 @@ class ObjectVault:
         """None: what was not put whole is not there."""
         return iter(())
 
+    def close(self) -> None:
+        with self._lock:
+            mine, self._connection = self._connection, None
+        if mine is not None and mine[0] == os.getpid():
+            _hang_up(mine[1])
+
     def reachable(self) -> bool:
         """True where the store lets us in. Raises VaultAway where not."""
         self._call("list_objects_v2", Prefix=self._prefix, MaxKeys=1)
@@ -101,32 +112,34 @@ class ObjectVault:
     def open_to_others(self) -> bool:
         """Whether somebody without credentials may list the pictures or read the first of them."""
         found = self._call("list_objects_v2", Prefix=self._prefix, MaxKeys=1).get("Contents", ())
-        stranger = _connected(self._patience, anon=True)
         asked: list[tuple[str, dict[str, Any]]] = [("list_objects_v2", {"MaxKeys": 1})]
         asked += [("head_object", {"Key": one["Key"]}) for one in found]
-        for method, about in asked:
-            with contextlib.suppress(VaultAway, KeyError):
-                self._ask("_call_s3", method, Bucket=self._bucket, **about, by=stranger)
-                return True
+        with contextlib.closing(ObjectVault(self.url, self._patience, stranger=True)) as stranger:
+            for method, about in asked:
+                with contextlib.suppress(VaultAway, KeyError):
+                    stranger._call(method, **about)
+                    return True
         return False
 
     def keeps_versions(self) -> bool:
         """Whether what is taken away can still be read as an older version. Raises VaultAway where that may not be asked."""
         return bool(self._call("get_bucket_versioning").get("Status") == "Enabled")
 
-    def _put(self, key: str, content: bytes, **condition: str) -> str | None:
-        """What the store says to a condition that does not hold; None where the object was put."""
+    def _put(self, key: str, content: bytes, **condition: str) -> bool:
+        """Whether it was put; under a condition it is not where the store says that one is there, or that it cannot tell."""
         try:
             self._ask("_pipe_file", f"{self._bucket}/{key}", content, chunksize=_ONE_REQUEST, **condition)
         except VaultAway as why:
-            if not condition or (code := _code(why.__cause__)) not in _TAKEN | _NO_CONDITIONS:
+            if not condition or _code(why.__cause__) not in _TAKEN | _UNDECIDED:
                 raise
-            return code
-        return None
+            return False
+        return True
 
     def _stays(self, kind: str, digest: str) -> bool:
-        with contextlib.suppress(KeyError):  # taken away in between
-            return kind not in OWN_DIGEST or self.sound(kind, digest)
+        if kind not in OWN_DIGEST:
+            return self.has(kind, digest)
+        with contextlib.suppress(KeyError):
+            return self.sound(kind, digest)
         return False
 
     def _key(self, kind: str, digest: str) -> str:
@@ -136,12 +149,12 @@ class ObjectVault:
         answer: dict[str, Any] = self._ask("_call_s3", method, Bucket=self._bucket, **about)
         return answer
 
-    def _ask(self, what: str, *about: Any, by: Any = None, **more: Any) -> Any:
+    def _ask(self, what: str, *about: Any, **more: Any) -> Any:
         """The answer of the store, in a time that is bounded whatever it does. Raises KeyError, VaultAway."""
         from fsspec.asyn import sync
 
         try:
-            store = by or self._connected()
+            store = self._connected()
             return sync(store.loop, getattr(store, what), *about, timeout=self._patience, **more)
         except Exception as error:
             if _code(error) == "NoSuchKey":
@@ -151,17 +164,28 @@ class ObjectVault:
     def _connected(self) -> Any:
         with self._lock:
             if self._connection is None or self._connection[0] != os.getpid():  # a fork has none of its parent's connections
-                self._connection = os.getpid(), _connected(self._patience)
+                self._connection = os.getpid(), _connected(self._patience, anon=self._stranger)
             return self._connection[1]
 
 
-def _connected(patience: float, anon: bool = False) -> Any:
+def _connected(patience: float, *, anon: bool) -> Any:
     from s3fs import S3FileSystem
 
     limits = {"connect_timeout": patience / 5, "read_timeout": patience / 2.5, "retries": {"total_max_attempts": 2}}
     store = S3FileSystem(anon=anon, config_kwargs=limits, use_listings_cache=False, skip_instance_cache=True)
     store.retries = 1  # those of the line before count already
     return store
+
+
+def _hang_up(store: Any) -> None:
+    """Close its connections; a store that is away keeps nobody from ending."""
+    from fsspec.asyn import sync
+
+    async def close() -> None:
+        await (await store.set_session()).close()
+
+    with contextlib.suppress(Exception):
+        sync(store.loop, close, timeout=HANG_UP)
 
 
 def _code(error: BaseException | None) -> str | None:
