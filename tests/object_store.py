@@ -8,9 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -96,3 +99,73 @@ class ObjectStore:
         httpx.post(
             f"{self.url}/moto-api/reset-auth", content=after, headers={"Content-Type": "text/plain"}, timeout=60, trust_env=False
         ).raise_for_status()
+
+
+class Lies(dict[str, bytes]):
+    """What lies on a store, and how many are connected to it."""
+
+    connected = 0
+
+
+@contextmanager
+def plain_store(status: int, code: str) -> Iterator[tuple[str, Lies]]:
+    """Where it answers, and what lies there: a store that answers every condition by an error, and takes nothing away.
+
+    Who asked it stays connected.
+    """
+    lies, lock = Lies(), threading.Lock()
+
+    def count(more: int) -> None:
+        with lock:
+            lies.connected += more
+
+    class Answers(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            count(1)
+            super().setup()
+
+        def finish(self) -> None:
+            super().finish()
+            count(-1)
+
+        def do_PUT(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            if "If-None-Match" in self.headers:
+                self.say(status, f"<Error><Code>{code}</Code></Error>".encode())
+            else:
+                lies[self.path.removeprefix("/plain/")] = content
+                self.say(200, b"")
+
+        def do_GET(self) -> None:
+            asked = urlsplit(self.path)
+            name = asked.path.removeprefix("/plain/")
+            if "list-type" in asked.query:
+                found = [key for key in sorted(lies) if key.startswith(parse_qs(asked.query).get("prefix", [""])[0])]
+                listed = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in found)
+                self.say(200, f"<ListBucketResult>{listed}</ListBucketResult>".encode())
+            elif name in lies:
+                self.say(200, lies[name])
+            else:
+                self.say(404, b"<Error><Code>NoSuchKey</Code></Error>")
+
+        def say(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: what it is asked is not told."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", lies
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -25,12 +25,12 @@ NAMED: Final = 5
 """How many problems are named."""
 
 
-def check(deployment: Deployment, pictures_left: bool = False) -> int:
+def check(deployment: Deployment, *, pictures_left: bool) -> int:
     """How many events the store has, all of which are sound; pictures that were left on an object store are there, which is not read.
 
     Raises Damaged, Tampered.
     """
-    problems = [result.what for result in _asked(deployment, pictures_left) if result.state == "bad"]
+    problems = [result.what for result in _asked(deployment, pictures_left=pictures_left) if result.state == "bad"]
     if problems:
         raise Damaged("; ".join(problems[:NAMED]) + (f"; and {len(problems) - NAMED} more" if len(problems) > NAMED else ""))
     if not deployment.evidence_begun:
@@ -39,7 +39,7 @@ def check(deployment: Deployment, pictures_left: bool = False) -> int:
     return deployment.evidence.check_events()
 
 
-def check_snapshot(settings: Settings, log: SnapshotLog, vault: FileVault, pictures_left: bool, last: LastCheckpoint | None) -> None:
+def check_snapshot(settings: Settings, log: SnapshotLog, vault: FileVault, last: LastCheckpoint | None, *, pictures_left: bool) -> None:
     """The same of what a transaction on a PostgreSQL store sees; index and views are checked when it is put back."""
     damaged = [result.what for result in pictures.files(log, vault, read=not pictures_left) if result.state == "bad"]
     if damaged:
@@ -60,7 +60,7 @@ def _see(connection: Connection, shared: str) -> None:
     connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
 
 
-def _asked(deployment: Deployment, pictures_left: bool) -> Iterator[CheckResult]:
+def _asked(deployment: Deployment, *, pictures_left: bool) -> Iterator[CheckResult]:
     for question in (stores.schema, index, stores.views):
         yield from question(deployment)
     yield from pictures.files(deployment.stores.store, deployment.stores.vault, read=not pictures_left)

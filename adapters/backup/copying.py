@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from itertools import batched
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -15,6 +16,8 @@ from adapters.vault.contract import KINDS, FileVault
 
 AT_ONCE: Final = 4
 """Files that are copied side by side: an object store answers one request no faster, but many."""
+_IN_HAND: Final = 1024
+"""Files that are handed to those at most: a vault may have a hundred million."""
 
 
 def copy_vault(source: FileVault, target: FileVault) -> int:
@@ -27,7 +30,7 @@ def copy_vault(source: FileVault, target: FileVault) -> int:
         for kind in sorted(KINDS):
             there = set(target.digests(kind))
             missing = (digest for digest in source.digests(kind) if digest not in there)
-            copied += sum(threads.map(partial(_copy, source, target, kind), missing))
+            copied += sum(sum(threads.map(partial(_copy, source, target, kind), some)) for some in batched(missing, _IN_HAND))
     return copied
 
 

@@ -35,7 +35,7 @@ def signed(row: tuple[int, bytes, str] | None) -> LastCheckpoint | None:
     return LastCheckpoint(row[0], bytes(row[1]), row[2])
 
 
-def copy_keys(source: Deployment, into: Path, last: LastCheckpoint | None, with_keys: bool) -> None:
+def copy_keys(source: Deployment, into: Path, last: LastCheckpoint | None, *, with_keys: bool) -> None:
     """As the checkpoint that was signed last the one of the copy is noted: the key may have signed more since."""
     into.mkdir(mode=0o700)
     keys = source.settings.keys_directory

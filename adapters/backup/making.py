@@ -28,7 +28,7 @@ from adapters.wording.instants import instant
 EVIDENCE = "evidence.sqlite"
 
 
-def back_up(settings: Settings, into: Path, with_keys: bool, leave_pictures: bool = False) -> BackupManifest:
+def back_up(settings: Settings, into: Path, *, with_keys: bool, leave_pictures: bool = False) -> BackupManifest:
     """Copy the store into a directory that is empty or not there. Raises BackupError, Damaged, Tampered.
 
     A directory without `backup.json` is a backup that was not finished. Pictures on an object store can be left there: they are seen
@@ -40,11 +40,10 @@ def back_up(settings: Settings, into: Path, with_keys: bool, leave_pictures: boo
         raise BackupError(f"{into} is there and is no empty directory")
     into.mkdir(parents=True, exist_ok=True, mode=0o700)
     into.chmod(0o700)
-    with _source(settings) as source:
-        pictures = _Pictures(source, into / VAULT, leave_pictures)
+    with _source(settings) as source, closing(_PicturesOut(source, into / VAULT, left=leave_pictures)) as pictures:
         pictures.copy()
         copy = _postgres if settings.on_postgres else _sqlite
-        made = copy(source, into, with_keys, pictures)
+        made = copy(source, into, pictures, with_keys=with_keys)
         _copy_forgotten(settings, into)
     left = settings.vault_url or "" if leave_pictures else ""
     made = structs.replace(made, pictures=left, files=manifest.digests(into, VAULT, KEYS, TABLES))
@@ -66,10 +65,10 @@ def _source(settings: Settings) -> Iterator[Deployment]:
         source.close()
 
 
-class _Pictures:
+class _PicturesOut:
     """The pictures of a backup: in a folder of its own, or left on the object store."""
 
-    def __init__(self, source: Deployment, folder: Path, left: bool) -> None:
+    def __init__(self, source: Deployment, folder: Path, *, left: bool) -> None:
         self._source, self.left = source.stores.vault, left
         self.url = source.settings.vault_url if left else None
         self.vault = vault_at(folder, self.url)
@@ -84,34 +83,38 @@ class _Pictures:
         if not self.left:
             drop_removed(self._source, self.vault)
 
+    def close(self) -> None:
+        """Close every connection of its own."""
+        self.vault.close()
 
-def _sqlite(source: Deployment, into: Path, with_keys: bool, pictures: _Pictures) -> BackupManifest:
+
+def _sqlite(source: Deployment, into: Path, pictures: _PicturesOut, *, with_keys: bool) -> BackupManifest:
     with sqlite_copy.cut(Path(source.settings.store)) as seen:
         pictures.drop()
         for name, connection in seen.items():
             sqlite_copy.copy(connection, into / name)
         last = signed(seen[EVIDENCE].execute(LATEST).fetchone()) if EVIDENCE in seen else None
     pictures.copy()
-    copy_keys(source, into / KEYS, last, with_keys)
+    copy_keys(source, into / KEYS, last, with_keys=with_keys)
     there = replace(source.settings, store=str(into), vault=str(into / VAULT), vault_url=pictures.url, keys=str(into / KEYS))
     with closing(open_deployment(there)) as copied:
-        events = check(copied, pictures.left)
-        return _described("sqlite", events, copied.stores.store.log_head(), last, with_keys)
+        events = check(copied, pictures_left=pictures.left)
+        return _described("sqlite", events, copied.stores.store.log_head(), last, with_keys=with_keys)
 
 
-def _postgres(source: Deployment, into: Path, with_keys: bool, pictures: _Pictures) -> BackupManifest:
+def _postgres(source: Deployment, into: Path, pictures: _PicturesOut, *, with_keys: bool) -> BackupManifest:
     with postgres_copy.snapshot(source.settings.store) as connection:
         pictures.drop()
         postgres_copy.dump(connection, into / TABLES)
         pictures.copy()
         last = signed(connection.execute(LATEST).fetchone())
         log = postgres_copy.SnapshotLog(connection)
-        check_snapshot(source.settings, log, pictures.vault, pictures.left, last)
-        copy_keys(source, into / KEYS, last, with_keys)
-        return _described("postgresql", log.count(), log.head(), last, with_keys)
+        check_snapshot(source.settings, log, pictures.vault, last, pictures_left=pictures.left)
+        copy_keys(source, into / KEYS, last, with_keys=with_keys)
+        return _described("postgresql", log.count(), log.head(), last, with_keys=with_keys)
 
 
-def _described(engine: manifest.EngineName, events: int, position: int, last: LastCheckpoint | None, with_keys: bool) -> BackupManifest:
+def _described(engine: manifest.EngineName, events: int, position: int, last: LastCheckpoint | None, *, with_keys: bool) -> BackupManifest:
     return BackupManifest(
         format=FORMAT,
         version=1,

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -56,12 +56,12 @@ def restore(settings: Settings, directory: Path, also_forgotten: Path | None, by
         where = f"they stayed on {made.pictures}: name it, or where they were copied to, in ORIGINALS_VAULT_URL"
         raise BackupError(f"the pictures are not in {directory}; {where}")
     put = _put_postgres if settings.on_postgres else _put_sqlite
-    with put(settings, directory, bool(made.pictures)) as placed:
+    with put(settings, directory, left=bool(made.pictures)) as placed:
         ForgottenList(placed.forgotten_file).add(*gone)
         deployment = open_deployment(placed, restoring=True)
         with closing(deployment):
             in_open_cases = forget_again(deployment, gone, by)
-            return Restored(made, check(deployment, bool(made.pictures)), len(gone), in_open_cases)
+            return Restored(made, check(deployment, pictures_left=bool(made.pictures)), len(gone), in_open_cases)
 
 
 def _forgotten(directory: Path, also: Path | None) -> Sequence[str]:
@@ -74,10 +74,10 @@ def _forgotten(directory: Path, also: Path | None) -> Sequence[str]:
     return list(dict.fromkeys(member for members in listed for member in members))
 
 
-class _Pictures:
+class _PicturesIn:
     """Where the pictures of a backup go; nowhere, where they were left on an object store that the settings name."""
 
-    def __init__(self, settings: Settings, directory: Path, left: bool) -> None:
+    def __init__(self, settings: Settings, directory: Path, *, left: bool) -> None:
         self._from, self._left = DirectoryVault(directory / VAULT), left
         self._vault = vault_at(settings.vault_directory, settings.vault_url)
         self._named = settings.vault_url or settings.vault_directory
@@ -92,39 +92,44 @@ class _Pictures:
         if not self._left:
             copy_vault(self._from, self._vault)
 
-    def empty(self) -> None:
-        """Take away what was put there; what was left on its object store stays."""
-        for kind in () if self._left else KINDS:
-            with suppress(VaultAway):
+    def empty(self, failed: BaseException) -> None:
+        """Take away what was put there, and note in the error that it is for where that fails; what was left on its object store stays."""
+        try:
+            for kind in () if self._left else sorted(KINDS):
                 for digest in list(self._vault.digests(kind)):
                     self._vault.remove(kind, digest)
+        except (VaultAway, OSError) as why:
+            failed.add_note(f"members' pictures that were put into {self._named} could not all be taken away again, empty it: {why}")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._vault.close()
 
 
 @contextmanager
-def _put_sqlite(settings: Settings, directory: Path, left: bool) -> Iterator[Settings]:
+def _put_sqlite(settings: Settings, directory: Path, *, left: bool) -> Iterator[Settings]:
     """In a folder of its own within the store's, which is taken away where the block fails; the log takes its place last of all."""
     store = Path(settings.store)
     if store.exists() and any(path.name != KEYS for path in store.iterdir()):
         raise BackupError(f"{store} is not empty; a backup is put into an empty place only")
     outside = settings.vault is not None and Path(settings.vault).resolve() != (store / VAULT).resolve()
-    apart = outside or settings.vault_url is not None
-    if apart:
-        _Pictures(settings, directory, left).check_empty()
-    store.mkdir(parents=True, exist_ok=True, mode=0o700)
     staged = store / f".restoring-{secrets.token_hex(4)}"
-    staged.mkdir(mode=0o700)
-    try:
-        placed = replace(settings, store=str(staged), vault=settings.vault if outside else None, keys=str(staged / KEYS))
-        pictures = _Pictures(placed, directory, left)
-        _copy_databases(directory, staged)
-        pictures.put()
-        _place_keys(directory, settings.keys_directory, staged / KEYS)
-        yield placed
-    except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
-        if apart:
-            _Pictures(settings, directory, left).empty()
-        raise
+    placed = replace(settings, store=str(staged), vault=settings.vault if outside else None, keys=str(staged / KEYS))
+    with closing(_PicturesIn(placed, directory, left=left)) as pictures:
+        pictures.check_empty()
+        store.mkdir(parents=True, exist_ok=True, mode=0o700)
+        staged.mkdir(mode=0o700)
+        try:
+            _copy_databases(directory, staged)
+            pictures.put()
+            _place_keys(directory, settings.keys_directory, staged / KEYS)
+            yield placed
+        except BaseException as failed:
+            shutil.rmtree(staged, ignore_errors=True)
+            if staged.exists():
+                failed.add_note(f"{staged} could not be taken away: delete it")
+            pictures.empty(failed)
+            raise
     _take_place(staged, store, settings.keys_directory)
 
 
@@ -157,9 +162,13 @@ def _take_place(staged: Path, store: Path, keys: Path) -> None:
 
 
 @contextmanager
-def _put_postgres(settings: Settings, directory: Path, left: bool) -> Iterator[Settings]:
+def _put_postgres(settings: Settings, directory: Path, *, left: bool) -> Iterator[Settings]:
     """A mark in the database keeps everybody else from opening it until the block has ended well."""
-    pictures = _Pictures(settings, directory, left)
+    with closing(_PicturesIn(settings, directory, left=left)) as pictures:
+        yield from _put_tables(settings, directory, pictures)
+
+
+def _put_tables(settings: Settings, directory: Path, pictures: _PicturesIn) -> Iterator[Settings]:
     pictures.check_empty()
     with psycopg.connect(settings.store, autocommit=True) as connection:
         if postgres_copy.tables(connection):
@@ -172,8 +181,8 @@ def _put_postgres(settings: Settings, directory: Path, left: bool) -> Iterator[S
         pictures.put()
         _place_keys(directory, settings.keys_directory, settings.keys_directory)
         yield settings
-    except BaseException:
-        pictures.empty()
+    except BaseException as failed:
+        pictures.empty(failed)
         raise
     with psycopg.connect(settings.store, autocommit=True) as connection:
         connection.execute(f"DROP TABLE {RESTORING}".encode())

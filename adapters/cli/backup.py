@@ -20,7 +20,7 @@ def run(args: Namespace) -> int:
     """0 done and checked; 1 where the store or its copy is not sound."""
     settings = settings_here()
     check_there(settings)
-    made = back_up(settings, args.directory, args.with_keys, args.leave_pictures)
+    made = back_up(settings, args.directory, with_keys=args.with_keys, leave_pictures=args.leave_pictures)
     keys = "with the keys" if made.with_keys else "without the keys that sign"
     print(f"{args.directory}: {made.events} events, {len(made.files)} files, signed up to {made.size}, {keys}; checked")
     if made.pictures:

@@ -95,7 +95,8 @@ def _run(args: argparse.Namespace) -> int:
 
         for why, code in ((altered(error), WRONG), (unusable(error), MISUSE)):
             if why is not None:
-                print(escaped(f"originals {args.command}: {why}"), file=sys.stderr)
+                noted = "; ".join([why, *getattr(error, "__notes__", ())])
+                print(escaped(f"originals {args.command}: {noted}"), file=sys.stderr)
                 return code
         raise
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from adapters.backup.making import back_up
-from adapters.backup.manifest import BackupError, Damaged, read
+from adapters.backup.manifest import MANIFEST, BackupError, Damaged, read
 from adapters.backup.restoring import restore
 from adapters.checkup import pictures
+from adapters.cli.main import main
 from adapters.system.settings import Settings
 from adapters.vault.contract import VaultAway
 from adapters.vault.objects import vault_at
 from adapters.wiring.deployment import open_deployment
 from adapters.wiring.web import web_app
 from tests.application.studio import Studio
-from tests.object_store import ObjectStore
+from tests.object_store import NAMED, ObjectStore, plain_store
 
 pytestmark = pytest.mark.rule("G4")
 
@@ -87,6 +89,31 @@ def test_pictures_can_stay_on_their_object_store(studio: Studio, settings: Setti
     assert filing
     with pytest.raises(BackupError, match="on an object store only"):
         back_up(replace(settings, vault_url=None), tmp_path / "other", with_keys=False, leave_pictures=True)
+
+
+def test_pictures_of_a_restore_that_failed_and_that_cannot_be_taken_away_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(store=str(tmp_path / "store"), copy_model="none")
+    with closing(open_deployment(settings)) as deployment:
+        studio = Studio(deployment.stores)
+        studio.file(studio.merchant("ann"), "coat")
+    back_up(settings, tmp_path / "backup", with_keys=False)
+    listed = tmp_path / "backup" / MANIFEST
+    (victim,) = (tmp_path / "backup" / "vault" / "original").glob("*/*")
+    victim.unlink()
+    listed.write_text("\n".join(line for line in listed.read_text().splitlines() if victim.name not in line or "/original/" not in line))
+    with plain_store(501, "NotImplemented") as (url, lies):
+        for name, value in zip(NAMED, (url, "key", "secret", "us-east-1", "true"), strict=True):
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("ORIGINALS_STORE", str(tmp_path / "again"))
+        monkeypatch.setenv("ORIGINALS_VAULT_URL", "s3://plain")
+        assert main(["restore", str(tmp_path / "backup")]) == 1
+        told = capsys.readouterr().err
+        assert "missing: an event names original/" in told
+        assert "members' pictures that were put into s3://plain could not all be taken away again, empty it: " in told
+        assert lies and told.count("\n") == 1
+        assert not list((tmp_path / "again").iterdir())
 
 
 def test_an_object_store_that_is_away_is_one_finding_and_not_ready(

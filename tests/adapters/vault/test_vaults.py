@@ -6,12 +6,9 @@ import hashlib
 import multiprocessing
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -19,7 +16,7 @@ from adapters.vault.away import seal_away, taken_out
 from adapters.vault.contract import FileVault, VaultAway, VaultDamaged
 from adapters.vault.files import DirectoryVault
 from adapters.vault.objects import ObjectVault
-from tests.object_store import ObjectStore
+from tests.object_store import NAMED, ObjectStore, plain_store
 
 PICTURE = b"a picture"
 DIGEST = hashlib.sha256(PICTURE).hexdigest()
@@ -181,80 +178,14 @@ def test_who_may_look_is_asked_without_credentials_and_whether_older_versions_st
     assert not vault.keeps_versions()
 
 
-class Lies(dict[str, bytes]):
-    """What lies on a store, and how many are connected to it."""
-
-    connected = 0
-
-
-@contextmanager
-def store_without_conditions(status: int, code: str) -> Iterator[tuple[str, Lies]]:
-    """Where it answers and what lies there: a store that answers every condition by an error, and keeps who asked connected."""
-    lies, lock = Lies(), threading.Lock()
-
-    def count(more: int) -> None:
-        with lock:
-            lies.connected += more
-
-    class Answers(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def setup(self) -> None:
-            count(1)
-            super().setup()
-
-        def finish(self) -> None:
-            super().finish()
-            count(-1)
-
-        def do_PUT(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"]))
-            if "If-None-Match" in self.headers:
-                self.say(status, f"<Error><Code>{code}</Code></Error>".encode())
-            else:
-                lies[self.path.removeprefix("/b/")] = content
-                self.say(200, b"")
-
-        def do_GET(self) -> None:
-            asked = urlsplit(self.path)
-            name = asked.path.removeprefix("/b/")
-            if "list-type" in asked.query:
-                found = [key for key in sorted(lies) if key.startswith(parse_qs(asked.query).get("prefix", [""])[0])]
-                listed = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in found)
-                self.say(200, f"<ListBucketResult>{listed}</ListBucketResult>".encode())
-            elif name in lies:
-                self.say(200, lies[name])
-            else:
-                self.say(404, b"<Error><Code>NoSuchKey</Code></Error>")
-
-        def say(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing: what it is asked is not told."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", lies
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.mark.parametrize(("status", "code"), [(501, "NotImplemented"), (409, "ConditionalRequestConflict")])
 def test_what_lies_on_a_store_that_answers_no_condition_stays_all_the_same_and_nobody_stays_connected(
-    status: int, code: str, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+    status: int, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with store_without_conditions(status, code) as (url, lies):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        vault = ObjectVault("s3://b")
+    with plain_store(status, code) as (url, lies):
+        for name, value in zip(NAMED, (url, "key", "secret", "us-east-1", "true"), strict=True):
+            monkeypatch.setenv(name, value)
+        vault = ObjectVault("s3://plain")
         for kind in ("scaled", "away"):
             vault.put(kind, OTHER, b"first")
             vault.put(kind, OTHER, b"second")
