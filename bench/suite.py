@@ -98,6 +98,12 @@ SUITE = (
         {"--cases": 20_000, "--commands": 1_000},
         "Commands and reads over HTTP beside a trivial route of the same server, and beside the application called directly.",
     ),
+    Benchmark(
+        "flat",
+        ("--processor", "--rounds", "20"),
+        {"--large": 20_000},
+        "Every read and command of the interface over a long history beside one of 1,000 cases, by processor time; less is better.",
+    ),
     Benchmark("console", (), {"--cases": 5_000}, "Each page of the console beside the trivial one; less is better."),
     Benchmark(
         "index", ("--pgvector",), {"--vectors": 1_000_000}, "A search for copies beside bare FAISS and beside pgvector; less is better."

@@ -49,6 +49,7 @@ class Pair:
         self.servers = [Served(store, vault, start=None, more=more) for _ in range(2)]
         self.ending, self.answered, self.notes = threading.Event(), [0] * CLIENTS, list[str]()
         self.wrong: list[str] = []
+        self.client = httpx.Client(verify=False, trust_env=False, timeout=60)
 
     def asked(self, who: str, first: int, method: str, path: str, **more: Any) -> httpx.Response:
         """The answer to a command that is sent again, to the other server, until there is one."""
@@ -57,7 +58,7 @@ class Pair:
             server = self.servers[turn % 2]
             try:
                 headers = {"Authorization": f"Bearer {server.token(who)}", **more.get("headers", {})}
-                answer = httpx.request(method, f"{server.url}/v1{path}", timeout=60, trust_env=False, **{**more, "headers": headers})
+                answer = self.client.request(method, f"{server.url}/v1{path}", **{**more, "headers": headers})
                 if answer.status_code not in (500, 502, 503):
                     return answer
                 if answer.status_code == 500:
@@ -188,6 +189,7 @@ def test_killed_one_by_one_and_together_they_lose_and_double_nothing(engine: str
         store, vault, kept = postgres.get_uri() if postgres else str(place / "store"), str(place / "vault"), place / "acknowledged.json"
         state = json.loads(kept.read_text()) if kept.exists() else {"kills": [], "done": [], "notes": []}
         pair, chance = Pair(store, vault), random.Random(len(state["kills"]))
+        stack.enter_context(pair.client)
         for server in pair.servers:
             stack.enter_context(server)
         prepare(pair)
@@ -210,7 +212,7 @@ def test_killed_one_by_one_and_together_they_lose_and_double_nothing(engine: str
         assert (main(["doctor"]), main(["replay", "--workers", "1"])) == (0, 0)
         print(f"{engine}: {Counter(state['kills'])}, {len(state['done'])} cases, {len(state['notes'])} checkpoints")
         if postgres is not None:
-            postgres.cleanup()
+            postgres.stop() if hasattr(postgres, "stop") else postgres.cleanup()
 
 
 def prepare(pair: Pair) -> None:
