@@ -22,6 +22,7 @@ STATUS: Final[Mapping[str, Any]] = {
     "appealed": lazy_gettext("Under appeal"),
     "lifted": lazy_gettext("Lifted"),
     "withdrawn": lazy_gettext("Withdrawn"),
+    "taken_back": lazy_gettext("Taken back"),
     "voided": lazy_gettext("Voided"),
     "final": lazy_gettext("Final"),
     "open": lazy_gettext("Open"),

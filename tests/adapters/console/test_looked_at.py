@@ -16,6 +16,7 @@ from adapters.system.settings import Settings
 from tests.adapters.console.browser import Browser
 from tests.contract.scene import Scene
 from tests.contract.shop import Shop
+from tests.fakes import picture
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +142,21 @@ def test_one_is_one_and_the_mark_is_at_the_usual_address(scene: Scene) -> None:
     assert "1 picture" in page.texts
     mark = shop.app.test_client().get("/favicon.ico")
     assert (mark.status_code, mark.mimetype) == (200, "image/svg+xml")
+
+
+@pytest.mark.rule("B2", "H3")
+def test_a_refusal_names_a_limit_only_where_there_is_one_and_a_filing_is_taken_back_not_withdrawn(scene: Scene) -> None:
+    shop = scene.shop
+    filing = shop.filing("tove", "taken back")
+    shop["tove"]("POST", "/folders/spring/pictures", files=[("broken.jpg", b"nothing"), ("small.jpg", picture("s", "1", shorter=10))])
+    shop["tove"].ok("DELETE", f"/filings/{filing}")
+    for language, withdrawn, limit in (("en", "Taken back", "limit "), ("zh", "已撤回", "限值 ")):
+        browser = Browser(shop, "tove", language)
+        refused = browser.open("/console/refused-pictures").texts
+        assert any(limit + "700" in text for text in refused)
+        assert not any("not a picture" in text for text in refused)
+        assert {withdrawn} <= set(browser.open(f"/console/filings/{filing}").texts)
+    shop["market"].ok("PUT", "/marketplace/members/desk", {"nickname": "of the desk", "categories": ["apparel"]})
+    own = shop.lodge("tove", shop.filing("tove", "another"), shop.listing("desk", "T1"))[0]
+    page = Browser(shop, "desk").open(f"/console/desk/complaints/{own}")
+    assert any("you are a party to it yourself" in text for text in page.texts)
