@@ -19,7 +19,7 @@ from psycopg_pool import PoolTimeout
 from adapters.store.engine import Beside, Engine
 from adapters.store.identities import identity_tables
 from adapters.store.postgres_room import DatabaseRoom
-from adapters.store.postgres_session import PostgresSession
+from adapters.store.postgres_session import PostgresSession, StoreConnection
 from adapters.store.schema import migrate
 from adapters.store.session import PostgresDialect, Session
 from adapters.store.together import GroupCommit, Pending
@@ -64,6 +64,7 @@ class Datastore(PostgresDatastore):
                 originator_id_type="text",
             )
         assert isinstance(self.pool.kwargs, dict)
+        self.pool.connection_class = StoreConnection
         self.pool.kwargs.update({name: value for name, value in given.items() if name not in _OWN_PARAMETERS})
         self.pool.reconnect_timeout = WAIT  # its pauses would double for five minutes: whoever asks next tries anew
         self._gone_until = 0.0

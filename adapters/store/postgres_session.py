@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.pq import PipelineStatus
 from psycopg.rows import tuple_row
 
 from adapters.store.session import Params, PostgresDialect, Row, Session, marks
 
 A = TypeVar("A")
 T = TypeVar("T")
+
+
+_FEW = 64
+"""Rows up to which a cursor is used again: it holds what it found last."""
+
+
+class StoreConnection(psycopg.Connection[Any]):
+    """A connection with a cursor that is used again and again: to make one costs a third of a small question."""
+
+    @cached_property
+    def usual(self) -> psycopg.Cursor[Row]:
+        """For what is answered before anything else is asked, and for what has no answer."""
+        return self.cursor(binary=True, row_factory=tuple_row)
 
 
 class PostgresSession:
@@ -24,16 +38,19 @@ class PostgresSession:
         self.connection = connection
 
     def rows(self, sql: str, params: Params = ()) -> list[Row]:
-        return self._execute(_placed(sql), params).fetchall()
+        found = self._asked(sql, params).fetchall()
+        if len(found) > _FEW and isinstance(self.connection, StoreConnection):
+            self.connection.__dict__.pop("usual", None)
+        return found
 
     def row(self, sql: str, params: Params = ()) -> Row | None:
-        return self._execute(_placed(sql), params).fetchone()
+        return self._asked(sql, params).fetchone()
 
     def run(self, sql: str, params: Params = ()) -> None:
-        self._execute(_placed(sql), params)
+        self._usual().execute(_placed(sql), params, prepare=True)
 
     def update_or_insert(self, update: tuple[str, Params], insert: tuple[str, Params]) -> None:
-        self._execute(_update_or_insert(update[0], insert[0]), (*update[1], *insert[1]))
+        self._usual().execute(_update_or_insert(update[0], insert[0]), (*update[1], *insert[1]), prepare=True)
 
     def run_many(self, sql: str, many: Iterable[Params]) -> None:
         self.connection.cursor().executemany(_placed(sql), many)
@@ -45,6 +62,16 @@ class PostgresSession:
             return lambda: answer
         except _Asked as asked:
             return partial(question, _Answered(self, self._execute(_placed(asked.sql), asked.params)), about)
+
+    def _asked(self, sql: str, params: Params) -> psycopg.Cursor[Row]:
+        """In a pipeline a cursor of its own, for others wait for their answers there."""
+        if self.connection.pgconn.pipeline_status != PipelineStatus.OFF:
+            return self._execute(_placed(sql), params)
+        return self._usual().execute(_placed(sql), params, prepare=True)
+
+    def _usual(self) -> psycopg.Cursor[Row]:
+        kept = self.connection
+        return kept.usual if isinstance(kept, StoreConnection) else kept.cursor(binary=True, row_factory=tuple_row)
 
     def _execute(self, sql: bytes, params: Params) -> psycopg.Cursor[Row]:
         return self.connection.cursor(binary=True, row_factory=tuple_row).execute(sql, params, prepare=True)
