@@ -5,6 +5,7 @@
     python -m bench.writers --beside FOLDER       and the same from another working copy, by turns
 
 The command is the withdrawal of `bench.commands`. Raw: INSERT and COMMIT of one row of a command's events, with nothing looked at.
+The bare library saves the same four events of the same three streams by its own recorder, which nothing was loaded for.
 """
 
 from __future__ import annotations
@@ -19,20 +20,37 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from eventsourcing.persistence import ApplicationRecorder
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
+from adapters.store.mapper import RecordedMapper
 from adapters.store.opening import open_store
-from adapters.system.clock import SimulatedClock
 from application.acting import Platform
 from application.law import LawLibrary
-from bench.commands import START, fill, through_the_application
+from bench.commands import START, fill, names, recorded, through_the_application
+from domain.events import Happened
+from domain.events.listing import ListingFed
 
 ROW = b"x" * 2400
 """About what the four events of a withdrawal are."""
+
+
+class Standing:
+    """A clock that stands still; of its own, for other working copies have theirs elsewhere."""
+
+    def now(self) -> datetime:
+        """A minute after the history."""
+        return START + timedelta(minutes=1)
+
+    def doubtful(self) -> bool:
+        """Never."""
+        return False
 
 
 def at_once(threads: int, each: int, work: Callable[[int], Callable[[int], object]]) -> float:
@@ -65,7 +83,7 @@ def commands(store: str, vault: str, threads: int, number: int) -> float:
     """Withdrawals a second, in a fresh store."""
     stores = open_store(store, vault, threads=threads + 1)
     nothing: Any = None
-    outside = (stores.store, SimulatedClock(START + timedelta(minutes=1)), stores.ids, stores.identities, stores.sealer, stores.vault)
+    outside = (stores.store, Standing(), stores.ids, stores.identities, stores.sealer, stores.vault)
     platform = Platform(*outside, nothing, nothing, LawLibrary({"Asia/Shanghai": timezone(timedelta(hours=8))}))
     fill(stores, platform, number)
     rate = at_once(threads, number // threads, lambda _: through_the_application(platform))
@@ -99,6 +117,29 @@ def raw(store: str, threads: int, number: int) -> float:
         return lambda n: connection.execute("INSERT INTO raw VALUES (?, 1, ?)", (str(n), ROW))
 
     return at_once(threads, number // threads, on_sqlite)
+
+
+def library(store: str, threads: int, number: int) -> float:
+    """The bare library's saves a second of what the commands save, from one recorder as an application has it."""
+    mapper = RecordedMapper()
+    recorder: ApplicationRecorder
+    if store.startswith("postgresql"):
+        given = psycopg.conninfo.conninfo_to_dict(store)
+        place = (str(given["dbname"]), str(given["host"]), str(given.get("port", 5432)), str(given["user"]), "")
+        on_server = PostgresDatastore(*place, max_overflow=threads, originator_id_type="text")
+        recorder = PostgresApplicationRecorder(on_server)
+        recorder.create_table()
+    else:
+        recorder = SQLiteApplicationRecorder(SQLiteDatastore(Path(f"{store}.bare").absolute().as_uri(), originator_id_type="text"))
+        recorder.create_table()
+
+    def four(n: int) -> object:
+        case, appeal, listing = names(n)
+        fact = Happened(START, ListingFed(listing, "https://shop.example/1" * 5, "https://shop.example/1" * 5, "seller", "A lamp"), "owner")
+        places = ((case, 1), (appeal, 1), (listing, 1), (listing, 2))
+        return recorder.insert_events([mapper.to_stored_event(recorded(stream, version, fact)) for stream, version in places])
+
+    return at_once(threads, number // threads, lambda _: four)
 
 
 @contextmanager
@@ -135,7 +176,9 @@ def compare(engine: str, fresh: Callable[[], tuple[str, str]], threads: list[int
     from bench.results import Ratio, record  # here, for `once` runs this file in another working copy, which may have no such module
 
     own = str(Path(__file__).resolve().parents[1])
-    sides = {"commands": ("commands", own), "raw rows": ("raw", own)} | ({"beside": ("commands", beside)} if beside else {})
+    sides = {"commands": ("commands", own), "raw rows": ("raw", own), "bare library": ("library", own)}
+    if beside:
+        sides["beside"] = ("commands", beside)
     for clients in threads:
         rates: dict[str, list[float]] = {name: [] for name in sides}
         for _ in range(rounds):
@@ -169,8 +212,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.once:
         side, store, vault, threads, number = arguments.once
-        rate = raw(store, int(threads), int(number)) if side == "raw" else commands(store, vault, int(threads), int(number))
-        print(rate)
+        plain = {"raw": raw, "library": library}.get(side)
+        print(plain(store, int(threads), int(number)) if plain is not None else commands(store, vault, int(threads), int(number)))
         return
     for name, postgres in [("SQLite", False), *([("PostgreSQL", True)] if arguments.postgres else [])]:
         print(f"{name}, the median of {arguments.rounds} rounds")
