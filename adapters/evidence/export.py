@@ -35,6 +35,9 @@ from adapters.evidence.lines import (
 from adapters.evidence.log import EventRows, LoggedEvent, StoredCheckpoint, TreeStore
 from adapters.evidence.sequencer import BATCH, StoredNodes
 
+AT_ONCE_BYTES = 1 << 20
+"""Lines are gathered until they are so long, for each write is a call of the system's."""
+
 
 class ExportError(Exception):
     """The export cannot be made. The text is one line."""
@@ -114,13 +117,17 @@ def _checkpoint_lines(tree: TreeStore, sizes: list[int]) -> Iterator[bytes]:
 
 
 def _write_events(file: BinaryIO, log: EventRows, tree: TreeStore, size: int, source: bytes) -> int:
-    written = 0
+    written, gathered = 0, bytearray()
     for n, leaf_hex, row in merged(log, tree, size):
         line = event_line(n, source, row.state, leaf_hex)
         if len(line) >= MOST_LINE_BYTES:
             raise ExportError(f"event {n} is too long for an export")
-        file.write(line)
+        gathered += line
+        if len(gathered) >= AT_ONCE_BYTES:
+            file.write(gathered)
+            gathered.clear()
         written += 1
+    file.write(gathered)
     return written
 
 

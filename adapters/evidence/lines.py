@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import sha256
 from typing import Annotated
 
@@ -16,7 +17,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from adapters.evidence.attestation import AttestedCheckpoint
-from adapters.evidence.envelope import Envelope, envelope_of
+from adapters.evidence.envelope import UNREADABLE, Envelope, PlainEnvelope, decode_plain, envelope_of
 
 FORMAT = "original-protection audit export"
 VERSION = 1
@@ -26,6 +27,8 @@ MOST_CHECKPOINTS = 1000
 MOST_NODES = 1024
 MOST_ATTESTED = 64
 DATA = b',"data":'
+LEAST_ATTRIBUTES = 200
+"""Fewer bytes than stand before the data of any event whose bytes are an envelope: 64 of them are the leaf's hash."""
 DATA_BASE64 = b',"data_base64":"'
 
 
@@ -98,6 +101,9 @@ def source_json(origin: str) -> bytes:
 
 def event_line(n: int, source: bytes, state: bytes, leaf_hex: bytes) -> bytes:
     """The line of event number `n`, with its newline; bytes that are no envelope are carried in base64."""
+    if b"\\" not in state and b"\n" not in state:
+        with suppress(*UNREADABLE):
+            return plain_attributes(n, source.decode(), decode_plain(state), leaf_hex.decode()) + state + b"}\n"
     envelope = envelope_of(state)
     if envelope is not None:
         return enveloped_line(b"%d" % n, source, envelope, leaf_hex, state)
@@ -112,6 +118,15 @@ def event_line(n: int, source: bytes, state: bytes, leaf_hex: bytes) -> bytes:
             b'"}\n',
         )
     )
+
+
+def plain_attributes(n: int, source: str, envelope: PlainEnvelope, leaf_hex: str) -> bytes:
+    """What stands before the data in the line of an event whose stored bytes are an envelope without a backslash."""
+    return (
+        f'{{"specversion":"1.0","id":"{envelope.id}","source":{source},"type":"{envelope.event.type}","subject":"{envelope.originator_id}",'
+        f'"time":"{envelope.at}","recordedat":"{envelope.recorded_at}","sequence":"{n}","leafhash":"{leaf_hex}",'
+        '"datacontenttype":"application/json","data":'
+    ).encode()
 
 
 def enveloped_line(n: bytes, source: bytes, envelope: Envelope, leaf_hex: bytes, state: bytes) -> bytes:

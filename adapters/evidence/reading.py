@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
 from adapters.evidence.lines import MOST_LINE_BYTES
 from adapters.wording.printer import escaped
 
-BLOCK = 1 << 17
+BLOCK = 1 << 18
 BUFFER = 1 << 16
 NEWLINE = 10
 
@@ -53,6 +54,40 @@ def lines_in(file: BinaryIO, most: int = MOST_LINE_BYTES) -> Iterator[bytes]:
         if line[-1] != NEWLINE:
             raise Tampered(f"a line is longer than {most} bytes" if len(line) == most else "the file ends in the middle of a line")
         yield line
+
+
+class Blocks:
+    """A file's lines, a block at a time, in one piece of memory: what is in `content` from `at` to `end` has not been read yet, and
+    begins with a line. Whoever holds a view of `content` lets go of it before the next block."""
+
+    def __init__(self, file: FileIO, offset: int, most: int = MOST_LINE_BYTES) -> None:
+        self._file, self._after, self._most = file, offset, most
+        self.content, self.at, self.end = bytearray(BLOCK), 0, 0
+        file.seek(offset)
+
+    @property
+    def offset(self) -> int:
+        """Where in the file `at` is."""
+        return self._after - self.end + self.at
+
+    def fill(self) -> bool:
+        """Read on until a whole line is there; False at the file's end. Raises Tampered for a line over the cap or one without an end."""
+        while self.content.find(b"\n", self.at, self.end) < 0:
+            rest = self.end - self.at
+            if rest >= self._most:
+                raise Tampered(f"a line is longer than {self._most} bytes")
+            self.content[:rest] = self.content[self.at : self.end]
+            self.at, self.end = 0, rest
+            if rest == len(self.content):
+                self.content.extend(bytes(min(rest, self._most - rest)))
+            with memoryview(self.content) as view, view[rest:] as room:
+                more = self._file.readinto(room)
+            if not more:
+                if rest:
+                    raise Tampered("the file ends in the middle of a line")
+                return False
+            self.end, self._after = rest + more, self._after + more
+        return True
 
 
 def offset_after(file: BinaryIO, offset: int, count: int) -> tuple[int, int]:

@@ -122,9 +122,9 @@ class SqlTreeStore:
         return _leaf(row) if row else None
 
     def leaves(self, low: int, high: int) -> Sequence[Leaf]:
-        query = select(leaf_table).where(leaf_table.c.n >= low, leaf_table.c.n < high).order_by(leaf_table.c.n)
+        query = select(*(leaf_table.c[name] for name in Leaf._fields)).where(leaf_table.c.n >= low, leaf_table.c.n < high)
         with self._engine.connect() as connection:
-            return [_leaf(row) for row in connection.execute(query).mappings()]
+            return list(map(Leaf._make, connection.execute(query.order_by(leaf_table.c.n)).all()))
 
     def save_checkpoint(self, checkpoint: StoredCheckpoint) -> StoredCheckpoint:
         try:

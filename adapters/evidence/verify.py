@@ -34,7 +34,7 @@ from adapters.evidence.lines import (
 )
 from adapters.evidence.merkle import EMPTY_ROOT, HASH_BYTES
 from adapters.evidence.reading import NotAnExport, Tampered, lines_in, open_for_lines
-from adapters.evidence.sealed_roots import check_sealed, sealed_roots
+from adapters.evidence.sealed_roots import check_sealed
 from adapters.evidence.trust import Trust
 
 SNIFFED_BYTES = 4096
@@ -66,20 +66,18 @@ def verify_export(path: Path, trust: Trust, workers: int | None = None) -> Verif
         if not looks_like_export(file.read(SNIFFED_BYTES)):
             raise NotAnExport("not an export")
         file.seek(0)
-        lines = lines_in(file)
-        line = next(lines, b"")
+        line = next(lines_in(file), b"")
         head, key = _opened_head(line, trust)
         earlier = trust.earlier(key)
         if earlier is not None and earlier.size > head.tree.size:
             raise Tampered(f"the history is cut: it has {head.tree.size} events, and had {earlier.size} at the given checkpoint")
         try:
             known = _opened_attested(head, key)
-            sealed = [one for one in sealed_roots(path) if one.n < head.tree.size]
-            also = [*(one.size for one in known), *(one.size for one in sealed if one.size <= one.n), *([earlier.size] if earlier else [])]
-            hashed, rest = _check_events(path, file, lines, len(line), head, also, workers)
+            also = [*(one.size for one in known), *([earlier.size] if earlier else [])]
+            hashed, rest = _check_events(path, file, len(line), head, also, workers)
             _check_roots(hashed, head, earlier)
             _check_attested(hashed, known)
-            for one in sealed:
+            for one in hashed.sealed:
                 check_sealed(one, hashed.root(one.size) if 0 < one.size <= one.n else EMPTY_ROOT)
         except Tampered as found:
             if found.n is not None and found.event_id is None:
@@ -156,26 +154,24 @@ def _promised(head: Head) -> list[bytes]:
 
 
 def _check_events(
-    path: Path, file: BinaryIO, lines: Iterator[bytes], offset: int, head: Head, also: list[int], workers: int | None
+    path: Path, file: BinaryIO, offset: int, head: Head, also: list[int], workers: int | None
 ) -> tuple[Hashed, Iterator[bytes]]:
     """Check all event lines, and keep the roots at the checkpoints' sizes and `also` these; the lines after them are given back."""
     level, promised = head.tree.level, _promised(head)
     marks = sorted({*head.checkpoints.sizes, *also})
-    chunks = chunks_of(head.tree.size, source_json(head.origin), marks, level, promised)
-    hashed = Hashed()
+    source = source_json(head.origin)
+    chunks, hashed = chunks_of(head.tree.size, source, marks, level, promised), Hashed(path, source)
     if workers is None:
         workers = cores() if path.stat().st_size >= TOGETHER_FROM_BYTES else 1
-    results = check_in_turn(lines, chunks) if workers == 1 else check_together(path, offset, chunks, workers)
-    for result in results:
+    for result in check_in_turn(path, offset, chunks) if workers == 1 else check_together(path, offset, chunks, workers):
         if isinstance(result, int):
             file.seek(result)
-            lines = lines_in(file)
         else:
             hashed.add(result)
     hashed.ready()
     if level > CHUNK_LEVEL:
         hashed.check_promised(level, promised)
-    return hashed, lines
+    return hashed, lines_in(file)
 
 
 def _check_roots(hashed: Hashed, head: Head, earlier: Checkpoint | None) -> None:

@@ -12,10 +12,11 @@ import pytest
 
 from adapters.evidence import chunks
 from adapters.evidence.checkpoint import to_base64
+from adapters.evidence.envelope import decode_envelope
 from adapters.evidence.evidence import TamperEvidence
 from adapters.evidence.export import Extras
 from adapters.evidence.keyfile import KEY_FILE
-from adapters.evidence.lines import MOST_LINE_BYTES, event_line, source_json, thinned
+from adapters.evidence.lines import MOST_LINE_BYTES, enveloped_line, event_line, source_json, thinned
 from adapters.evidence.merkle import leaf_hash
 from adapters.evidence.reading import NotAnExport, Tampered
 from adapters.evidence.trust import Trust
@@ -169,6 +170,62 @@ def test_a_log_of_several_chunks_is_verified_on_one_core_or_more(tmp_path: Path,
     with pytest.raises(Tampered) as found:
         verify_export(tmp_path / "cut", Trust(), workers)
     assert found.value.n == 59
+
+
+@pytest.mark.rule("G8")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_sealed_replay_is_held_against_the_history_that_it_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
+    """Whichever chunk its events end in, and however its own bytes are written; one that names other events is named."""
+    monkeypatch.setattr(chunks, "CHUNK_LEVEL", 4)
+    monkeypatch.setattr(chunks, "CHUNK", 16)
+    log = MemoryLog([state(number) for number in range(40)])
+    evidence = evidence_in(tmp_path, log)
+    evidence.catch_up()
+    for size in (0, 5, 16, 37, 40):
+        escaped = b'"statement":"\\u0041"' if size == 37 else b'"statement":""'
+        log.append(sealed_on(size, evidence.root(size)).replace(b'"statement":""', escaped))
+    log.append(sealed_on(50, b"").replace(b'"size":50', b'"size":"many"'))
+    exported(evidence, tmp_path / "export")
+    assert verify_export(tmp_path / "export", Trust(), workers).size == 46
+    for size, why in (
+        (37, "stood on another history: its root is not that of the first 37"),
+        (47, "it names more events than were before"),
+    ):
+        log.append(sealed_on(size, evidence.root(38)))
+        exported(evidence, tmp_path / "export")
+        with pytest.raises(Tampered, match=why) as found:
+            verify_export(tmp_path / "export", Trust(), workers)
+        assert found.value.n == 46
+        log.rows.pop()
+        (tmp_path / f"forged {size}").mkdir()
+        evidence = evidence_in(tmp_path / f"forged {size}", log)
+        evidence.catch_up()
+
+
+def sealed_on(size: int, root: bytes) -> bytes:
+    """A stored event that says that a replay was sealed over so many events."""
+    event = {"type": "ReplaySealed", "statement": "", "size": size, "root": root.hex()}
+    return msgspec.json.encode({**msgspec.json.decode(state(1000 + size)), "event": event})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        state(1),
+        state(1).replace(b'"id":"event', b'"id":"\\u0065vent'),
+        state(1).replace(b"case-", "案-".encode()),
+        state(1).replace(b'"id":', b'"id":"first","id":'),
+        state(1).replace(b'"type":"', b'"type":"First","type":"'),
+        state(1).replace(b',"at":', b' ,\t"at" : '),
+        state(1, statement='he said "no"\n'),
+    ],
+)
+def test_an_events_line_is_the_same_by_the_quick_way_and_by_the_exact_one(tmp_path: Path, content: bytes) -> None:
+    leaf = leaf_hash(content).hex().encode()
+    assert event_line(7, b'"origin"', content, leaf) == enveloped_line(b"7", b'"origin"', decode_envelope(content), leaf, content)
+    evidence = evidence_in(tmp_path, MemoryLog([state(0), content, state(2)]))
+    exported(evidence, tmp_path / "export")
+    assert verify_export(tmp_path / "export", Trust(), 1).size == 3
 
 
 def test_what_was_done_to_the_store_itself_is_in_the_export_and_found(tmp_path: Path, evidence: TamperEvidence, log: MemoryLog) -> None:
