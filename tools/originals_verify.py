@@ -1126,6 +1126,8 @@ def verified(path: Path, given: Given) -> list[str]:
         if start.startswith(b"c2sp.org/tlog-proof@"):
             found = tlog_proof(raw, given)
         elif start.startswith(b"\xd2\x84"):
+            beside = Path(f"{path}.event")  # as `audit proof --cose` writes it
+            given.event = beside.read_bytes() if given.event is None and beside.is_file() else given.event
             found = cose_receipt(raw, given)
         elif not raw.lstrip().startswith(b"{"):
             found = bare_checkpoint(raw, given) if "\n\n— ".encode() in raw else receipt(raw, given)

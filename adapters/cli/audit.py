@@ -140,7 +140,7 @@ def _cose(deployment: Deployment, event: str, file: Path, withheld: bool) -> int
                 one.unlink(missing_ok=True)
             raise CommandError(f"{path}: {error.strerror or 'cannot be written'}") from None
         done.append(path)
-    print(f"{file}: the receipt" + (f"; {beside}: the event that it is of, for `audit verify {file} --event {beside}`" if whole else ""))
+    print(f"{file}: the receipt" + (f"; {beside}: the event that it is of, which `audit verify {file}` reads beside it" if whole else ""))
     return audit_verify.SOUND
 
 

@@ -38,7 +38,8 @@ def sound(file: Path, trust: Trust, logs: Sequence[PublicKey] = (), event: bytes
     """Verify a file of any kind, or a directory, which is an export in Parquet.
 
     `logs` are trusted keys of which files that name no key must be signed by one; `event` is the bytes
-    of the event where a `.tlog-proof` withholds them, or of a COSE receipt's. Raises Tampered and NotAnExport.
+    of the event where a `.tlog-proof` withholds them, or of a COSE receipt's; else those in FILE.event are taken for such a
+    receipt. Raises Tampered and NotAnExport.
     """
     if file.is_dir():
         return _parquet(file, trust)
@@ -56,7 +57,7 @@ def sound(file: Path, trust: Trust, logs: Sequence[PublicKey] = (), event: bytes
     if looks_like_proof(content):
         return _proof(content, trust, keys, event)
     if looks_like_cose(content):
-        return _cose(content, trust, keys, event)
+        return _cose(content, trust, keys, _beside(file) if event is None else event)
     if looks_like_continuation(content):
         return _continuation(verify_continuation(content, trust))
     if SIGNED in content and not content.lstrip().startswith(b"{"):
@@ -116,6 +117,18 @@ def _proof(content: bytes, trust: Trust, keys: list[PublicKey], event: bytes | N
     seen = VerifiedReceipt(proof.index, object_in(proof.state), proof.state, proof.checkpoint, key, note=proof.note)
     found = _receipt(seen)
     return found._replace(attested=[[AttestedCheckpoint(proof.note)]])
+
+
+def _beside(file: Path) -> bytes | None:
+    """The event's bytes where `audit proof --cose` wrote them. Raises NotAnExport."""
+    written = file.with_name(f"{file.name}.event")
+    if not written.is_file():
+        return None
+    with written.open("rb") as opened:
+        content = opened.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise NotAnExport(f"the event in {written} is too long")
+    return content
 
 
 def _cose(content: bytes, trust: Trust, keys: list[PublicKey], event: bytes | None) -> Sound:

@@ -100,6 +100,8 @@ def _verified(content: bytes, keys: list[PublicKey], event: bytes) -> VerifiedCo
         case _:
             raise CborError("not one of a log of this kind")
     key = next((one for one in keys if (one.name, one.key_id) == (issuer, key_id)), None)
+    if key is None and issuer in {one.name for one in keys}:
+        raise Tampered(f"the receipt is of another key of the log {issuer}")
     if key is None:
         raise Tampered(f"the receipt is of the log {issuer}, not of one that is trusted: {', '.join(one.name for one in keys)}")
     if (given_size, given_index) != (size, index):

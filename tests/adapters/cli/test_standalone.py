@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, decode_timestamp_response
 
 from adapters.cli import audit_verify
@@ -244,13 +245,15 @@ def test_both_find_each_kind_of_file_sound(world: World, kind: str) -> None:
 def test_both_verify_a_cose_receipt_and_find_what_was_changed(world: World) -> None:
     """The event is given apart, and the signature is over the root: place and size are believed as they are signed."""
     receipt = world.evidence.cose_receipt(str(world.filed))
-    good, event = world.wrote("one.receipt", receipt), world.wrote("one.event", world.states[world.filed])
+    good, event = world.wrote("one.receipt", receipt), world.wrote("one.receipt.event", world.states[world.filed])
     given: list[str | Path] = ["--key", world.key, "--event", event]
+    assert [verify(good, *given[:2])[0] for verify in (product, apart)] == [0, 0]  # the event lies beside it
     ours, theirs = product(good, *given), apart(good, *given)
     assert (ours[0], theirs[0], ours[1].splitlines()[0]) == (0, 0, theirs[1].splitlines()[0]), (ours, theirs)
     assert ours[1].startswith(f"verified: event {world.filed}: Filed, id ")
     assert [verify(good, *given, "--policy", world.policy)[0] for verify in (product, apart)] == [1, 1]  # no witness stands behind it
-    assert [verify(good, *given[:2])[0] for verify in (product, apart)] == [2, 2]
+    alone = world.wrote("alone.receipt", receipt)
+    assert [verify(alone, *given[:2])[0] for verify in (product, apart)] == [2, 2]
     other = world.wrote("other.event", world.states[world.filed + 1])
     cases = [(good, ["--key", world.key, "--event", other])]
     for n in range(2, len(receipt), 7):
@@ -258,6 +261,10 @@ def test_both_verify_a_cose_receipt_and_find_what_was_changed(world: World) -> N
     cases.append((world.wrote("longer.receipt", receipt + b"\0"), given))
     passed = [file.name for file, options in cases for verify in (product, apart) if verify(file, *options)[0] != 1]
     assert passed == []
+    mine = Signer(world.signer.public.name, Ed25519PrivateKey.generate())
+    strange = world.wrote("strange.receipt", world.of_states("strange", world.states, mine).cose_receipt(str(world.filed)))
+    for code, words in (product(strange, *given), apart(strange, *given)):
+        assert (code, "another key" in words) == (1, True), words
 
 
 @pytest.mark.parametrize(("kind", "ess", "certificates"), [("rsa", "sha1", False), ("ec", "sha512", True)])
@@ -389,7 +396,7 @@ def in_receipts(world: World) -> Forged:
     yield "another checkpoint", file("note", checkpoint=good["checkpoint"].replace("\n", "\n1", 1)), [], signature, signature
     halved = file("half", checkpoint=good["checkpoint"].replace("\n", "\ud800\n", 1))
     yield "half a character in the checkpoint", halved, [], "the receipt cannot be read", "it has not the form"
-    mine = Signer(world.signer.public.name, Signer.__init__.__globals__["Ed25519PrivateKey"].generate())
+    mine = Signer(world.signer.public.name, Ed25519PrivateKey.generate())
     resigned = mine.sign(good["checkpoint"].split("\n\n")[0] + "\n")
     stranger = file("stranger", checkpoint=resigned, key=mine.public.text)
     yield "signed by a stranger", stranger, ["--key", world.key], "not by the trusted key", "not by the trusted key"
@@ -404,6 +411,8 @@ def in_receipts(world: World) -> Forged:
     for name, value in (("owner", "somebody"), ("digest", "0" * 64), ("at", "2020-01-01T00:00:00Z"), ("invented", 1)):
         claimed = world.wrote(f"certificate {name}", json.dumps({**certificate, name: value}))
         yield f"certificate of another {name}", claimed, [], f"the certificate claims '{name}'", f"the certificate claims '{name}'"
+    elsewhere = world.wrote("certificate elsewhere", json.dumps({**certificate, "receipt": other}))
+    yield "certificate of another filing", elsewhere, [], "the certificate claims '", "the certificate claims '"
     words = world.wrote("certificate about", json.dumps({**certificate, "about": certificate["about"].replace("filed by", "made by")}))
     yield "certificate of other words", words, [], "is not the one that its event gives", "is not the one that its event gives"
 
@@ -501,6 +510,14 @@ def in_bundles(world: World) -> Forged:
                 "the file",
             )
             yield f"file gone {name}", file(f"gone {number}", {}, name), [], "the files of its manifest", "the files of its manifest"
+    picture = {"pictures/one.bin": b"what another case shows" * 15}
+    yield (
+        "another case's picture",
+        file("picture", picture),
+        [],
+        "not the one of the manifest",
+        "'pictures/one.bin' is not the one of the manifest",
+    )
     yield "a file more", file("more", {"more.txt": b"more"}), [], "the files of its manifest", "the files of its manifest"
     manifest = contents["manifest.json"].replace(b'"missing": []', b'"missing": [ ]')
     assert manifest != contents["manifest.json"]
@@ -641,13 +658,21 @@ FORGERIES: dict[str, Callable[[World], Forged]] = {
 }
 
 
+LEAST = {"exports": 79, "receipts": 34, "proofs": 23, "bundles": 41, "tokens": 15, "with the key": 20}
+
+
+def test_two_hundred_forgeries_are_planted() -> None:
+    assert LEAST.keys() == FORGERIES.keys()
+    assert sum(LEAST.values()) >= 200
+
+
 @pytest.mark.parametrize("kind", FORGERIES)
 def test_each_forgery_is_found_by_both_and_named(world: World, kind: str) -> None:
-    wrong, number = [], 0
+    wrong, names = [], []
     for name, file, options, ours, theirs in FORGERIES[kind](world):
-        number += 1
+        names.append(name)
         for who, said, expected in (("product", product(file, *options), ours), ("apart", apart(file, *options), theirs)):
             if said[0] != 1 or expected not in said[1] or said[1].count("\n") != 1:
                 wrong.append((name, who, expected, *said))
     assert wrong == []
-    assert number >= {"exports": 70, "receipts": 25, "proofs": 20, "bundles": 20, "tokens": 15, "with the key": 20}[kind]
+    assert len(set(names)) == len(names) >= LEAST[kind]
