@@ -97,6 +97,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "file_damaged": (500, "What is kept of the file is not what was recorded"),
     "seal_broken": (500, "What is sealed cannot be opened"),
     "not_implemented": (501, "Not implemented"),
+    "extra_missing": (501, "An optional part of the server is not installed"),
     "busy": (503, "Too busy just now"),
     "clock_doubtful": (503, "The clock is doubted, so nothing is decided"),
     "unavailable": (503, "Not just now"),

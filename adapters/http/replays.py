@@ -17,6 +17,7 @@ from adapters.http.request import Answered, ApiRequest, Content
 from adapters.http.schemas.audit import Replay, ReplayBody, ReplayStarted, SealedReplay
 from adapters.http.schemas.common import page_of
 from adapters.http.schemas.queries import ChangedCasesQuery, ReplayQuery
+from adapters.parquet.installed import EXTRA
 from adapters.replay.as_rows import CSV, PARQUET, NoParquet, as_csv, as_parquet, forms
 from adapters.replay.job_table import Job, TooManyJobs
 from adapters.replay.jobs import ReplayJobs
@@ -182,7 +183,7 @@ def record_reading(context: ReplayContext, request: ApiRequest) -> Answered:
     return request.command(context.platform, "reading", request.caller.staff_id, read, lambda _, one: _words(one))
 
 
-@REPLAYS.get("/audit/replays/{id}/changed", None, query=ChangedCasesQuery, produces=(CSV, PARQUET), codes=("unavailable",))
+@REPLAYS.get("/audit/replays/{id}/changed", None, query=ChangedCasesQuery, produces=(CSV, PARQUET), codes=("extra_missing",))
 def changed_cases(context: ReplayContext, request: ApiRequest) -> Answered:
     """The cases that end otherwise, with the keys that made them so, as CSV or Parquet: all that are kept of it."""
     job = context.jobs.get(request.path["id"])
@@ -194,7 +195,7 @@ def changed_cases(context: ReplayContext, request: ApiRequest) -> Answered:
     try:
         return Content(as_parquet(found), PARQUET, f"replay-{job.id}.parquet")
     except NoParquet:
-        raise Problem("unavailable", "Parquet needs the extra `parquet`.") from None
+        raise Problem("extra_missing", f"Parquet is an optional part of this server: pip install '{EXTRA}'.", extra=EXTRA) from None
 
 
 @REPLAYS.delete("/audit/replays/{id}", current=read_replay, codes=("replay_ended",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_replays_are_listed_and_cancelled(shop: Shop) -> None:
 
 
 @pytest.mark.rule("G6")
-def test_a_replay_says_why_cases_end_otherwise_and_pages_through_them(shop: Shop) -> None:
+def test_a_replay_says_why_cases_end_otherwise_and_pages_through_them(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     aud = shop["aud"]
     document = {"name": "other", "version": "1", "effective_from": "2026-01-01T00:00:00Z", "penalty": {"when": "final"}}
     replay = aud.ok("POST", "/audit/replays", {"rulebook": document})["id"]
@@ -129,6 +130,11 @@ def test_a_replay_says_why_cases_end_otherwise_and_pages_through_them(shop: Shop
     assert paged == told["changed"]
     assert aud.ok("GET", f"/audit/replays/{replay}?changed=1000000")["changed"] == []
     assert aud.code("GET", f"/audit/replays/{replay}?changed=-1") == (422, "invalid")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    lacking = aud("GET", f"/audit/replays/{replay}/changed?format=parquet")
+    told = json.loads(lacking.data)
+    assert (lacking.status_code, told["code"], told["extra"]) == (501, "extra_missing", "originals[parquet]")
+    assert "pip install 'originals[parquet]'" in told["detail"]
 
 
 @pytest.mark.rule("G8")
