@@ -32,7 +32,7 @@ def test_every_kind_is_told_in_every_language_and_names_the_same() -> None:
 @pytest.mark.parametrize(
     ("kind", "facts", "english", "chinese"),
     [
-        ("appeal_reminder", {"until": UNTIL, "rule": "r 1"}, f"ends at {UNTIL}. Rule: r 1.", f"将于 {UNTIL} 结束。依据规则：r 1。"),
+        ("appeal_reminder", {"until": UNTIL, "rule": "r 1"}, f"ends at {UNTIL}. Rule: r 1.", f"将于 {UNTIL} 届满。依据规则：r 1。"),
         ("body_decided", {"outcome": "upheld", "reasons": ["seen."]}, "was upheld. Reasons: seen.", "您的请求获得支持。理由：seen。"),
         ("vouchers_decided", {"vouchers": "wanting"}, "were found wanting.", "您的凭证经审核：不符合要求。"),
         (
