@@ -83,6 +83,7 @@ TABLE = StateTable[Case](
     indexes=(
         ("lodged_at",),
         *((column, "lodged_at") for column in ("complainant", "respondent", "filing_id", "listing_id", "status")),
+        ("complainant", "status", "lodged_at"),
         ("due",),
         ("status", "due"),
         ("claimant", "due"),
@@ -94,7 +95,7 @@ TABLE = StateTable[Case](
     },
 )
 
-VIEW = View("complaints", 6, (TABLE,))
+VIEW = View("complaints", 7, (TABLE,))
 
 
 def get(reading: Reading, complaint_id: str) -> Case | None:

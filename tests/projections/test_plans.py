@@ -138,6 +138,12 @@ def test_no_list_sorts_or_looks_at_more_than_its_page(views: Views) -> None:
     assert found == {}
 
 
+def test_a_complainants_cases_are_counted_by_status_along_an_index(views: Views) -> None:
+    with views.current() as reading, listened_to() as sent:
+        complaints.by_status(reading, ComplaintFilter(complainant="m"))
+    assert set(bad_among(views, sent)) <= {"Aggregate"}
+
+
 def test_one_that_did_would_be_seen(views: Views) -> None:
     with views.current() as reading:
         with listened_to() as sent:
