@@ -57,3 +57,6 @@ OCCLUDED_SUSPICION = 0.4
 """Confidence of one that may be."""
 OCCLUDED_INLIERS = 6
 """Agreeing matches from which a pair that was not proved is looked at for what hides it."""
+TURNED = (0.1, 0.4, 0.7)
+"""Of the photographed windows of a copy whose tones are turned around in part, shares at least: those that hardly differ but for light
+and dark, those that hardly differ either way, those that agree either way (wrong pairs: the first at most 0.03)."""

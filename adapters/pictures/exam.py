@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from adapters.pictures import covers, distractor, goods, layout, occlusion, overlay, pixels, tones
+from adapters.pictures import covers, distractor, goods, layout, occlusion, overlay, pixels, tones, turned
 from adapters.pictures import parameters as p
 from adapters.pictures.behind import behind
 from adapters.pictures.features import Bytes, Features, extract, small
-from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged
+from adapters.pictures.judge import Proof, by_features, by_shapes, different, identical, judged, small_part
 from adapters.pictures.laid import Matrix
 from adapters.pictures.marks import Suspect
 from adapters.pictures.proof import INVERTED, UPRIGHT, Agreement, Alignment, agree, align, bent
@@ -44,14 +44,15 @@ def look_at_negative(suspect: Suspect, original: Features, matcher: str) -> Proo
 def look_again(suspect: Suspect, original: Features, matcher: str, first: Proof, inverted: bool = True, finer: bool = False) -> Proof:
     """The second look at a likely pair that the first one did not prove.
 
-    Brightness inverted, where asked; broad shapes where there are few features; the suspect's burnt-out tones where the first
-    look found something; finer features there, and where the suspect has few: a small inset on a plain page; and, where asked,
-    `finer` ones of an original that has few: a small part of smooth goods.
+    Brightness inverted, where asked, or turned around in part; broad shapes where there are few features; the suspect's burnt-out
+    tones where the first look found something; finer features there, and where the suspect has few: a small inset on a plain page;
+    and, where asked, `finer` ones of an original that has few: a small part of smooth goods.
     """
     coarse = suspect.features(p.QUERY_SIDE)
     proofs = [first]
     if inverted:
         proofs.append(_by_features(suspect, coarse, original, matcher, INVERTED, p.SECOND_LOOK))
+    proofs += [_turned(suspect, original, proof) for proof in proofs]
     if min(len(coarse.points), len(original.points)) < p.SMOOTH:
         proofs.append(_by_shapes(suspect, original, matcher))
     if _promising(first):
@@ -87,6 +88,8 @@ def _judged(suspect: Suspect, original: Features, grey: Bytes, proof: Proof, pen
     """The proof with its verdict; `grey` is what the suspect was compared with. What shows another thing is no copy."""
     assert proof.alignment is not None and proof.agreement is not None
     sure, alignment = by_features(proof.agreement, penalty), proof.alignment
+    if small_part(proof.agreement) and 0 < len(alignment.pairs) < p.SMALL_PART_MATCHES:
+        sure = min(sure, p.SHARED_GROUND)
     if (
         sure >= p.COPY
         and not alignment.inverted
@@ -114,6 +117,18 @@ def _unhidden(suspect: Suspect, original: Features, proof: Proof) -> Proof:
     sure = min(sure, layout.ceiling(suspect.grey, original, alignment.matrix, hidden=True))
     likeness = judged(sure, suspect.size, original, alignment, agreement, proof.likeness.matcher)
     return replace(proof, likeness=likeness) if sure > proof.likeness.confidence else proof
+
+
+def _turned(suspect: Suspect, original: Features, proof: Proof) -> Proof:
+    """The same alignment, judged by edges that may have light and dark exchanged, if that is surer."""
+    alignment, agreement = proof.alignment, proof.agreement
+    if alignment is None or agreement is None or len(alignment.pairs) < covers.OCCLUDED_INLIERS:
+        return proof
+    original = behind(suspect.grey, original, alignment.matrix, alignment.inverted)
+    sure = turned.confidence(suspect.grey, original, alignment.matrix)
+    if sure <= proof.likeness.confidence:
+        return proof
+    return replace(proof, likeness=judged(sure, suspect.size, original, alignment, agreement, proof.likeness.matcher))
 
 
 def _of_goods(suspect: Suspect, original: Features, proof: Proof) -> Proof:

@@ -55,9 +55,14 @@ def by_features(agreement: Agreement, penalty: float = 0.0) -> float:
     strong, slope = p.STRONGLY_HELD
     more = slope * max(0.0, agreement.held - strong)
     sure = _logistic(constant - penalty + exact * agreement.exact + held * agreement.held + more)
-    if agreement.known < p.SMALL_PART * agreement.all_known and agreement.exact < p.SMALL_PART_EXACT:
+    if small_part(agreement) and agreement.exact < p.SMALL_PART_EXACT:
         return min(sure, p.SHARED_GROUND)
     return sure if agreement.held >= p.HELD_APART or agreement.exact_apart >= p.EXACT_APART else min(sure, p.SHARED_GROUND)
+
+
+def small_part(agreement: Agreement) -> bool:
+    """Whether the overlap is a small part of what there is to see of the original."""
+    return agreement.known < p.SMALL_PART * agreement.all_known
 
 
 def by_shapes(agreement: Agreement, slopes: float, covers: float) -> float:

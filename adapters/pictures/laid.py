@@ -66,6 +66,19 @@ def _of_original(original: Bytes, scale: p.Scale) -> tuple[Windows, float]:
     return found, float(np.clip(p.RELATIVE_TEXTURE * np.percentile(found.variance, 95), scale.least, scale.texture))
 
 
+def brightened(seen: Laid, same: Mask) -> Laid:
+    """The same, the suspect with the original's contrast where it has much less: a tone says as much of a dark or faint copy as of another.
+
+    `same` is where both agree; by it the contrast is told.
+    """
+    x, y = (np.asarray(cv2.GaussianBlur(one, (0, 0), 1.0), np.float32)[same] for one in (seen.original, seen.suspect))
+    slope, constant = np.polyfit(x, y, 1)
+    if not 0 < slope < p.FAINT:
+        return seen
+    tones = (seen.suspect.astype(np.float32) - constant) / slope
+    return seen._replace(suspect=np.clip(np.round(tones), 0, 255).astype(np.uint8), vs=seen.vs / np.float32(slope * slope))
+
+
 def unit_of(picture: Bytes) -> Matrix:
     """From a picture's pixels, whose centres have whole numbers, to shares of its longer side."""
     longer = max(picture.shape[:2])

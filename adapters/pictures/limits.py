@@ -27,7 +27,7 @@ HEAP_KEPT = 64 * 2**20
 """Bytes that a heap keeps of what is freed, for the next picture."""
 HEAP_MUCH = 32 * 2**20
 """Bytes free in a server's heap after a picture from which they go back at once."""
-REST_SECONDS = 1.0
+REST_SECONDS = 0.3
 """Seconds without a picture after which the heaps give back what they keep."""
 HEAPS = 1
 """Heaps at most that the server's threads share: what a further one keeps at its top could not be given back."""

@@ -148,7 +148,7 @@ class Marks:
     @property
     def version(self) -> str:
         """The matcher's name and version in this mode."""
-        return "phash-local-sift/5" if self._model is None else "sscd-sift/5"
+        return "phash-local-sift/6" if self._model is None else "sscd-sift/6"
 
     def model(self) -> Descriptor:
         """The descriptor. Raises RuntimeError in the fallback."""

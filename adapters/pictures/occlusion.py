@@ -10,7 +10,7 @@ import numpy as np
 from adapters.pictures import covers
 from adapters.pictures import parameters as p
 from adapters.pictures.features import Bytes, Floats
-from adapters.pictures.laid import Laid, Mask, Matrix, laid
+from adapters.pictures.laid import Laid, Mask, Matrix, brightened, laid
 from adapters.pictures.printed import at_an_end, letters, mean, printed
 from adapters.pictures.proof import patches
 
@@ -64,6 +64,7 @@ def visible(suspect: Bytes, original: Bytes, matrix: Matrix, scale: p.Scale = p.
     plain = known & (alike > p.EXACT)
     if plain.sum() < p.LEAST_TEXTURE:
         return None
+    seen = brightened(seen, plain)
     fit = _fitted(seen.suspect, grey, plain, scale.window)
     agreeing = (alike > p.EXACT) | ((fit.share >= covers.TRIMMED) & (fit.spread > np.maximum(seen.texture, 0.3 * vo)))
     hidden, lettering = _hidden(seen, fit, inside & ~agreeing & (alike <= p.CORRELATED), scale.window)

@@ -87,7 +87,7 @@ VECTOR_RANGE = 0.25
 """Largest magnitude of a unit vector's number that is told apart in a byte."""
 MODEL_SIDE = 288
 """Pixels of the square that a whole picture is read at."""
-BATCH = 4
+BATCH = 2
 """Pictures read in one inference at most."""
 PIECE_SIDE = 192
 """Pixels of the square that a piece is read at."""
@@ -139,6 +139,8 @@ DISTRACTOR = 0.06
 """Share of the original's textured windows in place of which another thing is seen, from which a pair is no copy."""
 DISTRACTOR_CONTRAST = 0.5
 """Part of the variance of what agrees, from which what is seen in place of something plain is another thing and no shine."""
+FAINT = 0.8
+"""Part of the original's contrast under which a suspect is given all of it before its tones are compared."""
 FLAT = 0.5
 """Share of even pixels from which a window is flat: a sticker, a bar, a letter."""
 EVEN_TONES = 10
@@ -201,6 +203,8 @@ SMALL_PART = 0.3
 """Share of the original's textured windows under which the overlap is a small part."""
 SMALL_PART_EXACT = 0.8
 """Exact share from which a small part is a copy (the legs of one model in two shots: 0.66; crops of 15 %: 0.88 and more)."""
+SMALL_PART_MATCHES = 8
+"""Agreeing matches from which it is: the hem of a shirt before one colour lies on another's corner by six."""
 SECOND_LOOK = 0.7
 """Logits taken off a finding of the second look, which had more chances to fit."""
 SHAPES = (0.92, 0.02)

@@ -168,7 +168,7 @@ def test_the_learned_mode_with_snapshots(inspector: PillowInspector, tmp_path: P
     assert again.digests == [one.digest for one in seen]
     store.store(suspect, "listings")
     assert [f.digest for f in first.seek_copies(seen[1]).found] == [suspect.digest]
-    assert first.version == "sscd-sift/5"
+    assert first.version == "sscd-sift/6"
     store.kept["filings"].pop()  # the store was put back to an older state: the snapshot tells of a picture that is not filed
     older = Space("filings", store, store, marks, tmp_path)
     assert older.follow() == 2 and older.digests == [one.digest for one in seen[:2]]

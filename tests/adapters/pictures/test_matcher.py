@@ -176,6 +176,6 @@ def test_many_threads_search_while_rows_come_in(
 
 
 def test_doctor_tells_the_mode() -> None:
-    assert doctor_lines("none") == ["copies: fallback matcher phash-local-sift/5 (pHash and local codes): ORIGINALS_COPY_MODEL is none"]
-    assert Marks("none").version == "phash-local-sift/5"
+    assert doctor_lines("none") == ["copies: fallback matcher phash-local-sift/6 (pHash and local codes): ORIGINALS_COPY_MODEL is none"]
+    assert Marks("none").version == "phash-local-sift/6"
     assert "fallback" in doctor_lines("/nowhere.onnx")[0]

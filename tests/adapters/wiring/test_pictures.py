@@ -19,7 +19,7 @@ def test_a_server_starts_without_what_it_may_never_need() -> None:
     assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split() == []
 
 
-@pytest.mark.parametrize(("setting", "version"), [("none", "phash-local-sift/5"), ("/nowhere.onnx", "phash-local-sift/5")])
+@pytest.mark.parametrize(("setting", "version"), [("none", "phash-local-sift/6"), ("/nowhere.onnx", "phash-local-sift/6")])
 def test_the_setting_chooses_the_model(tmp_path: Path, setting: str, version: str) -> None:
     pytest.importorskip("cv2")
     deployment = open_deployment(Settings(store=str(tmp_path / "store"), copy_model=setting))
