@@ -130,6 +130,8 @@ def test_a_round_is_opened_exempted_and_decided_and_the_next_window_opens() -> N
         rounds=(replace(special.rounds[0], outcome="not_accepted", decided_at=decided_at, reviewer="desk-2", reasons=("seen",)),),
         window=Window(2, decided_at, window.closes, window.remind_at),
     )
+    second = tale.appeal().case
+    assert tale.special().case.rounds == (second.rounds[0], replace(second.rounds[1], special=True))
 
 
 @pytest.mark.rule("D2", "H2", "C6")
@@ -158,6 +160,8 @@ def test_what_is_final_says_why_until_it_is_lifted_or_falls() -> None:
     before = tale.case
     final = tale.wait(closed).case
     assert final == replace(before, status=Status.FINAL, final_because="no_appeal", window=None, rounds_spent=1, ended_at=closed)
+    claimed = Tale().accept().wait(closed - A_DAY / 24).claim("desk-1")
+    assert claimed.case.claim is not None and claimed.wait(closed).case == final  # a claim is over with its case
     later = closed + A_DAY
     lifted = Tale().accept().wait(later).lift()
     assert lifted.case == replace(final, status=Status.LIFTED, final_because=None, lifted_because="desk", ended_at=later)
@@ -165,7 +169,7 @@ def test_what_is_final_says_why_until_it_is_lifted_or_falls() -> None:
     assert last(reopened, 2) == [of.Reopened(("not_original",)), of.Voided("reopening")]
     assert reopened.case == replace(final, status=Status.VOIDED, final_because=None, ended_at=later)
     noted = Tale().accept().wait(later).note()
-    assert (last(noted), noted.case) == ([of.NoteAdded(Sealed("noted"))], final)
+    assert (noted.told[-1], noted.case) == (Happened(later, of.NoteAdded(Sealed("noted")), "desk-1"), final)
 
 
 @pytest.mark.rule("H9")
@@ -229,6 +233,17 @@ def test_a_release_that_a_person_takes_back_brings_the_case_back_with_what_its_p
         reviews=(replace(before.reviews[0], outcome="upheld", decided_at=looked_at, reviewer="desk-2", reasons=("seen",)),),
         window=Window(2, looked_at, opened.closes, opened.remind_at),
     )
+
+
+@pytest.mark.rule("H8")
+def test_a_complaint_that_a_person_finds_otherwise_about_keeps_the_reasons() -> None:
+    taken_up = Tale(law(complaint={"on_lapse": "decline"}, review=REVIEW)).wait("2026-03-06 09:00").ask("owner").look("upheld", "desk-2")
+    _, accepted, notice, *_ = last(taken_up, 5)
+    assert accepted == of.Accepted(("seen",), "desk", "notice", "review-1")
+    assert isinstance(notice, of.NoticeServed) and notice.reasons == ("seen",)
+    assert (taken_up.case.reasons, taken_up.case.accepted_by) == (("seen",), "desk-2")
+    lifted = Tale(law(complaint={"on_lapse": "accept"}, review=REVIEW)).wait("2026-03-06 09:00").ask("seller").look("upheld", "desk-2")
+    assert last(lifted) == [of.Lifted("desk", ("seen",), "review-1")]
 
 
 @pytest.mark.rule("H8", "D2")

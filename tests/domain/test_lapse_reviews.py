@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from domain.case.comparison import compare, penalty_days
 from domain.case.counterfactual import AffectedAct, Counterfactual, counterfactual
-from domain.case.events import ReviewRequested
+from domain.case.events import Accepted, ReviewDecided, ReviewRequested, RoundReversed
 from domain.case.lapse_reviews import ReviewStatus, open_reviews, review_of, status_of, stood_again
 from domain.case.replay import verify
 from domain.counterfactual_law import CounterfactualLaw
@@ -291,6 +291,8 @@ def test_a_review_that_was_asked_about_another_lapse_is_a_difference() -> None:
         replace(one, event=replace(one.event, lapse="accept")) if isinstance(one.event, ReviewRequested) else one for one in case.own
     ]
     assert verify(changed, case.tale.law, HORIZON, None).differences
+    would = counterfactual(changed, under(**SAID["seller"], review=REVIEW), HORIZON, None, case.tale.law)
+    assert would.refused == (AffectedAct("review", instant("2026-03-12 09:00"), "not_reviewable"),)
 
 
 @pytest.mark.rule("H8", "G3")
@@ -306,7 +308,19 @@ def test_what_nobody_decided_in_fact_is_undetermined_from_when_it_was_asked() ->
     mooted = reviewed("reject", None).at("2026-03-13 09:00").do("lift")
     assert told(mooted, **SAID["seller"], review=REVIEW).ending == "lifted"
     tried = reviewed("reject", None).at("2026-03-13 09:00").attempt("review_decision", "desk-1", review="review-1", outcome="upheld")
-    assert told(tried, **SAID["seller"], review=REVIEW).ending == "lifted"
+    looked = told(tried, **SAID["seller"], review=REVIEW)
+    assert (looked.ending, looked.heard) == ("lifted", (AffectedAct("review_decision", instant("2026-03-13 09:00")),))
+    at = instant("2026-03-13 09:00")
+    assert [(one.event, one.by) for one in looked.events if one.at == at][:2] == [
+        (ReviewDecided("review-1", "respondent", "reject", "upheld", ()), "desk-1"),
+        (RoundReversed(1, "appeal-1", "upheld", "desk-1", ()), "desk-1"),
+    ]
+    taken_up = reviewed("decline", None).at(at).attempt("review_decision", "desk-2", review="review-1", outcome="upheld")
+    accepted_there = Accepted((), "desk", "", "review-1")  # the id of a notice that was never served is not known
+    assert accepted_there in [one.event for one in told(taken_up, **SAID["owner"], review=REVIEW).events]
+    for outcome in ("rejected", "not_accepted"):  # which no review comes to
+        refused = reviewed("reject", None).at(at).attempt("review_decision", "desk-1", review="review-1", outcome=outcome)
+        assert bool(told(refused, **SAID["seller"], review=REVIEW).heard) == (outcome == "rejected")
     assert told(reviewed("reject", None).attempt("review_decision", "desk-1"), **SAID["seller"], review=REVIEW).heard == ()
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from domain import misuse
 from domain.case.acts import deciding, declining, lifting, withdrawing
-from domain.events import Happened
-from domain.events.member import MemberSuspended, Misuse, MisuseWarned
-from domain.misuse import SIDE, Conduct, Misdeed, evolve, fold, lift, misdeeds, refuse_suspended, review
+from domain.events import CLOCK, Happened
+from domain.events.member import MemberSuspended, Misuse, MisuseWarned, SuspensionLifted
+from domain.misuse import SIDE, Conduct, Misdeed, counted_from, evolve, fold, lift, misdeeds, refuse_suspended, review
 from domain.refusal import Refusal
 from domain.rulebook import DEFAULT, MisuseRules, Threshold
 from tests.domain.tale import Tale, instant
@@ -161,3 +162,51 @@ def test_a_rejected_appeal_counts_against_who_appealed_each_round_once() -> None
     assert [(one.member, one.about) for one in misuse.misdeeds(tale.case, rejected)] == [("seller", "case/1")]
     not_accepted = deciding.decide_appeal(tale.case, tale.now, "desk-1", 1, "not_accepted", ("no",), tale.law)
     assert counted(tale, not_accepted) == []
+
+
+def test_each_outcome_is_named_once_with_its_instant() -> None:
+    now = Tale().now
+    upheld = Tale().accept().appeal().decide("upheld", "desk-1")
+    rejected = Tale().accept().appeal().decide("rejected", "desk-1").withdraw()
+    assert misdeeds(Tale().case, Tale().decline().told) == [Misdeed("owner", "declined_complaints", "case", now)]
+    assert misdeeds(Tale().case, upheld.told) == [Misdeed("owner", "overturned_penalties", "case", now)]
+    assert misdeeds(Tale().case, rejected.told) == [
+        Misdeed("seller", "rejected_appeals", "case/1", now),
+        Misdeed("owner", "withdrawn_after_appeal", "case", now),
+    ]
+
+
+def test_the_window_begins_after_its_first_instant_and_a_warning_lasts_as_long() -> None:
+    moment = timedelta(microseconds=1)
+    record = some("declined_complaints", 0, 30)
+    assert counted_from(FINE, "complaints", at(30), RULES) == at(0)
+    assert after(FINE, record, 30)[1] == []  # the first is thirty days old
+    assert [h.event for h in review(FINE, record, at(30) - moment, RULES, DEFAULT.ref)] == []  # the second is to come
+    sooner = [replace(record[0], at=at(0) + moment), record[1]]
+    assert [h.event for h in review(FINE, sooner, at(30), RULES, DEFAULT.ref)] == [MisuseWarned("mia", "declined_complaints", 2, 4)]
+    warned = Conduct(member="mia", warned={"declined_complaints": at(0)})
+    four = some("declined_complaints", 1, 2, 3, 4)
+    assert [type(h.event) for h in review(warned, four, at(30) - moment, RULES, DEFAULT.ref)] == [MemberSuspended]
+    assert [type(h.event) for h in review(warned, four, at(30), RULES, DEFAULT.ref)] == [MisuseWarned]
+    since = Conduct(member="mia", counted_since={"complaints": at(2)})
+    assert (counted_from(since, "complaints", at(30), RULES), counted_from(since, "complaints", at(33), RULES)) == (at(2), at(3))
+    assert counted_from(since, "appeals", at(30), RULES) == at(0)
+
+
+def test_a_standing_keeps_each_side_apart() -> None:
+    both = Conduct(member="mia", warned={"declined_complaints": at(0), "overturned_penalties": at(1), "rejected_appeals": at(2)})
+    suspended = evolve(both, Happened(at(3), MemberSuspended("mia", "declined_complaints", "complaints", 4, at(13)), CLOCK))
+    assert suspended == Conduct(
+        member="mia", warned={"rejected_appeals": at(2)}, suspended={"complaints": at(13)}, counted_since={"complaints": at(3)}
+    )
+    again = evolve(suspended, Happened(at(4), MemberSuspended("mia", "rejected_appeals", "appeals", 2, at(14)), CLOCK))
+    assert (again.suspended, again.counted_since) == ({"complaints": at(13), "appeals": at(14)}, {"complaints": at(3), "appeals": at(4)})
+    assert again.warned == {}
+    assert [again.clean(at(day)) for day in (12, 13, 14)] == [False, False, True]
+    assert [both.clean(at(14)), FINE.clean(at(0))] == [False, True]
+    lifted = lift(again, at(5), "desk-1", ("lost",))
+    assert lifted == [Happened(at(5), SuspensionLifted("mia", ("lost",)), "desk-1")]
+    assert evolve(again, lifted[0]) == Conduct(member="mia", counted_since={"complaints": at(5), "appeals": at(5)})
+    with pytest.raises(Refusal) as refused:
+        refuse_suspended(again, "appeals", at(13))
+    assert (refused.value.code, refused.value.facts) == ("suspended", {"until": at(14)})
