@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import hashlib
+import json
 import math
 import os
 import resource
@@ -39,12 +41,16 @@ from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir, setup_so
 from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
 MUTANTS = Path("mutants").absolute()
+REACHED = MUTANTS / "reached.json"
 KILLED, SURVIVED, UNREACHED, TIMEOUT = 1, 0, 33, 36
 """As mutmut writes them down."""
 SPARE, TIMES, MEMORY = 5, 4, 6 << 30
 """A mutant has so many seconds of processor time and so many times what its tests need, and so many bytes."""
+ENDS = (signal.SIGTERM, signal.SIGINT)
 REACH = 3
 """A number for `sys.monitoring` that no known tool has."""
+DEAR = 0.15
+"""Tests of so many seconds are left to the second try: a few that draw many cases take as long as all others."""
 KILLERS = 8
 """So many tests are tried first that noticed most of a module's other mutants."""
 
@@ -94,22 +100,34 @@ class Tests:
     def __init__(self, items: Sequence[pytest.Item], functions: Functions, at_import: set[str]) -> None:
         self.items, self.functions, self.at_import = items, functions, at_import
         self._killed: defaultdict[str, Counter[int]] = defaultdict(Counter)
-        self._seconds: list[float] = []
+        known = self._measured()
+        self._seconds = [known[item.nodeid][1] for item in items]
         self._reach: defaultdict[str, set[int]] = defaultdict(set)
-        told, _ = _forked(self._measure)
-        if len(told) < len(items) or told[-1] == items[-1].nodeid:
-            raise pytest.UsageError(f"a test fails without any mutant: {told[-1:]}")
-        for line in told:
-            seconds, *functions = line.split()
-            for function in functions:
-                self._reach[function].add(len(self._seconds))
-            self._seconds.append(float(seconds))
+        for place, item in enumerate(items):
+            for function in known[item.nodeid][2]:
+                self._reach[function].add(place)
 
-    def _measure(self) -> Iterator[str]:
-        for place, item in enumerate(self.items):
+    def _measured(self) -> dict[str, tuple[str, float, list[str]]]:
+        """Of each test the digest of its file and of the rules, its seconds and what it reaches; where that is known it is not asked."""
+        rules = b"".join(path.read_bytes() for path in sorted(Path("domain").rglob("*.py")))
+        files = {item.path: hashlib.sha256(item.path.read_bytes() + rules).hexdigest() for item in self.items}
+        kept = json.loads(REACHED.read_text()) if REACHED.exists() else {}
+        known = {item.nodeid: kept[item.nodeid] for item in self.items if kept.get(item.nodeid, [""])[0] == files[item.path]}
+        asked = [item for item in self.items if item.nodeid not in known]
+        told, _ = _forked(lambda: self._measure(asked))
+        if len(told) < len(asked) or (asked and told[-1] == asked[-1].nodeid):
+            raise pytest.UsageError(f"a test fails without any mutant: {told[-1:]}")
+        for item, line in zip(asked, told, strict=True):
+            seconds, *functions = line.split()
+            known[item.nodeid] = (files[item.path], float(seconds), functions)
+        REACHED.write_text(json.dumps(known))
+        return known
+
+    def _measure(self, items: Sequence[pytest.Item]) -> Iterator[str]:
+        for place, item in enumerate(items):
             self.functions.forget()
             start = time.process_time()
-            if _fails(item, self.items[place + 1] if place + 1 < len(self.items) else None):
+            if _fails(item, items[place + 1] if place + 1 < len(items) else None):
                 yield item.nodeid
                 return
             yield " ".join((f"{time.process_time() - start:.4f}", *self.functions.reached))
@@ -118,6 +136,8 @@ class Tests:
         """What became of a mutant, as mutmut writes it down."""
         function, module = mangled_name_from_mutant_name(name), name.rpartition(".")[0]
         chosen = self._order(self._reach.get(function, set()), module)
+        if not anew:
+            chosen = [one for one in chosen if self._seconds[one] < DEAR]
         told, ended = _forked(lambda: self._noticed(name, chosen), TIMES * sum(self._seconds[one] for one in chosen))
         if ended in (-signal.SIGXCPU, -signal.SIGKILL):
             return TIMEOUT
@@ -191,6 +211,13 @@ def _arguments() -> list[str]:
     return ["-q", "--rootdir=.", "--assert=plain", "--tb=no", *config().pytest_add_cli_args, *config().pytest_add_cli_args_test_selection]
 
 
+def _save(data: SourceFileMutationData) -> None:
+    """Write the results down, whole: mutmut writes over the file, and whoever ends this ends it in between."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+    data.save()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+
+
 class Run:
     """The plugin that runs mutants in place of tests."""
 
@@ -210,7 +237,7 @@ class Run:
             start = time.monotonic()
             for name in names:
                 data.exit_code_by_key[name] = tests.verdict(name, anew=self._again)
-                data.save()
+                _save(data)
             codes = Counter(data.exit_code_by_key[name] for name in names)
             figures = f"{len(names)} run, {codes[SURVIVED]} survived, {codes[UNREACHED]} reached by no test, {codes[TIMEOUT]} without end"
             print(f"{data.path}: {figures}, {time.monotonic() - start:.0f} s", flush=True)
