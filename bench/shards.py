@@ -28,7 +28,7 @@ import psutil
 from adapters.pictures import Marks
 from adapters.pictures import parameters as p
 from adapters.pictures.shard import Ask
-from adapters.pictures.shards import Shards, SharedSpace
+from adapters.pictures.shards import Shards, SharedSpace, Waits
 from adapters.pictures.store import CopySpace, Space
 from adapters.pictures.vectors import Rows
 from adapters.store.opening import LOG_FILE, open_store
@@ -72,7 +72,7 @@ def _fill(file: Path, tag: bytes, vectors: Rows) -> None:
 
 
 def _shards(store: str, count: int, one: Space, unit: np.ndarray[Any, Any]) -> dict[str, Any]:
-    shards = Shards(store, Path(store) / "vault", None, "", count, PATIENCE)
+    shards = Shards(store, Path(store) / "vault", None, "", count, Waits(PATIENCE))
     space = SharedSpace("filings", shards)
     told: dict[str, Any] = {"fill_seconds": _seconds(space.follow)}
     processes = [found.process for found in shards.ask(Ask("filings"))]

@@ -8,6 +8,7 @@ answered before all rows are read: what a shard says is never less than what was
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import socket
 import sys
@@ -27,12 +28,17 @@ from adapters.pictures.leading import Line
 from adapters.pictures.marks import Marks
 from adapters.pictures.protocol import receive, send
 from adapters.pictures.store import SPACES, Space
+from adapters.system.outages import outage_of
+from adapters.vault.contract import VaultAway
+from application.command import Busy
 from application.ports import FingerprintRow, Fingerprints
 
 LINGER: Final = 5.0
 """Seconds that a process stays when nobody is connected."""
 FIRST: Final = 60.0
 """Seconds in which somebody has to connect at all."""
+
+_log = logging.getLogger(__name__)
 
 
 class ShardPlace(msgspec.Struct, frozen=True):
@@ -45,6 +51,7 @@ class ShardPlace(msgspec.Struct, frozen=True):
     vault_url: str | None
     model: str
     address: str
+    linger: float = LINGER
 
 
 class Ask(msgspec.Struct, frozen=True, array_like=True):
@@ -59,13 +66,14 @@ class Ask(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Found(msgspec.Struct, frozen=True, array_like=True):
-    """What came out. `failed` says why the shard could not answer; `process` is its id."""
+    """What came out. `failed` says why the shard could not answer just now, `broken` why it never will; `process` is its id."""
 
     upto: int = 0
     lines: tuple[list[tuple[str, float]], ...] = ()
     knows: bool = False
     process: int = 0
     failed: str = ""
+    broken: str = ""
 
 
 class ShardRows:
@@ -153,13 +161,13 @@ class Shard:
 class _Service:
     """Answers whoever connects, each in a thread."""
 
-    def __init__(self, shard: Shard, address: Path) -> None:
-        self._shard, self._address, self._connected, self._lock = shard, address, 0, threading.Lock()
+    def __init__(self, shard: Shard, address: Path, linger: float) -> None:
+        self._shard, self._address, self._linger, self._connected, self._lock = shard, address, linger, 0, threading.Lock()
         address.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(str(address))
         self._socket.listen(64)
-        self._socket.settimeout(1.0)
+        self._socket.settimeout(min(1.0, linger))
 
     def run(self) -> None:
         """Until nobody is connected; then nothing is left of it."""
@@ -171,7 +179,7 @@ class _Service:
                 with self._lock:
                     self._connected += 1
                 threading.Thread(target=self._serve, args=(channel,), daemon=True).start()
-                patience = LINGER
+                patience = self._linger
             with self._lock:
                 if self._connected:
                     last = time.monotonic()
@@ -180,17 +188,26 @@ class _Service:
 
     def _serve(self, channel: socket.socket) -> None:
         reader = msgspec.msgpack.Decoder(Ask)
-        with channel, suppress(EOFError, OSError, msgspec.MsgspecError):
-            while True:
-                send(channel, msgspec.msgpack.encode(self._answer(reader.decode(receive(channel)))))
-        with self._lock:
-            self._connected -= 1
-
-    def _answer(self, ask: Ask) -> Found:
         try:
-            return self._shard.answer(ask)
-        except Exception as error:  # such as a database that is away: whoever asked is told, and may ask again
-            return Found(process=os.getpid(), failed=f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
+            with channel, suppress(EOFError, OSError, msgspec.MsgspecError):
+                while True:
+                    send(channel, msgspec.msgpack.encode(answered(self._shard, reader.decode(receive(channel)))))
+        finally:
+            with self._lock:
+                self._connected -= 1
+
+
+def answered(shard: Shard, ask: Ask) -> Found:
+    """What the shard answers; what it cannot is told to whoever asked, who may ask again only where something was away just now."""
+    try:
+        return shard.answer(ask)
+    except Exception as error:
+        why = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        if isinstance(error, VaultAway | Busy) or outage_of(error):
+            _log.warning("a question to the index of copies waits: %s", why)
+            return Found(process=os.getpid(), failed=why)
+        _log.exception("a question to the index of copies cannot be answered")
+        return Found(process=os.getpid(), broken=why)
 
 
 def main() -> None:
@@ -205,7 +222,7 @@ def main() -> None:
     spaces = [Space(name, part, stores.vault, marks, Path(place.vault), suffix) for name in SPACES]
     shard = Shard(spaces, part)
     shard.fill()
-    _Service(shard, Path(place.address)).run()
+    _Service(shard, Path(place.address), place.linger).run()
     os._exit(0)
 
 

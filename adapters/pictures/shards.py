@@ -10,15 +10,12 @@ import hashlib
 import os
 import socket
 import stat
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -27,32 +24,47 @@ from adapters.pictures.codes import Codes, Local
 from adapters.pictures.features import Floats
 from adapters.pictures.leading import Line, leading
 from adapters.pictures.protocol import receive, send
-from adapters.pictures.shard import Ask, Found, ShardPlace, lock_of, locked, shard_of
+from adapters.pictures.shard import LINGER, Ask, Found, ShardPlace, shard_of
+from adapters.pictures.starting import AGAIN, Starter
 from application.patience import TooBusy
 
 PATIENCE: Final = 20.0
 """Seconds that a search waits for a shard that has to read its rows first."""
 _POLL: Final = 0.05
-_ROOT = str(Path(__file__).resolve().parents[__name__.count(".")])
-_WAIT: Final = "the index of copies is being read; it is asked again later"
+_LATE: Final = "the index of copies did not answer in time; it is asked again later"
+
+
+class ShardBroken(RuntimeError):
+    """A shard could not answer, and will not when it is asked again: its log says why."""
+
+
+class Waits(NamedTuple):
+    """How long what is waited for, in seconds: a search for an answer, a process for somebody who connects, a start for another one."""
+
+    patience: float = PATIENCE
+    linger: float = LINGER
+    again: float = AGAIN
+
+
+_WAITS: Final = Waits()
 
 
 class Shards:
     """All shards of a store's index. Thread-safe; a process that was forked has connections of its own."""
 
-    def __init__(self, store: str, vault: Path, vault_url: str | None, model: str, count: int, patience: float = PATIENCE) -> None:
+    def __init__(self, store: str, vault: Path, vault_url: str | None, model: str, count: int, waits: Waits = _WAITS) -> None:
         """Nothing is started before the first search. `model` is what the setting says."""
         here = store if "://" in store else str(Path(store).resolve())
         about = (here, str(vault.resolve()), vault_url, model, count, _code())
-        name, self._patience = f"{_own_folder()}/{hashlib.sha256(repr(about).encode()).hexdigest()[:24]}", patience
+        name, self._patience = f"{_own_folder()}/{hashlib.sha256(repr(about).encode()).hexdigest()[:24]}", waits.patience
         self._all = [
-            _Process(ShardPlace(number, count, here, about[1], vault_url, model, f"{name}-{number}.socket")) for number in range(count)
+            Process(ShardPlace(number, count, *about[:4], f"{name}-{number}.socket", waits.linger), waits.again) for number in range(count)
         ]
 
     def ask(self, ask: Ask) -> list[Found]:
-        """What each shard answers. Raises TooBusy where one cannot in the time that there is."""
+        """What each shard answers. Raises TooBusy where one cannot in the time that there is, ShardBroken where it never will."""
         message, ends = msgspec.msgpack.encode(ask), time.monotonic() + self._patience
-        begun: list[tuple[_Process, socket.socket]] = []
+        begun: list[tuple[Process, socket.socket]] = []
         try:
             for shard in self._all:
                 shard.wake(ends)  # all of those that are gone, before one is waited for
@@ -68,7 +80,7 @@ class Shards:
                 channel.close()
 
     def ask_one(self, ask: Ask) -> Found:
-        """What the shard answers to which the picture asked for belongs. Raises TooBusy."""
+        """What the shard answers to which the picture asked for belongs. Raises TooBusy, ShardBroken."""
         message, ends = msgspec.msgpack.encode(ask), time.monotonic() + self._patience
         shard = self._all[shard_of(ask.digest, len(self._all))]
         return shard.answer(shard.asked(message, ends), message, ends)
@@ -109,14 +121,13 @@ def merged(shards: Sequence[Sequence[Line]], most: int) -> list[Line]:
     return [leading([one for line in lines for one in line], most) for lines in zip(*shards, strict=True)]
 
 
-class _Process:
+class Process:
     """The process of one shard, and connections to it that nobody uses just now."""
 
-    def __init__(self, place: ShardPlace) -> None:
-        self._place, self._lock = place, threading.Lock()
+    def __init__(self, place: ShardPlace, again: float) -> None:
+        self._address, self._starter, self._lock = place.address, Starter(place, again), threading.Lock()
         self._idle: list[socket.socket] = []
         self._owner = os.getpid()
-        self._child: subprocess.Popen[bytes] | None = None
 
     def asked(self, message: bytes, ends: float) -> socket.socket:
         """A connection over which the question was sent. Raises TooBusy."""
@@ -128,12 +139,12 @@ class _Process:
                 return channel
             except TimeoutError:
                 channel.close()
-                raise TooBusy(_WAIT) from None
+                raise TooBusy(_LATE) from None
             except OSError:  # it was killed since
                 channel.close()
 
     def answer(self, channel: socket.socket, message: bytes, ends: float) -> Found:
-        """The answer; asked of another process where this one was killed meanwhile. Raises TooBusy."""
+        """The answer; asked of another process where this one was killed meanwhile. Raises TooBusy, ShardBroken."""
         while True:
             try:
                 channel.settimeout(_left(ends))
@@ -141,12 +152,16 @@ class _Process:
                 break
             except TimeoutError:
                 channel.close()
-                raise TooBusy(_WAIT) from None
+                raise TooBusy(_LATE) from None
             except (EOFError, OSError):
                 channel.close()
                 channel = self.asked(message, ends)
-        with self._lock:
-            self._idle.append(channel)
+            except msgspec.MsgspecError as why:
+                channel.close()
+                raise ShardBroken(f"a shard of the index of copies answered what cannot be read: {why}") from why
+        self._keep(channel)
+        if found.broken:
+            raise ShardBroken(f"a shard of the index of copies cannot answer: {found.broken}")
         if found.failed:
             raise TooBusy(f"a shard of the index of copies could not answer: {found.failed}")
         return found
@@ -155,8 +170,7 @@ class _Process:
         """Start the process where nobody is there."""
         channel = self._taken() or self._reached(ends)
         if channel is not None:
-            with self._lock:
-                self._idle.append(channel)
+            self._keep(channel)
 
     def hang_up(self) -> None:
         """Close the connections that nobody uses."""
@@ -168,13 +182,18 @@ class _Process:
     def _taken(self) -> socket.socket | None:
         with self._lock:
             if self._owner != os.getpid():  # forked since: the parent's connections are not ours
-                self._owner, self._idle, self._child = os.getpid(), [], None
+                self._owner, self._idle = os.getpid(), []
+                self._starter.forget()
             return self._idle.pop() if self._idle else None
+
+    def _keep(self, channel: socket.socket) -> None:
+        with self._lock:
+            self._idle.append(channel)
 
     def _connected(self, ends: float) -> socket.socket:
         while (channel := self._reached(ends)) is None:
-            if _left(ends) <= _POLL:
-                raise TooBusy(_WAIT)
+            if _left(ends) <= _POLL or self._starter.waits_until(ends):
+                raise TooBusy(self._starter.why())
             time.sleep(_POLL)
         return channel
 
@@ -183,41 +202,13 @@ class _Process:
         channel = socket.socket(socket.AF_UNIX)
         try:
             channel.settimeout(_left(ends))
-            channel.connect(self._place.address)
+            channel.connect(self._address)
         except OSError:
             channel.close()
-            self._start()
+            self._starter.start()
             return None
+        self._starter.reached()
         return channel
-
-    def _start(self) -> None:
-        """Start the process, unless one is there: it holds a lock for as long as it lives, which is handed over to it here."""
-        path = lock_of(self._place.address)
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            if locked(lock, path):
-                self._begin(lock)
-        finally:
-            os.close(lock)
-
-    def _begin(self, lock: int) -> None:
-        path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH", "")]))
-        threads = str(max(1, (os.cpu_count() or 1) // self._place.of))
-        child = subprocess.Popen(
-            [sys.executable, "-m", "adapters.pictures.shard"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            pass_fds=(lock,),
-            start_new_session=True,  # what ends a server at a terminal is not meant for it: others may be connected
-            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1"},
-        )
-        assert child.stdin is not None  # a pipe was asked for
-        with suppress(OSError), child.stdin as told:
-            told.write(msgspec.json.encode(self._place) + b"\n")
-        with self._lock:
-            before, self._child = self._child, child
-        if before is not None:
-            before.poll()
 
 
 def _left(ends: float) -> float:
