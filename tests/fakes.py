@@ -31,7 +31,7 @@ class Shown(NamedTuple):
 
 
 def picture(scene: str, edition: str = "first", *, part: bool = False, shorter: int = HEIGHT) -> bytes:
-    """The bytes of a picture; `edition` makes other bytes of the same scene, `part` a crop of it, `shorter` is its shorter side."""
+    """The bytes of a picture; `edition` makes other bytes of the same scene (`clear` a PNG), `part` a crop, `shorter` its shorter side."""
     return f"{scene}|{edition}|{'part' if part else 'whole'}|{shorter}".encode()
 
 
@@ -85,7 +85,7 @@ class FakeInspector:
         return Inspection(
             digest=digest,
             size=len(content),
-            format="JPEG",
+            format="PNG" if seen.edition == "clear" else "JPEG",
             width=WIDTH,
             height=seen.shorter,
             flaws=(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +36,8 @@ class ApiContext:
     upload_seconds: float = 120.0
     uploads: Callable[[], Uploads] | None = None
     credentials: CredentialsReader | None = None
+    warnings: Callable[[str, str], Sequence[str]] | None = None
+    """What is warned of by a filed picture's digest and format."""
 
     @contextmanager
     def reading(self, seeking: bool = False) -> Iterator[Reading]:

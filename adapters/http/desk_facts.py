@@ -129,7 +129,7 @@ def beside(context: ApiContext, reading: Reading, case: Case, caller: Caller) ->
             "filed_at": instant(filing.filed_at),
             "width": filing.width,
             "height": filing.height,
-            **warned(context.platform, filing.digest),
+            **warned(context, filing),
         },
     }
 

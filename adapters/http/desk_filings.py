@@ -53,7 +53,7 @@ def filing_at_desk(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     context.acquainted({found.owner})
     return {
         **filing(found, "" if folder is None else readable(sealer, folder.name) or "", sealer),
-        **warned(context.platform, found.digest),
+        **warned(context, found),
         "owner": context.subject_of(found.owner),
         "picture": f"/v1/desk/filings/{found.id}/picture",
         "credentials": f"/v1/desk/filings/{found.id}/credentials",

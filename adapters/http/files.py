@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from functools import lru_cache
 from typing import Any, Final
 
+from adapters.http.context import ApiContext
 from adapters.http.request import Content
-from adapters.vault.contract import VaultAway
 from application.acting import Platform
-from application.ports import Upload, Vault
+from application.ports import Upload
 from application.refusals import NotFound
 from application.storage import opened
+from domain.filing import Filing
 from domain.rulebook import PictureRules
 
 
@@ -42,20 +41,12 @@ def desk_picture(platform: Platform, digest: str, size: str) -> Content:
     return picture(platform, digest) if whole.scaled is None else _served(whole.scaled)
 
 
-def warned(platform: Platform, digest: str) -> dict[str, Any]:
-    """What whoever looks at a filed picture is warned of, as a part of its filing's body: nothing of most pictures."""
-    with suppress(VaultAway, KeyError):  # while the pictures are away all else of a filing is told; most have no clear ground
-        if warnings := _warnings(platform.vault, digest):  # type: ignore[arg-type]  # a protocol says nothing of hashes
-            return {"warnings": list(warnings)}
-    return {}
-
-
-@lru_cache(maxsize=4096)
-def _warnings(vault: Vault, digest: str) -> tuple[str, ...]:
-    """Remembered, for to look at a picture takes longer than all else of a filing. Raises KeyError where its ground is not clear."""
-    from adapters.pictures.grounds import kept_warnings  # only here: a server starts without what reads pictures
-
-    return kept_warnings(vault.get("layer", digest))
+def warned(context: ApiContext, filing: Filing) -> dict[str, Any]:
+    """What whoever looks at a filed picture is warned of, in its filing's body: nothing of most, and where the owner was forgotten."""
+    if context.warnings is None or context.who(filing.owner) is None:
+        return {}
+    codes = context.warnings(filing.digest, filing.format)
+    return {"warnings": list(codes)} if codes else {}
 
 
 def _served(content: bytes) -> Content:

@@ -224,7 +224,7 @@ def own_filing(context: ApiContext, request: ApiRequest) -> tuple[Filing, str]:
 def filing_now(context: ApiContext, request: ApiRequest) -> dict[str, Any]:
     """The body of a filing's own GET."""
     found, folder = own_filing(context, request)
-    return {**filing(found, folder, context.platform.sealer), **warned(context.platform, found.digest)}
+    return {**filing(found, folder, context.platform.sealer), **warned(context, found)}
 
 
 @OWNER.get("/filings/{id}", shapes.Filing)

@@ -33,8 +33,11 @@ class FileVault(Protocol):
         """
         ...
 
-    def get(self, kind: str, digest: str) -> bytes:
-        """Raises KeyError where there is none, VaultDamaged where an original or a sealed file is not what its digest says."""
+    def get(self, kind: str, digest: str, *, within: float | None = None) -> bytes:
+        """Raises KeyError where there is none, VaultDamaged where an original or a sealed file is not what its digest says.
+
+        `within` is how many seconds whoever can do without it waits where the files are elsewhere; then VaultAway.
+        """
         ...
 
     def stored(self, kind: str, digest: str) -> bytes:

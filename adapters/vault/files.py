@@ -34,7 +34,7 @@ class DirectoryVault:
     def copy_in(self, kind: str, digest: str, content: bytes) -> None:
         _write(self._path(kind, digest), content)
 
-    def get(self, kind: str, digest: str) -> bytes:
+    def get(self, kind: str, digest: str, *, within: float | None = None) -> bytes:
         return agree(kind, digest, self.stored(kind, digest))
 
     def stored(self, kind: str, digest: str) -> bytes:

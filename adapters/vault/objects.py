@@ -63,13 +63,11 @@ class ObjectVault:
     def copy_in(self, kind: str, digest: str, content: bytes) -> None:
         self._put(self._key(kind, digest), content)
 
-    def get(self, kind: str, digest: str) -> bytes:
-        return agree(kind, digest, self.stored(kind, digest))
+    def get(self, kind: str, digest: str, *, within: float | None = None) -> bytes:
+        return agree(kind, digest, self._read(kind, digest, within))
 
     def stored(self, kind: str, digest: str) -> bytes:
-        # several at once would first ask for the size, which is a request more for each picture
-        content: bytes = self._ask("_cat_file", f"{self._bucket}/{self._key(kind, digest)}", max_concurrency=1)
-        return content
+        return self._read(kind, digest, None)
 
     def has(self, kind: str, digest: str) -> bool:
         key = self._key(kind, digest)
@@ -125,7 +123,7 @@ class ObjectVault:
         """Whether what is taken away can still be read as an older version. Raises VaultAway where that may not be asked."""
         return bool(self._call("get_bucket_versioning").get("Status") == "Enabled")
 
-    def _put(self, key: str, content: bytes, **condition: str) -> bool:
+    def _put(self, key: str, content: bytes, **condition: Any) -> bool:
         """Whether it was put; under a condition it is not where the store says that one is there, or that it cannot tell."""
         try:
             self._ask("_pipe_file", f"{self._bucket}/{key}", content, chunksize=_ONE_REQUEST, **condition)
@@ -134,6 +132,11 @@ class ObjectVault:
                 raise
             return False
         return True
+
+    def _read(self, kind: str, digest: str, within: float | None) -> bytes:
+        # several at once would first ask for the size, which is a request more for each picture
+        content: bytes = self._ask("_cat_file", f"{self._bucket}/{self._key(kind, digest)}", within=within, max_concurrency=1)
+        return content
 
     def _stays(self, kind: str, digest: str) -> bool:
         if kind not in OWN_DIGEST:
@@ -149,13 +152,13 @@ class ObjectVault:
         answer: dict[str, Any] = self._ask("_call_s3", method, Bucket=self._bucket, **about)
         return answer
 
-    def _ask(self, what: str, *about: Any, **more: Any) -> Any:
+    def _ask(self, what: str, *about: Any, within: float | None = None, **more: Any) -> Any:
         """The answer of the store, in a time that is bounded whatever it does. Raises KeyError, VaultAway."""
         from fsspec.asyn import sync
 
         try:
             store = self._connected()
-            return sync(store.loop, getattr(store, what), *about, timeout=self._patience, **more)
+            return sync(store.loop, getattr(store, what), *about, timeout=within or self._patience, **more)
         except Exception as error:
             if _code(error) == "NoSuchKey":
                 raise KeyError(str(about[0])) from None

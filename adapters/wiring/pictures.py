@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapters.credentials.content import ContentCredentials, CredentialsReader
+from adapters.pictures.warned import KeptWarnings
 from adapters.store.opening import Stores
 from adapters.system.settings import Settings
 from application.patience import ENDLESS, Patience
@@ -27,12 +28,14 @@ class PictureServices(NamedTuple):
     matcher: Matcher
     close: Callable[[], None] = lambda: None
     credentials: CredentialsReader | None = None
+    warnings: Callable[[str, str], Sequence[str]] | None = None
+    """What is warned of by a filed picture's digest and format."""
 
 
 def real_pictures(stores: Stores, settings: Settings) -> PictureServices:
     """Pillow in limited processes, and the matcher that is set or installed; its index lies beside the pictures from start to start."""
     made = _Made(stores, settings)
-    return PictureServices(_Inspects(made), _Matches(made), made.close, _ReadsCredentials(made))
+    return PictureServices(_Inspects(made), _Matches(made), made.close, _ReadsCredentials(made), KeptWarnings(stores.vault).of)
 
 
 class _Made:

@@ -111,6 +111,7 @@ def _routers(deployment: Deployment, driven: DrivenClock | None) -> list[BoundRo
         deployment.settings.upload_seconds,
         lambda: deployment.uploads,
         deployment.pictures.credentials,
+        deployment.pictures.warnings,
     )
     desk = _desk(deployment)
     account = AccountContext(context, deployment.webhooks, deployment.stores.read_marks, deployment.settings.language)

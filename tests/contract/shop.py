@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from adapters.identity.tokens import issue_token
+from adapters.pictures.warned import KeptWarnings
 from adapters.replay.checking import assert_replays
 from adapters.store.opening import Stores
 from adapters.system.clock import SimulatedClock
@@ -38,7 +39,7 @@ _DOCUMENT: list[Any] = []
 
 def fake_pictures(stores: Stores, _: Settings) -> PictureServices:
     """Honest fakes of the ports: pictures are known by the scene that was drawn."""
-    return PictureServices(FakeInspector(), FakeMatcher(stores.fingerprints))
+    return PictureServices(FakeInspector(), FakeMatcher(stores.fingerprints), warnings=KeptWarnings(stores.vault).of)
 
 
 class Asker:

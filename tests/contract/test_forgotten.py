@@ -88,6 +88,23 @@ def test_a_raw_search_finds_nothing_but_the_originals_and_those_can_be_sealed_aw
         taken_out(vault, bytes(32), original)
 
 
+@pytest.mark.rule("H6")
+def test_what_a_picture_warned_of_is_told_no_more_when_its_owner_was_forgotten(shop: Shop) -> None:
+    owner = shop.member(SUBJECT, NICK)
+    owner.ok("POST", "/folders", {"name": FOLDER})
+    owner.ok("POST", "/declaration", {"version": "1"})
+    (filed,) = owner.ok("POST", f"/folders/{FOLDER}/pictures", files=[("a.png", picture("pale", "clear"))])["filings"]
+    layer = io.BytesIO()
+    Image.new("RGBA", (8, 8), (255, 255, 255, 200)).save(layer, "WEBP", lossless=True)
+    shop.deployment.stores.vault.put("layer", filed["digest"], layer.getvalue())
+    read = f"/desk/filings/{filed['id']}"
+    assert shop["desk"].ok("GET", read)["warnings"] == ["nothing_on_white"]
+    member = shop.deployment.platform.identities.by_subject(SUBJECT)
+    assert member is not None
+    leave.forget(shop.deployment.platform, member.member_id, "root")
+    assert "warnings" not in shop["desk"].ok("GET", read)
+
+
 @pytest.mark.rule("C5")
 def test_a_picture_for_the_desk_tells_nothing_of_its_maker_at_its_full_size_too(shop: Shop) -> None:
     filing = shop.filing("alice", "meadow")

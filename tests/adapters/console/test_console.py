@@ -271,9 +271,11 @@ def test_a_session_ends_when_idle_and_when_its_token_does(scene: Scene) -> None:
 def test_owner_and_desk_are_warned_of_a_picture_of_which_nothing_is_seen_on_white(scene: Scene) -> None:
     content, white = io.BytesIO(), Image.new("RGBA", (8, 8), (255, 255, 255, 200))
     white.save(content, "WEBP", lossless=True)
-    filing = scene.shop["alice"].ok("GET", f"/filings/{scene.ids['filing']}")
+    opaque = scene.shop["alice"].ok("GET", f"/filings/{scene.ids['filing']}")
+    assert "warnings" not in opaque and kept_warnings(b"no picture") == ()
+    files = [("pale.png", picture("pale", "clear"))]
+    (filing,) = scene.shop["alice"].ok("POST", "/folders/spring/pictures", files=files)["filings"]
     pages = {"alice": f"/filings/{filing['id']}", "desk": f"/desk/filings/{filing['id']}"}
-    assert "warnings" not in filing and kept_warnings(b"no picture") == ()
     scene.shop.deployment.stores.vault.put("layer", filing["digest"], content.getvalue())
     assert scene.shop["desk"].ok("GET", f"/desk/filings/{filing['id']}")["warnings"] == ["nothing_on_white"]
     for language, words in (("en", "On white, nothing of this picture is seen"), ("zh-CN", "在白色背景上")):

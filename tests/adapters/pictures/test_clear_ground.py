@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from adapters.pictures.matcher import _layer
 from adapters.pictures.protocol import Order, Report
 from adapters.pictures.rematch import reexamine
 from adapters.pictures.store import Space
+from adapters.pictures.warned import WITHIN, KeptWarnings
+from adapters.vault.contract import VaultAway
+from adapters.vault.files import DirectoryVault
 from application.ports import Inspection
 from bench.clear_art import GROUNDS, flat, glow, mixed, on, shaded, strokes
 from domain.picture import Likeness, Verdict
@@ -191,3 +195,26 @@ def test_by_command_the_warning_stands_beside_what_is_accepted(tmp_path: Any, ca
     assert capsys.readouterr().out.splitlines()[-1] == "  warning: nothing_on_white: on white nothing of it is seen"
     assert cli.compare(art, red) == 0
     assert capsys.readouterr().out.splitlines()[0] == "copy"
+
+
+def test_a_kept_layer_is_looked_at_once_and_while_it_is_away_never_taken_for_none(tmp_path: Path) -> None:
+    class Counted(DirectoryVault):
+        asked, away = 0, False
+
+        def get(self, kind: str, digest: str, *, within: float | None = None) -> bytes:
+            self.asked += 1
+            if self.away:
+                raise VaultAway("just now")
+            assert within == WITHIN
+            return super().get(kind, digest, within=within)
+
+    vault, pale, none = Counted(tmp_path), "ab" * 32, "cd" * 32
+    vault.put("layer", pale, saved(Image.new("RGBA", (8, 8), (255, 255, 255, 200)), "WEBP", lossless=True))
+    kept = KeptWarnings(vault)
+    assert kept.of(pale, "JPEG") == () and vault.asked == 0  # of a JPEG nothing is clear
+    vault.away = True
+    assert [kept.of(one, "PNG") for one in (pale, none)] == [(), ()] and vault.asked == 2
+    vault.away = False
+    for _ in range(5):
+        assert [kept.of(one, "PNG") for one in (pale, none)] == [(NOTHING_ON_WHITE,), ()]
+    assert vault.asked == 4
