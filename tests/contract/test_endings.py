@@ -74,6 +74,7 @@ class Court:
         """Status, because, what became of the appeals, and what the marketplace did, by all who may read it."""
         case = self.shop[self.owners[name]].ok("GET", f"/complaints/{self.cases[name]}")
         at_desk = self.shop["desk"].ok("GET", f"/desk/complaints/{self.cases[name]}")
+        assert case.pop("thumbnail") != at_desk["thumbnail"]  # its own picture, where the desk has the listing's first
         assert {key: at_desk[key] for key in case} == case
         notice = self.notice(name)
         because = case["final_because"] or case["lifted_because"]
