@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from itertools import batched
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -30,7 +30,8 @@ def copy_vault(source: FileVault, target: FileVault) -> int:
         for kind in sorted(KINDS):
             there = set(target.digests(kind))
             missing = (digest for digest in source.digests(kind) if digest not in there)
-            copied += sum(sum(threads.map(partial(_copy, source, target, kind), some)) for some in batched(missing, _IN_HAND))
+            while some := list(islice(missing, _IN_HAND)):
+                copied += sum(threads.map(partial(_copy, source, target, kind), some))
     return copied
 
 
